@@ -1,0 +1,1 @@
+from tx.configuration import config

@@ -1,0 +1,213 @@
+"""From Python and numpy values to Variables: `as_tensor_variable`, `constant`, and the dtypes that numbers get."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from tx.configuration import config
+from tx.graph import Apply, Constant, Variable
+from tx.scalar import dtypes as dt
+from tx.tensor.type import TensorType
+
+
+class AsTensorError(TypeError):
+    """Raised when something cannot be made a tensor Variable."""
+
+
+class _Autocast:
+    """The dtypes that a Python number may become; the first that holds it exactly is taken."""
+
+    def __init__(self, *dtypes: str):
+        self.dtypes = tuple(dtypes)
+
+    def __call__(self, number: Any) -> np.ndarray:
+        for dtype in self.dtypes:
+            if dtype in dt.integer_dtypes:
+                info = np.iinfo(dtype)
+                if info.min <= number <= info.max:
+                    return np.asarray(number, dtype)
+                continue
+            with np.errstate(over="ignore"):
+                candidate = np.asarray(number, dtype)
+            if candidate == number or number != number:
+                return candidate
+        return np.asarray(number, self.dtypes[-1])
+
+
+autocast_int = _Autocast("int8", "int16", "int32", "int64")
+autocast_float = _Autocast("float32", "float64")
+
+
+@contextmanager
+def autocast_float_as(*dtypes: str) -> Iterator[None]:
+    """Within the block Python floats become the first of `dtypes` that holds them."""
+    saved, autocast_float.dtypes = autocast_float.dtypes, tuple(dtypes)
+    try:
+        yield
+    finally:
+        autocast_float.dtypes = saved
+
+
+def _number(x: Any) -> np.ndarray:
+    """A Python number as a 0-d array of the dtype that Theano gives it."""
+    if isinstance(x, bool):
+        raise AsTensorError(
+            "Cannot cast True or False as a tensor variable. Please use np.array(True) or np.array(False) if you need "
+            "these constants. This error might be caused by using the == operator on Variables. v == w does not do "
+            "what you think it does, use theano.tensor.eq(v, w) instead."
+        )
+    if isinstance(x, int):
+        if config.cast_policy == "numpy+floatX":
+            return np.asarray(x)
+        return autocast_int(x)
+    if isinstance(x, float):
+        if config.floatX != "float64" and config.floatX in autocast_float.dtypes:
+            return np.asarray(x, config.floatX)
+        return np.asarray(x, config.floatX) if config.cast_policy == "numpy+floatX" else autocast_float(x)
+    return np.asarray(x, "complex128")
+
+
+def constant(x: Any, name: str | None = None, ndim: int | None = None, dtype: Any = None) -> Any:
+    """Return a TensorConstant of the value `x` (a number, ndarray or nested sequence of them).
+
+    Lengths of 1 are broadcastable. `ndim` pads with axes on the left. The value is not copied: do not change it.
+    Raises TypeError for what is no array of numbers, ValueError when there are more than `ndim` dimensions.
+    """
+    if isinstance(x, Variable):
+        raise TypeError("constant takes numbers and arrays, not a Variable", x)
+    try:
+        if dtype is not None:
+            data = np.asarray(x, dt.canonical(dtype))
+        elif isinstance(x, int | float | complex) and not isinstance(x, np.generic):
+            data = _number(x)
+        else:
+            data = np.asarray(x)
+    except AsTensorError:
+        raise
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"Could not convert {x!r:.200} to TensorType", type(x)) from error
+    if data.dtype.name not in dt.all_dtypes:
+        raise TypeError(f"Could not convert {x!r:.200} to TensorType: unsupported dtype {data.dtype}", type(x))
+    if ndim is not None and data.ndim != ndim:
+        if data.ndim > ndim:
+            raise ValueError(f"ndarray could not be cast to constant with {ndim} dimensions: it has {data.ndim}")
+        data = data.reshape((1,) * (ndim - data.ndim) + data.shape)
+    return TensorType.Constant(TensorType(data.dtype, [n == 1 for n in data.shape]), data, name=name)
+
+
+def as_tensor_variable(x: Any, name: str | None = None, ndim: int | None = None) -> Any:
+    """Return `x` as a tensor Variable: a Variable as it is, a number or array as a constant, a sequence of Variables
+    stacked.
+
+    `ndim` asks for that many dimensions: missing ones are put on the left.
+    Raises AsTensorError (a TypeError) for what is no tensor, ValueError when dimensions would have to go.
+    """
+    if hasattr(x, "_as_TensorVariable"):
+        return x._as_TensorVariable()
+    if isinstance(x, Apply):
+        if len(x.outputs) != 1:
+            raise ValueError("It is ambiguous which output of a multi-output Op has to be fetched.", x)
+        x = x.outputs[0]
+    if isinstance(x, Variable):
+        return _variable(x, ndim)
+    if isinstance(x, list | tuple) and _holds_variables(x):
+        return _sequence(x, ndim)
+    if isinstance(x, bool):
+        _number(x)
+    try:
+        return constant(x, name=name, ndim=ndim)
+    except AsTensorError:
+        raise
+    except TypeError as error:
+        raise AsTensorError(f"Cannot convert {x!r:.200} to TensorType", type(x)) from error
+
+
+def _variable(x: Variable, ndim: int | None) -> Any:
+    if not isinstance(x.type, TensorType):
+        raise AsTensorError("Variable type field must be a TensorType.", x, x.type)
+    if ndim is None or ndim == x.type.ndim:
+        return x
+    from tx.tensor.elemwise import DimShuffle, pad_left
+
+    if x.type.ndim < ndim:
+        return pad_left(x, ndim)
+    extra = x.type.ndim - ndim
+    if not all(x.type.broadcastable[:extra]):
+        raise ValueError(f"TensorType could not be cast to have {ndim} dimensions", x.type)
+    return DimShuffle(x.type.broadcastable, list(range(extra, x.type.ndim)))(x)
+
+
+def _holds_variables(xs: Sequence[Any]) -> bool:
+    return any(isinstance(x, Variable | Apply) or (isinstance(x, list | tuple) and _holds_variables(x)) for x in xs)
+
+
+def _sequence(xs: Sequence[Any], ndim: int | None) -> Any:
+    from tx.tensor.joining import make_vector, stack
+
+    tensors = [as_tensor_variable(x) for x in xs]
+    if all(t.ndim == 0 for t in tensors):
+        return _variable(make_vector(*tensors), ndim)
+    return _variable(stack(tensors), ndim)
+
+
+def get_scalar_constant_value(v: Any) -> Any:
+    """The number that `v` is known to be without computing. Raises NotScalarConstantError when it is not known."""
+    from tx.tensor.elemwise import constant_value
+
+    if isinstance(v, int | float | complex | np.generic):
+        return np.asarray(v)
+    if isinstance(v, np.ndarray):
+        if v.ndim == 0:
+            return v
+        raise NotScalarConstantError
+    value = constant_value(v)
+    if value is None:
+        raise NotScalarConstantError(f"{v} is not known before the function runs")
+    return np.asarray(value)
+
+
+class NotScalarConstantError(Exception):
+    """Raised by `get_scalar_constant_value` for a Variable whose value is not known."""
+
+
+def is_constant(v: Any) -> bool:
+    """Whether `v` is a number, array or Constant."""
+    return not isinstance(v, Variable) or isinstance(v, Constant)
+
+
+def static_int(v: Any) -> int | None:
+    """`v` as a Python int if it is an integer that is known when the graph is built, else None."""
+    if isinstance(v, int | np.integer):
+        return int(v)
+    if isinstance(v, np.ndarray) and v.ndim == 0 and v.dtype.kind in "iu":
+        return int(v)
+    if isinstance(v, Constant) and np.ndim(v.data) == 0 and np.asarray(v.data).dtype.kind in "iu":
+        return int(v.data)
+    return None
+
+
+def check_axes(axis: Any, ndim: int, name: str = "axis") -> tuple[int, ...] | None:
+    """`axis` (None, an int, a constant, or a sequence of them) as sorted non-negative ints.
+
+    Raises TypeError for what is no integer, ValueError (numpy's AxisError) when out of range.
+    """
+    if axis is None:
+        return None
+    if isinstance(axis, np.ndarray) and axis.ndim:
+        axis = axis.tolist()
+    if isinstance(axis, Constant) and np.ndim(axis.data):
+        axis = np.asarray(axis.data).tolist()
+    chosen = list(axis) if isinstance(axis, list | tuple) else [axis]
+    result = []
+    for a in chosen:
+        value = static_int(a)
+        if value is None:
+            raise TypeError(f"{name} must be constant integers, got {a} instead")
+        if not -ndim <= value < ndim:
+            raise ValueError(f"Not enough dimensions to reduce on axis {value} (the input has {ndim})")
+        result.append(value % ndim)
+    return tuple(sorted(set(result)))

@@ -1,0 +1,182 @@
+"""Elemwise: an operation of the scalar table, over tensors. DimShuffle: axes permuted, dropped and inserted.
+
+Broadcasting follows the *pattern* of the types, not the lengths: a dimension stretches only where its type says 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+
+from tx import scalar
+from tx.graph import Apply, Op, Variable
+from tx.scalar import ScalarOp
+from tx.tensor.convert import as_tensor_variable
+from tx.tensor.type import TensorType
+
+
+class Elemwise(Op):
+    """`scalar_op` applied to each element of the inputs, which are broadcast together.
+
+    `inplace_pattern`, a mapping from output to input numbers, is kept for compatibility: XLA decides what is in place.
+    Raises ValueError when a call gives lengths that the patterns do not allow to be broadcast.
+    """
+
+    __props__ = ("scalar_op", "inplace_pattern")
+    #: the tensor functions that derivatives are written in; `tx.tensor.math` sets it to itself
+    vocabulary: ClassVar[Any] = None
+
+    def __init__(
+        self,
+        scalar_op: ScalarOp,
+        inplace_pattern: dict[int, int] | None = None,
+        name: str | None = None,
+        nfunc_spec: Any = None,
+        openmp: bool | None = None,
+    ):
+        self.scalar_op = scalar_op
+        self.inplace_pattern = tuple(sorted((inplace_pattern or {}).items()))
+        self.nfunc_spec = nfunc_spec
+        self.name = name
+
+    def make_node(self, *inputs: Any) -> Apply:
+        """Raises TypeError for a wrong number of inputs, and for dtypes that the operation does not take."""
+        tensors = [as_tensor_variable(i) for i in inputs]
+        nin = self.scalar_op.nin
+        if (nin >= 0 and len(tensors) != nin) or not tensors:
+            raise TypeError(f"Wrong number of inputs for {self}.make_node (got {len(tensors)}({inputs}), expected {nin})")
+        dtype = self.scalar_op.output_dtype(*(t.type.dtype for t in tensors))
+        ndim = max(t.ndim for t in tensors)
+        tensors = [pad_left(t, ndim) for t in tensors]
+        pattern = [all(bits) for bits in zip(*(t.type.broadcastable for t in tensors), strict=True)]
+        return Apply(self, tensors, [TensorType(dtype, pattern)()])
+
+    def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
+        """The gradient of each input: the table's derivative, summed over what was broadcast."""
+        derivative = self.scalar_op.derivative
+        assert derivative is not None
+        of_inputs = derivative(self.vocabulary, *inputs, outputs[0], gradients[0])
+        return [
+            self.vocabulary.disconnected() if g is None else self.vocabulary.unbroadcast_gradient(g, x)
+            for g, x in zip(of_inputs, inputs, strict=True)
+        ]
+
+    @property
+    def has_gradient(self) -> bool:
+        """Whether the table has a derivative (otherwise the lowering is differentiated)."""
+        return self.scalar_op.derivative is not None
+
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        """A condition has no influence that a derivative could see."""
+        first = self.scalar_op.name not in ("switch", "second")
+        return [[first or i > 0] for i in range(len(node.inputs))]
+
+    def infer_shape(self, node: Apply, shapes: Sequence[Any]) -> list[Any]:
+        """The shape that the inputs broadcast to."""
+        return [
+            tuple(
+                next((s[d] for s, i in zip(shapes, node.inputs, strict=True) if not i.broadcastable[d]), shapes[0][d])
+                for d in range(node.outputs[0].ndim)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name or f"Elemwise{{{self.scalar_op}}}"
+
+
+class DimShuffle(Op):
+    """Permute axes, drop broadcastable ones, insert new ones of length 1 (``'x'`` in `new_order`).
+
+    Raises ValueError for an axis named twice or out of range, or when an axis would be dropped whose length may be
+    other than 1.
+    """
+
+    __props__ = ("input_broadcastable", "new_order")
+
+    def __init__(self, input_broadcastable: Sequence[bool], new_order: Sequence[int | str], inplace: bool = True):
+        self.input_broadcastable = tuple(input_broadcastable)
+        self.new_order = tuple(d if d == "x" else int(d) for d in new_order)
+        ndim = len(self.input_broadcastable)
+        kept = [d for d in self.new_order if d != "x"]
+        for d in kept:
+            if not 0 <= d < ndim:
+                raise ValueError(
+                    f"new_order[{self.new_order.index(d)}] is {d}, but the input only has {ndim} axes.",
+                )
+        if len(set(kept)) != len(kept):
+            raise ValueError("The same input dimension may not appear twice in the list of output dimensions", new_order)
+        self.shuffle = kept
+        self.drop = [d for d in range(ndim) if d not in kept]
+        for d in self.drop:
+            if not self.input_broadcastable[d]:
+                raise ValueError(
+                    "You cannot drop a non-broadcastable dimension:",
+                    f"{self.input_broadcastable}, {self.new_order}: dimension {d} may be longer than 1",
+                )
+        self.augment = [i for i, d in enumerate(self.new_order) if d == "x"]
+
+    def make_node(self, x: Any) -> Apply:
+        """Raises TypeError when the pattern of `x` contradicts the one that this Op was made for."""
+        x = as_tensor_variable(x)
+        if x.ndim != len(self.input_broadcastable) or any(
+            expected and not given
+            for expected, given in zip(self.input_broadcastable, x.type.broadcastable, strict=True)
+        ):
+            raise TypeError(
+                f"The number of dimensions and/or broadcastable pattern of the input is incorrect for this op. "
+                f"Expected {self.input_broadcastable}, got {x.type.broadcastable}."
+            )
+        pattern = [True if d == "x" else x.type.broadcastable[d] for d in self.new_order]
+        return Apply(self, [x], [TensorType(x.type.dtype, pattern)()])
+
+    def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
+        """The inverse shuffle."""
+        (x,), (g,) = inputs, gradients
+        back: list[int | str] = ["x"] * x.ndim
+        for position, d in enumerate(self.new_order):
+            if d != "x":
+                back[d] = position
+        return [DimShuffle(g.type.broadcastable, back)(g)]
+
+    def infer_shape(self, node: Apply, shapes: Sequence[Any]) -> list[Any]:
+        """The shuffled lengths."""
+        return [tuple(1 if d == "x" else shapes[0][d] for d in self.new_order)]
+
+    def __str__(self) -> str:
+        return f"DimShuffle{{{','.join(map(str, self.new_order))}}}"
+
+
+def pad_left(x: Any, ndim: int) -> Any:
+    """`x` with axes of length 1 put in front until it has `ndim` of them."""
+    missing = ndim - x.ndim
+    if missing <= 0:
+        return x
+    return DimShuffle(x.type.broadcastable, ["x"] * missing + list(range(x.ndim)))(x)
+
+
+def elemwise(name: str, *parameters: Any) -> Elemwise:
+    """The Elemwise of a row of the scalar table."""
+    return Elemwise(scalar.get(name, *parameters))
+
+
+def is_elemwise(variable: Variable, name: str) -> bool:
+    """Whether `variable` is computed by the Elemwise of that row."""
+    owner = variable.owner
+    return owner is not None and isinstance(owner.op, Elemwise) and owner.op.scalar_op.name == name
+
+
+def constant_value(variable: Any) -> Any:
+    """The number that every element of `variable` is known to be, or None. Looks through dimshuffles and casts."""
+    while variable.owner is not None:
+        op = variable.owner.op
+        if isinstance(op, DimShuffle) or (isinstance(op, Elemwise) and op.scalar_op.name == "Cast"):
+            variable = variable.owner.inputs[0]
+        else:
+            return None
+    data = getattr(variable, "data", None)
+    if data is None or np.size(data) == 0:
+        return None
+    first = np.asarray(data).flat[0]
+    return first if np.all(data == first) else None

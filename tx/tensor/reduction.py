@@ -1,0 +1,298 @@
+"""Reductions: one Op over axes, for a table of operations; arg-reductions; and what is made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tx.configuration import config
+from tx.graph import Apply, Op
+from tx.scalar import dtypes as dt
+from tx.tensor import math as F
+from tx.tensor.convert import as_tensor_variable, check_axes, constant
+from tx.tensor.elemwise import DimShuffle
+from tx.tensor.type import TensorType
+
+
+def _wide(dtype: str) -> str:
+    """Sums and products of narrow integers are kept in 64 bits."""
+    if dtype in ("bool", *dt.int_dtypes):
+        return "int64"
+    return "uint64" if dtype in dt.uint_dtypes else dtype
+
+
+#: name -> (numpy's reduction, dtype of the result by default)
+REDUCTIONS = {
+    "sum": (np.sum, _wide),
+    "prod": (np.prod, _wide),
+    "max": (np.max, lambda dtype: dtype),
+    "min": (np.min, lambda dtype: dtype),
+    "all": (np.all, lambda dtype: dt.comparison_dtype()),
+    "any": (np.any, lambda dtype: dt.comparison_dtype()),
+}
+
+
+class CAReduce(Op):
+    """Reduce over `axis` (None: all) by a commutative, associative operation named in `REDUCTIONS`.
+
+    `dtype` is the result's, `acc_dtype` the one that is computed in.
+    Raises ValueError when run on a zero-length axis for which the operation has no identity (max, min).
+    """
+
+    __props__ = ("operation", "axis", "dtype", "acc_dtype", "no_zeros_in_input")
+
+    def __init__(
+        self,
+        operation: str,
+        axis: tuple[int, ...] | None = None,
+        dtype: str | None = None,
+        acc_dtype: str | None = None,
+        no_zeros_in_input: bool = False,
+    ):
+        self.operation = operation
+        self.axis = axis
+        self.dtype = dtype
+        self.acc_dtype = acc_dtype
+        self.no_zeros_in_input = no_zeros_in_input
+
+    def axes(self, ndim: int) -> tuple[int, ...]:
+        """The axes that go, for an input of `ndim` dimensions."""
+        return tuple(range(ndim)) if self.axis is None else self.axis
+
+    def make_node(self, x: Any) -> Apply:
+        """Raises TypeError when the accumulator would lose precision or the dtype cannot be reached."""
+        x = as_tensor_variable(x)
+        dtype = self.dtype or REDUCTIONS[self.operation][1](x.dtype)
+        if dt.is_complex(x.dtype) and not dt.is_complex(dtype) and self.operation in ("sum", "prod"):
+            raise TypeError("Casting from complex to real is ambiguous: consider real(), imag(), angle() or abs()")
+        gone = self.axes(x.ndim)
+        pattern = [b for d, b in enumerate(x.type.broadcastable) if d not in gone]
+        return Apply(self, [x], [TensorType(dtype, pattern)()])
+
+    def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
+        """Each operation's own rule."""
+        (x,), (y,), (g,) = inputs, outputs, gradients
+        if dt.is_discrete(y.dtype) or self.operation in ("all", "any"):
+            return [F.zeros_like_float(x)]
+        back = self._keep(x)
+        if self.operation == "sum":
+            return [F.second(x, back(g))]
+        if self.operation in ("max", "min"):
+            # Every position that attains the extremum gets the full gradient, as in Theano.
+            return [F.eq(back(y), x) * back(g)]
+        return [self._product_gradient(x, y, g, back)]
+
+    def _keep(self, x: Any) -> Any:
+        """What puts the reduced axes back with length 1."""
+        order: list[int | str] = []
+        position = 0
+        for d in range(x.ndim):
+            order.append("x" if d in self.axes(x.ndim) else position)
+            position += order[-1] != "x"
+
+        def back(y: Any) -> Any:
+            return DimShuffle(y.type.broadcastable, order)(y)
+
+        return back
+
+    def _product_gradient(self, x: Any, y: Any, g: Any, back: Any) -> Any:
+        if self.no_zeros_in_input:
+            return back(g * y) / x
+        # The product of all others: with one zero in a group only the zero itself has one, with more nobody has.
+        zero = F.eq(x, 0)
+        zeros = CAReduce("sum", self.axis)(F.cast(zero, "int8"))
+        others = CAReduce("prod", self.axis)(F.switch(zero, F.ones_like(x), x))
+        safe = F.switch(zero, F.ones_like(x), x)
+        without = F.switch(F.eq(back(zeros), 0), back(y) / safe, F.switch(
+            F.eq(back(zeros), 1), F.switch(zero, back(others), 0), 0))  # fmt: skip
+        return back(g) * without
+
+    def infer_shape(self, node: Apply, shapes: Sequence[Any]) -> list[Any]:
+        """What is left of the shape."""
+        gone = self.axes(node.inputs[0].ndim)
+        return [tuple(n for d, n in enumerate(shapes[0]) if d not in gone)]
+
+    def __str__(self) -> str:
+        name = self.operation.capitalize()
+        return name if self.axis is None else f"{name}{{axis={list(self.axis)}}}"
+
+
+class Argmax(Op):
+    """The first position of the largest element along `axis` (None: of the flattened array), int64."""
+
+    __props__ = ("axis",)
+
+    def __init__(self, axis: tuple[int, ...] | None):
+        self.axis = axis
+
+    def make_node(self, x: Any) -> Apply:
+        """Raises TypeError when `x` is complex."""
+        x = as_tensor_variable(x)
+        gone = range(x.ndim) if self.axis is None else self.axis
+        return Apply(
+            self, [x], [TensorType("int64", [b for d, b in enumerate(x.type.broadcastable) if d not in gone])()]
+        )
+
+    def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
+        """A position does not move."""
+        return [F.zeros_like_float(inputs[0])]
+
+
+# -- functions --------------------------------------------------------------------------------------------------------
+
+
+def makeKeepDims(x: Any, y: Any, axis: Any) -> Any:  # noqa: N802 - Theano's name
+    """`y`, a reduction of `x` over `axis`, with the reduced axes put back with length 1."""
+    x, y = as_tensor_variable(x), as_tensor_variable(y)
+    return CAReduce("sum", check_axes(axis, x.ndim))._keep(x)(y)
+
+
+def _reduce(
+    operation: str, x: Any, axis: Any, keepdims: bool, dtype: Any = None, acc_dtype: Any = None, **options: Any
+) -> Any:
+    x = as_tensor_variable(x)
+    chosen = check_axes(axis, x.ndim)
+    names = [None if d is None else dt.canonical(d) for d in (dtype, acc_dtype)]
+    y = CAReduce(operation, chosen, *names, **options)(x)
+    return makeKeepDims(x, y, axis) if keepdims else y
+
+
+def sum(input: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False, acc_dtype: Any = None) -> Any:
+    """The sum over `axis` (None, an int or several). Integers are summed in 64 bits."""
+    return _reduce("sum", input, axis, keepdims, dtype, acc_dtype)
+
+
+def prod(
+    input: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    keepdims: bool = False,
+    acc_dtype: Any = None,
+    no_zeros_in_input: bool = False,
+) -> Any:
+    """The product over `axis`. `no_zeros_in_input` promises that there are none, which makes the gradient simpler."""
+    return _reduce("prod", input, axis, keepdims, dtype, acc_dtype, no_zeros_in_input=no_zeros_in_input)
+
+
+def max(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The largest element along `axis`; NaN if there is one. Raises ValueError on a zero-length axis."""
+    return _reduce("max", x, axis, keepdims)
+
+
+def min(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The smallest element along `axis`; NaN if there is one. Raises ValueError on a zero-length axis."""
+    return _reduce("min", x, axis, keepdims)
+
+
+def all(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """Whether every element along `axis` is true."""
+    return _reduce("all", x, axis, keepdims)
+
+
+def any(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """Whether some element along `axis` is true."""
+    return _reduce("any", x, axis, keepdims)
+
+
+def argmax(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The position of the (first) largest element along `axis`; of the flattened array where `axis` is None."""
+    x = as_tensor_variable(x)
+    y = Argmax(check_axes(axis, x.ndim))(x)
+    return makeKeepDims(x, y, axis) if keepdims else y
+
+
+def argmin(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The position of the (first) smallest element along `axis`."""
+    x = as_tensor_variable(x)
+    if x.dtype in dt.uint_dtypes:
+        return argmax(np.iinfo(x.dtype).max - x, axis, keepdims)
+    return argmax(-1 - x if x.dtype in dt.int_dtypes else -x, axis, keepdims)
+
+
+def max_and_argmax(a: Any, axis: Any = None, keepdims: bool = False) -> list[Any]:
+    """`max` and `argmax`."""
+    return [max(a, axis, keepdims), argmax(a, axis, keepdims)]
+
+
+def mean(
+    input: Any, axis: Any = None, dtype: Any = None, op: bool = False, keepdims: bool = False, acc_dtype: Any = None
+) -> Any:
+    """The mean over `axis`; of integers, a floatX... in float64, as numpy computes it."""
+    x = as_tensor_variable(input)
+    if dtype not in (None, "floatX") and dt.is_discrete(dt.canonical(dtype)):
+        raise TypeError("mean cannot give an integer: cast the result")
+    if dtype is None and dt.is_discrete(x.dtype):
+        dtype = "float64"
+    total = sum(x, axis, dtype, keepdims, acc_dtype)
+    return F.true_div(total, _count(x, check_axes(axis, x.ndim), total.dtype))
+
+
+def _count(x: Any, axes: tuple[int, ...] | None, dtype: str) -> Any:
+    from tx.tensor.shapes import shape_i
+
+    count = constant(1, dtype="int64")
+    for d in range(x.ndim) if axes is None else axes:
+        count = F.mul(count, shape_i(x, d)) if not x.type.broadcastable[d] else count
+    return F.cast(count, dtype if dtype != "float16" else "float32")
+
+
+def var(
+    input: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False, corrected: bool = False
+) -> Any:
+    """The variance over `axis`: the squared deviation from the mean, summed, divided by (count - ddof)."""
+    x = as_tensor_variable(input)
+    axes = check_axes(axis, x.ndim)
+    centred = x - mean(x, axis, keepdims=True)
+    if ddof == 0:
+        return mean(F.sqr(centred), axis, keepdims=keepdims)  # type: ignore[attr-defined]
+    total = sum(F.sqr(centred), axis, keepdims=keepdims)  # type: ignore[attr-defined]
+    return total / F.cast(_count(x, axes, "int64") - ddof, total.dtype)
+
+
+def std(input: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False, corrected: bool = False) -> Any:
+    """The square root of `var`."""
+    return F.sqrt(var(input, axis, ddof, keepdims, corrected))
+
+
+def ptp(a: Any, axis: Any = None) -> Any:
+    """The largest minus the smallest element along `axis`."""
+    return max(a, axis) - min(a, axis)
+
+
+def allclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:
+    """Whether all elements are close (`isclose`)."""
+    return all(F.isclose(a, b, rtol, atol, equal_nan))
+
+
+def norm(x: Any, ord: Any, axis: Any = None) -> Any:
+    """The vector norm of order `ord` (a number, 2, numpy.inf, -numpy.inf) along `axis`."""
+    x = F.abs_(as_tensor_variable(x))
+    if ord is not None and np.isinf(ord):
+        return max(x, axis) if ord > 0 else min(x, axis)
+    if ord == 0:
+        return sum(F.neq(x, 0), axis, dtype=config.floatX)
+    return sum(x**ord, axis) ** (1.0 / ord)
+
+
+__all__ = [
+    "Argmax",
+    "CAReduce",
+    "all",
+    "allclose",
+    "any",
+    "argmax",
+    "argmin",
+    "makeKeepDims",
+    "max",
+    "max_and_argmax",
+    "mean",
+    "min",
+    "norm",
+    "prod",
+    "ptp",
+    "std",
+    "sum",
+    "var",
+]

@@ -1,0 +1,226 @@
+"""Tensor Variables: what one may do with them between brackets, with operators, and by methods."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from tx.graph import Constant, Variable
+from tx.tensor import extra, math, products, reduction, shapes, subtensor
+from tx.tensor.convert import AsTensorError, as_tensor_variable, get_scalar_constant_value
+from tx.tensor.type import TensorType
+
+
+def _operator(function: Callable[..., Any], swapped: bool = False) -> Any:
+    def method(self: Any, other: Any) -> Any:
+        try:
+            return function(other, self) if swapped else function(self, other)
+        except AsTensorError:
+            return NotImplemented
+
+    return method
+
+
+def _method(function: Callable[..., Any], doc: str | None = None) -> Any:
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return function(self, *args, **kwargs)
+
+    method.__name__ = function.__name__
+    method.__doc__ = doc or function.__doc__
+    return method
+
+
+class _tensor_py_operators:  # noqa: N801 - Theano's name
+    """Operators and methods of tensor Variables: a table from their names to the functions of `tx.tensor`."""
+
+    # == is identity, as for every Variable: use `tx.tensor.eq`.
+    __slots__ = ()
+    __hash__ = Variable.__hash__
+    __array_priority__ = 1000  # numpy arrays on the left leave the operator to us
+
+    def __abs__(self) -> Any:
+        return math.abs_(self)
+
+    def __neg__(self) -> Any:
+        return math.neg(self)
+
+    def __pos__(self) -> Any:
+        return self
+
+    def __invert__(self) -> Any:
+        return math.invert(self)
+
+    def __bool__(self) -> bool:
+        # == is identity and gives a plain bool; an ordering builds a graph, whose truth nobody knows yet.
+        node = self.owner  # type: ignore[attr-defined]
+        if node is not None and getattr(getattr(node.op, "scalar_op", None), "name", "") in ("lt", "le", "gt", "ge"):
+            raise TypeError("Variables do not support boolean operations.")
+        return True
+
+    def __iter__(self) -> Iterator[Any]:
+        """The slices along the first axis. Raises TypeError when their number is not known."""
+        lengths = shapes.static_lengths(shapes.shape(self))
+        if not self.ndim or lengths is None or lengths[0] is None:
+            raise TypeError("TensorType does not support iteration. Maybe you are using builtins.sum instead of "
+                            "theano.tensor.sum? (Maybe .max?)")  # fmt: skip
+        return (self[i] for i in range(lengths[0]))
+
+    def __len__(self) -> int:
+        raise TypeError("object of type 'TensorVariable' has no len(). Use .shape[0] for a symbolic length.")
+
+    def __getitem__(self, key: Any) -> Any:
+        return subtensor.getitem(self, key)
+
+    type: Any
+    T = property(lambda self: shapes.transpose(self), doc="The transpose.")
+    shape = property(lambda self: shapes.shape(self), doc="The shape, an int64 vector.")
+    size = property(
+        lambda self: self.shape[0] if self.ndim == 1 else reduction.prod(self.shape), doc="The number of elements."
+    )
+    ndim = property(lambda self: self.type.ndim, doc="The number of dimensions.")
+    dtype = property(lambda self: self.type.dtype, doc="The dtype, a string.")
+    broadcastable = property(lambda self: self.type.broadcastable, doc="Which lengths are known to be 1.")
+    real = property(lambda self: math.real(self), doc="The real part.")
+    imag = property(lambda self: math.imag(self), doc="The imaginary part.")  # type: ignore[attr-defined]
+
+    def reshape(self, *newshape: Any, ndim: int | None = None) -> Any:
+        """As `tx.tensor.reshape`; the lengths may be given one by one."""
+        given = newshape[0] if len(newshape) == 1 else newshape
+        if len(newshape) == 2 and ndim is None and not isinstance(newshape[0], int) and getattr(
+            newshape[0], "ndim", 0 if not isinstance(newshape[0], list | tuple) else 1
+        ):
+            given, ndim = newshape
+        return shapes.reshape(self, given, ndim)
+
+    def dimshuffle(self, *pattern: Any) -> Any:
+        """The axes in another order; ``'x'`` inserts one of length 1."""
+        return shapes.dimshuffle(self, *pattern)
+
+    def transpose(self, *axes: Any) -> Any:
+        """The axes in another order, reversed by default."""
+        if not axes:
+            return shapes.transpose(self)
+        return shapes.transpose(self, axes[0] if len(axes) == 1 and isinstance(axes[0], list | tuple) else axes)
+
+    def astype(self, dtype: Any) -> Any:
+        """Converted to `dtype`."""
+        return math.cast(self, dtype)
+
+    def norm(self, L: Any, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: N803 - Theano's name
+        """The vector norm of order `L`."""
+        y = reduction.norm(self, L, axis)
+        return reduction.makeKeepDims(self, y, axis) if keepdims else y
+
+    def copy(self, name: str | None = None) -> Any:
+        """A Variable equal to this one."""
+        copied = math.identity(self)  # type: ignore[attr-defined]
+        copied.name = name
+        return copied
+
+    def eval(self, inputs_to_values: dict[Any, Any] | None = None) -> Any:
+        """The value, computed from values for the inputs. The compiled function is kept for the next call.
+
+        Raises MissingInputError when an input was not given a value.
+        """
+        from tx.compile.function import function
+
+        given = {} if inputs_to_values is None else inputs_to_values
+        if not isinstance(given, dict):
+            raise TypeError("eval wants a dict from Variables to values", given)
+        inputs = tuple(sorted(given, key=lambda v: v.auto_name))
+        compiled = self.__dict__.setdefault("_eval_functions", {})
+        if inputs not in compiled:
+            compiled[inputs] = function(list(inputs), self)
+        result = compiled[inputs](*(given[i] for i in inputs))
+        return np.asarray(result)
+
+    def __getstate__(self) -> Any:
+        state = object.__getstate__(self)  # type: ignore[attr-defined]
+        if isinstance(state, tuple) and state[0] and "_eval_functions" in state[0]:
+            kept = {k: v for k, v in state[0].items() if k != "_eval_functions"}
+            return kept or None, state[1]
+        return state
+
+
+_BINARY = {
+    "add": math.add,
+    "sub": math.sub,
+    "mul": math.mul,
+    "truediv": math.true_div,
+    "floordiv": math.floor_div,
+    "mod": math.mod,
+    "pow": math.pow,
+    "and": math.and_,
+    "or": math.or_,
+    "xor": math.xor,
+    "matmul": products.dot,
+}
+for _name, _f in _BINARY.items():
+    setattr(_tensor_py_operators, f"__{_name}__", _operator(_f))
+    setattr(_tensor_py_operators, f"__r{_name}__", _operator(_f, swapped=True))
+for _name in ("lt", "le", "gt", "ge"):
+    setattr(_tensor_py_operators, f"__{_name}__", _operator(getattr(math, _name)))
+
+_METHODS: dict[str, Callable[..., Any]] = {
+    **{
+        name: getattr(reduction, name)
+        for name in ("sum", "prod", "mean", "var", "std", "min", "max", "argmin", "argmax", "ptp", "any", "all")
+    },
+    "flatten": shapes.flatten,
+    "ravel": shapes.flatten,
+    "squeeze": shapes.squeeze,
+    "swapaxes": shapes.swapaxes,
+    "dot": products.dot,
+    "repeat": extra.repeat,
+    "nonzero": subtensor.nonzero,
+    "nonzero_values": subtensor.nonzero_values,
+    "take": subtensor.take,
+    "clip": math.clip,
+    "round": math.round,
+    "conj": math.conj,
+    "conjugate": math.conj,
+    "fill": math.second,
+    "zeros_like": math.zeros_like,
+    "diagonal": extra.diag,
+}
+for _name, _f in _METHODS.items():
+    setattr(_tensor_py_operators, _name, _method(_f))
+
+
+class TensorVariable(_tensor_py_operators, Variable):
+    """A symbolic tensor."""
+
+    __slots__ = ()
+
+
+class TensorConstant(_tensor_py_operators, Constant):
+    """A tensor whose value is known when the graph is built."""
+
+    __slots__ = ()
+
+    def signature(self) -> Any:
+        """Type and bytes; a large array is only itself."""
+        data = np.asarray(self.data)
+        return self.type, data.tobytes() if data.size <= 4096 else id(data)
+
+    def equals(self, other: Any) -> bool:
+        """Whether `other` is a constant of the same type and elements."""
+        if isinstance(other, np.ndarray | int | float):
+            other = as_tensor_variable(other)
+        return (
+            isinstance(other, TensorConstant)
+            and self.type == other.type
+            and TensorType.values_eq(self.data, other.data)
+        )
+
+    def get_scalar_constant_value(self) -> Any:
+        """The number that every element is."""
+        return get_scalar_constant_value(self)
+
+
+TensorType.Variable = TensorVariable  # type: ignore[assignment]
+TensorType.Constant = TensorConstant  # type: ignore[assignment]
+
+__all__ = ["TensorConstant", "TensorVariable", "_tensor_py_operators"]
