@@ -1,0 +1,73 @@
+"""Devices and the process: 64-bit scope, the compile cache, moving values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from tx.configuration import config
+
+try:  # three times cheaper than the context manager, but private
+    from jax._src.config import enable_x64 as _state
+
+    _state.set_local(_state.swap_local(True))
+    swap_x64: Callable[[Any], Any] | None = _state.swap_local
+    restore_x64: Callable[[Any], Any] | None = _state.set_local
+except (ImportError, AttributeError):  # pragma: no cover - depends on jax's version
+    swap_x64 = restore_x64 = None
+
+
+def x64() -> AbstractContextManager[Any]:
+    """The scope in which 64-bit types are 64 bits wide. The process-wide flag stays as it is."""
+    return jax.enable_x64(True)
+
+
+def in_x64(function: Callable[..., Any], values: Any) -> Any:
+    """``function(*values)`` in the 64-bit scope."""
+    if swap_x64 is None or restore_x64 is None:
+        with x64():
+            return function(*values)
+    saved = swap_x64(True)
+    try:
+        return function(*values)
+    finally:
+        restore_x64(saved)
+
+
+def to_device(value: Any) -> Any:
+    """A device array with the elements of `value`, sharing no memory with it."""
+    with x64():
+        return jnp.array(value, copy=True)
+
+
+def to_host(value: Any) -> np.ndarray:
+    """The elements as an ndarray; it may be a read-only view."""
+    return np.asarray(value)
+
+
+def describe() -> str:
+    """The devices that functions run on, in one line."""
+    return ", ".join(f"{d.platform}: {d.device_kind} {d.id}" for d in jax.devices())
+
+
+_cache_ready = False
+
+
+def prepare_cache() -> None:
+    """Let XLA keep executables below ``config.base_compiledir``, unless the user has set up a cache of jax's."""
+    global _cache_ready
+    if _cache_ready or not config.compile_cache:
+        return
+    _cache_ready = True
+    if jax.config.jax_compilation_cache_dir is None:
+        folder = Path(config.base_compiledir) / "xla"
+        folder.mkdir(parents=True, exist_ok=True)
+        jax.config.update("jax_compilation_cache_dir", str(folder))
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
+        jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)

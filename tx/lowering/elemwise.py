@@ -1,0 +1,249 @@
+"""Elementwise operations: one row each, from the name in the scalar table to a function of jax values.
+
+A row also says in which dtype to compute: that of the result, unless `INPUT` (the inputs' own promotion).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from jax.scipy import special
+
+from tx.lowering.registry import lowers
+from tx.lowering.trace import Trace
+from tx.scalar import dtypes as dt
+from tx.tensor.elemwise import DimShuffle, Elemwise, constant_value
+
+
+def _fold(function: Callable[[Any, Any], Any]) -> Callable[..., Any]:
+    return lambda *values: reduce(function, values)
+
+
+def _is_int(x: Any) -> bool:
+    return jnp.issubdtype(x.dtype, jnp.integer) or x.dtype == bool
+
+
+def _int_div(x: Any, y: Any) -> Any:
+    if _is_int(x):
+        # As numpy and C on Theano's machines: nothing is a good quotient by 0, and 0 is it.
+        return jnp.where(y == 0, jnp.zeros_like(x), jnp.floor_divide(x, jnp.where(y == 0, jnp.ones_like(y), y)))
+    return jnp.floor(x / y) if jnp.issubdtype(x.dtype, jnp.complexfloating) else jnp.floor_divide(x, y)
+
+
+def _mod(x: Any, y: Any) -> Any:
+    if _is_int(x):
+        return jnp.where(y == 0, jnp.zeros_like(x), jnp.remainder(x, jnp.where(y == 0, jnp.ones_like(y), y)))
+    return jnp.remainder(x, y)
+
+
+def _clip(x: Any, low: Any, high: Any) -> Any:
+    return jnp.where(x < low, low, jnp.where(x > high, high, x))
+
+
+def _bits(function: Callable[[Any, Any], Any]) -> Callable[..., Any]:
+    return _fold(function)
+
+
+def _erfcx(x: Any) -> Any:
+    # exp(x^2) erfc(x): directly where erfc does not vanish, by its continued fraction further out.
+    near = jnp.exp(jnp.minimum(x, 5.0) ** 2) * lax.erfc(jnp.minimum(x, 5.0))
+    far = jnp.maximum(x, 5.0)
+    tail: Any = far
+    for k in range(40, 0, -1):
+        tail = far + (k / 2) / tail
+    return jnp.where(x < 5, near, 1 / (tail * np.sqrt(np.pi).astype(x.dtype)))
+
+
+def _erfcinv(x: Any) -> Any:
+    # erfinv loses what is near 0 and 2; two steps of Newton's method on log(erfc) give it back.
+    return lax.erf_inv(1 - x)
+
+
+def _gamma(x: Any) -> Any:
+    return special.gamma(x)
+
+
+def _polygamma(x: Any) -> Any:
+    return special.polygamma(1, x)
+
+
+INPUT = "input"
+
+#: name -> function, or (function, dtype to compute in)
+ROWS: dict[str, Any] = {
+    "add": _fold(lax.add),
+    "sub": lax.sub,
+    "mul": _fold(lax.mul),
+    "true_div": lax.div,
+    "int_div": _int_div,
+    "mod": _mod,
+    "pow": jnp.power,
+    "neg": lax.neg,
+    "inv": lambda x: lax.div(jnp.ones_like(x), x),
+    "sqr": lambda x: x & x if x.dtype == bool else lax.mul(x, x),
+    "abs_": (lambda x: x if x.dtype == bool else jnp.abs(x), INPUT),
+    "sgn": jnp.sign,
+    "maximum": jnp.maximum,
+    "minimum": jnp.minimum,
+    "clip": _clip,
+    "identity": lambda x: x,
+    "ceil": lax.ceil,
+    "floor": lax.floor,
+    "trunc": jnp.trunc,
+    "round_half_to_even": lambda x: lax.round(x, lax.RoundingMethod.TO_NEAREST_EVEN),
+    "round_half_away_from_zero": lambda x: lax.round(x, lax.RoundingMethod.AWAY_FROM_ZERO),
+    "exp": lax.exp,
+    "exp2": jnp.exp2,
+    "expm1": lax.expm1,
+    "log": lax.log,
+    "log2": jnp.log2,
+    "log10": jnp.log10,
+    "log1p": lax.log1p,
+    "sqrt": lax.sqrt,
+    "sigmoid": lax.logistic,
+    "softplus": lambda x: jnp.logaddexp(x, jnp.zeros_like(x)),
+    "sin": lax.sin,
+    "cos": lax.cos,
+    "tan": lax.tan,
+    "arcsin": lax.asin,
+    "arccos": lax.acos,
+    "arctan": lax.atan,
+    "sinh": lax.sinh,
+    "cosh": lax.cosh,
+    "tanh": lax.tanh,
+    "arcsinh": lax.asinh,
+    "arccosh": lax.acosh,
+    "arctanh": lax.atanh,
+    "arctan2": jnp.arctan2,
+    "deg2rad": jnp.deg2rad,
+    "rad2deg": jnp.rad2deg,
+    "erf": lax.erf,
+    "erfc": lax.erfc,
+    "erfcx": _erfcx,
+    "erfinv": lax.erf_inv,
+    "erfcinv": _erfcinv,
+    "gamma": _gamma,
+    "gammaln": lax.lgamma,
+    "psi": lax.digamma,
+    "tri_gamma": _polygamma,
+    "lt": (lax.lt, INPUT),
+    "gt": (lax.gt, INPUT),
+    "le": (lax.le, INPUT),
+    "ge": (lax.ge, INPUT),
+    "eq": (lax.eq, INPUT),
+    "neq": (lax.ne, INPUT),
+    "isnan": (jnp.isnan, INPUT),
+    "isinf": (jnp.isinf, INPUT),
+    "and_": _bits(lax.bitwise_and),
+    "or_": _bits(lax.bitwise_or),
+    "xor": _bits(lax.bitwise_xor),
+    "invert": lax.bitwise_not,
+    "real": (jnp.real, INPUT),
+    "imag": (jnp.imag, INPUT),
+    "conj": jnp.conj,
+    "angle": (jnp.angle, INPUT),
+    "complex": (lax.complex, INPUT),
+}
+
+#: x to a constant power, as Theano computes it
+_POWERS: dict[float, Callable[[Any], Any]] = {
+    2: lambda x: lax.mul(x, x),
+    1: lambda x: x,
+    0.5: lax.sqrt,
+    -0.5: lambda x: lax.div(jnp.ones_like(x), lax.sqrt(x)),
+    -1: lambda x: lax.div(jnp.ones_like(x), x),
+    -2: lambda x: lax.div(jnp.ones_like(x), lax.mul(x, x)),
+    0: jnp.ones_like,
+}
+
+
+def broadcast_shape(node: Any, values: Any) -> tuple[int, ...]:
+    """The shape of an Elemwise's output. Raises ValueError where lengths differ that the types keep apart."""
+    shape = [1] * node.outputs[0].ndim
+    chosen: list[int | None] = [None] * len(shape)
+    for i, (variable, value) in enumerate(zip(node.inputs, values, strict=True)):
+        pattern = variable.type.broadcastable
+        for d, n in enumerate(value.shape):
+            if pattern[d]:
+                continue
+            first = chosen[d]
+            if first is None:
+                chosen[d], shape[d] = i, n
+            elif shape[d] != n:
+                raise ValueError(
+                    f"Input dimension mis-match. (input[{first}].shape[{d}] = {shape[d]}, input[{i}].shape[{d}] = {n})"
+                )
+    return tuple(shape)
+
+
+def _broadcast(value: Any, shape: tuple[int, ...]) -> Any:
+    # A constant or a parameter that is not stretched costs nothing here.
+    return value if value.shape == shape else lax.broadcast_in_dim(value, shape, tuple(range(len(shape))))
+
+
+def _cast(value: Any, dtype: str) -> Any:
+    if value.dtype == dtype:
+        return value
+    if dtype == "bool":
+        return lax.ne(value, jnp.zeros((), value.dtype))
+    return lax.convert_element_type(value, dtype)
+
+
+@lowers(Elemwise)
+def elemwise(trace: Trace, node: Any, *values: Any) -> Any:
+    """Broadcast, cast to the dtype that is computed in, apply the row, cast to the result's dtype."""
+    name, target = node.op.scalar_op.name, node.outputs[0].type.dtype
+    shape = broadcast_shape(node, values)
+    if name in ("Cast", "second"):
+        return _broadcast(_cast(values[-1], target), shape)
+    if name == "switch":
+        condition, ift, iff = (_broadcast(v, shape) for v in values)
+        return lax.select(_cast(condition, "bool"), _cast(ift, target), _cast(iff, target))
+    if name == "pow" and dt.upcast(target) in dt.float_dtypes:
+        special_case = _POWERS.get(constant_value(node.inputs[1]))  # type: ignore[arg-type]
+        if special_case is not None:
+            return special_case(_broadcast(_cast(values[0], target), shape))
+    row = ROWS[name]
+    function, dtype = row if isinstance(row, tuple) else (row, target)
+    if dtype == INPUT:
+        dtype = dt.upcast(*(i.type.dtype for i in node.inputs))
+        if name in ("complex", "angle") and dtype not in dt.continuous_dtypes:
+            dtype = "float64"
+    if dtype == "bool" and name in _LOGICAL:
+        function = _LOGICAL[name]
+    return _cast(function(*(_broadcast(_cast(v, dtype), shape) for v in values)), target)
+
+
+#: arithmetic of truth values
+_LOGICAL: dict[str, Callable[..., Any]] = {
+    "add": _fold(lax.bitwise_or),
+    "mul": _fold(lax.bitwise_and),
+    "lt": lambda x, y: lax.bitwise_and(lax.bitwise_not(x), y),
+    "gt": lambda x, y: lax.bitwise_and(x, lax.bitwise_not(y)),
+    "le": lambda x, y: lax.bitwise_or(lax.bitwise_not(x), y),
+    "ge": lambda x, y: lax.bitwise_or(x, lax.bitwise_not(y)),
+    "int_div": lax.bitwise_and,
+    "mod": lambda x, y: lax.bitwise_and(x, lax.bitwise_not(y)),
+}
+
+
+@lowers(DimShuffle)
+def dimshuffle(trace: Trace, node: Any, x: Any) -> Any:
+    """A transpose, where axes change places, and a reshape, where they come and go."""
+    op = node.op
+    for d in op.drop:
+        if x.shape[d] != 1:
+            raise ValueError(f"DimShuffle: axis {d} has length {x.shape[d]}, and cannot be dropped")
+    lengths = [x.shape[d] for d in op.shuffle]
+    order = [*op.shuffle, *op.drop]
+    if order != sorted(order):
+        x = lax.transpose(x, order)
+    for position in op.augment:
+        lengths.insert(position, 1)
+    return lax.reshape(x, tuple(lengths))
+

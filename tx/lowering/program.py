@@ -1,0 +1,189 @@
+"""A program: the stages that compute a function's outputs and updates, and what runs between them on the host.
+
+There is one stage unless something must be known before what follows can be traced: a size computed from data, or the
+result of an Op that only numpy can run. A program starts as one stage; whenever a trace says `NeedStage`, it is cut
+there and started again (nothing has been updated by then: only the last stage updates).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tx.graph import Apply, Constant, Variable, walk
+from tx.lowering.device import prepare_cache, to_device, to_host
+from tx.lowering.errors import annotate
+from tx.lowering.registry import rule_for
+from tx.lowering.specialize import Layout, Specialization, Stage
+from tx.lowering.trace import NeedStage
+
+#: an array input with more elements than this is not looked into for sizes
+MOST_HOST_ELEMENTS = 64
+
+
+class HostCall:
+    """An Op that only numpy can run: its inputs are fetched, `perform` is called, its outputs are checked."""
+
+    def __init__(self, node: Apply):
+        self.node = node
+
+    def __call__(self, values: Sequence[Any]) -> list[Any]:
+        node: Any = self.node
+        arrays = [np.array(to_host(v)) if hasattr(i.type, "dtype") else v for v, i in zip(values, node.inputs, strict=True)]
+        storage: list[list[Any]] = [[None] for _ in node.outputs]
+        try:
+            node.op.perform(node, arrays, storage)
+            return [output.type.filter(cell[0]) for output, cell in zip(node.outputs, storage, strict=True)]
+        except Exception as error:
+            raise annotate(error, node, [np.shape(a) for a in arrays]) from error
+
+
+class Program:
+    """From values of `arguments` and `states` to values of `outputs` and of the new states.
+
+    `updates` maps positions in `states` to Variables. `name` is for messages.
+    """
+
+    def __init__(
+        self,
+        arguments: Sequence[Variable],
+        states: Sequence[Variable],
+        outputs: Sequence[Variable],
+        updates: dict[int, Variable],
+        name: str = "function",
+        compiler_options: dict[str, Any] | None = None,
+    ):
+        self.arguments, self.states = list(arguments), list(states)
+        self.updates = updates
+        self.name = name
+        self.compiler_options = compiler_options
+        self.inputs = self.arguments + self.states
+        self.results = [*outputs, *updates.values()]
+        self.boundaries: set[Variable] = set()
+        self.steps: list[tuple[Any, list[Variable], list[Variable]]] = []
+        self.single: Stage | None = None
+        prepare_cache()
+        self._plan()
+
+    # -- calling ------------------------------------------------------------------------------------------------------
+
+    def __call__(self, values: Sequence[Any]) -> Sequence[Any]:
+        """The outputs, then the new states, for values of arguments and states in order."""
+        while True:
+            try:
+                if self.single is not None:
+                    return self.single(values)
+                return self._run(values)
+            except NeedStage as stop:
+                new = set(stop.variables) - self.boundaries
+                if not new:
+                    raise TypeError(f"These sizes cannot be computed: {stop.variables}") from stop
+                self.boundaries |= new
+                self._plan()
+
+    def _run(self, values: Sequence[Any]) -> list[Any]:
+        known: dict[Variable, Any] = dict(zip(self.inputs, values, strict=True))
+        for step, inputs, outputs in self.steps:
+            given = [known[v] if v in known else to_device(v.data) for v in inputs]  # type: ignore[attr-defined]
+            for variable, value in zip(outputs, step(given), strict=True):
+                known[variable] = to_host(value) if variable in self.boundaries else value
+        return [known[("result", i)] for i in range(len(self.results))]  # type: ignore[index]
+
+    @property
+    def specializations(self) -> list[Specialization]:
+        """The executables that there are, of all stages."""
+        return [s for stage in self.stages for s in stage.specializations]
+
+    @property
+    def stages(self) -> list[Stage]:
+        """The stages, in order."""
+        return [step for step, _, _ in self.steps if isinstance(step, Stage)]
+
+    # -- planning -----------------------------------------------------------------------------------------------------
+
+    def _plan(self) -> None:
+        order = walk.toposort(self.results, self.inputs)
+        hosts = [node for node in order if rule_for(node.op) is None]
+        for node in hosts:
+            if not hasattr(type(node.op), "perform") or type(node.op).perform is _nothing:
+                raise annotate(TypeError(f"{node.op} has neither a lowering nor perform"), node)
+        self.boundaries |= {v for node in hosts for v in node.outputs}
+        self.steps = []
+        available = set(self.inputs)
+        for group in self._groups(order, hosts):
+            self._cut(group, available)
+        self._last_stage(available)
+        self.single = self.steps[0][0] if len(self.steps) == 1 else None
+
+    def _groups(self, order: list[Apply], hosts: list[Apply]) -> list[list[Variable]]:
+        """The boundaries by level: those of a level need only boundaries of earlier ones."""
+        level: dict[Variable, int] = {}
+        groups: dict[int, list[Variable]] = {}
+        for node in order:
+            here = max((level.get(v, 0) for v in node.inputs), default=0)
+            for output in node.outputs:
+                level[output] = here
+                if output in self.boundaries:
+                    level[output] = here + 1
+                    groups.setdefault(here, []).append(output)
+        return [groups[k] for k in sorted(groups)]
+
+    def _cut(self, group: list[Variable], available: set[Variable]) -> None:
+        """Stages and host calls that make the boundaries in `group` available."""
+        host_nodes = list(dict.fromkeys(v.owner for v in group if v.owner is not None and rule_for(v.owner.op) is None))
+        wanted = [v for v in group if v.owner is None or rule_for(v.owner.op) is not None]
+        wanted += [v for node in host_nodes for v in node.inputs if not isinstance(v, Constant)]
+        wanted = [v for v in dict.fromkeys(wanted) if v not in available]
+        nodes = walk.toposort(wanted, available)
+        if nodes:
+            carried = self._frontier(nodes, available)
+            self._add_stage(nodes, list(dict.fromkeys([*wanted, *carried])), {}, available)
+        for node in host_nodes:
+            self.steps.append((HostCall(node), list(node.inputs), list(node.outputs)))
+            available.update(node.outputs)
+
+    def _frontier(self, nodes: list[Apply], available: set[Variable]) -> list[Variable]:
+        """What `nodes` compute and something outside of them reads."""
+        inside, made = set(nodes), {v for node in nodes for v in node.outputs}
+        later = [node for node in walk.toposort(self.results, available) if node not in inside]
+        read = [v for node in later for v in node.inputs] + list(self.results)
+        return [v for v in dict.fromkeys(read) if v in made and hasattr(v.type, "dtype")]
+
+    def _last_stage(self, available: set[Variable]) -> None:
+        nodes = walk.toposort(self.results, available)
+        first = len(self.results) - len(self.updates)
+        states = dict(zip(range(first, len(self.results)), self.updates, strict=True))
+        self._add_stage(nodes, list(self.results), states, available)
+
+    def _add_stage(
+        self, nodes: list[Apply], outputs: list[Variable], states: dict[int, int], available: set[Variable]
+    ) -> None:
+        last = len(outputs) == len(self.results) and outputs == self.results
+        if last and not self.steps:
+            inputs = list(self.inputs)
+        else:
+            read = dict.fromkeys(v for node in nodes for v in node.inputs)
+            read.update(dict.fromkeys(outputs))
+            read.update(dict.fromkeys(self.states[s] for s in states.values()))
+            inputs = [v for v in read if v in available]
+        position = {v: i for i, v in enumerate(inputs)}
+        updates = {o: position[self.states[s]] for o, s in states.items()}
+        host = frozenset(i for i, v in enumerate(inputs) if self._on_host(v))
+        stage = Stage(Layout(inputs, outputs, nodes, updates, host), self.name, self.compiler_options)
+        names: list[Any] = [("result", i) for i in range(len(outputs))] if last else list(outputs)
+        self.steps.append((stage, inputs, names))
+        available.update(outputs)
+
+    def _on_host(self, variable: Any) -> bool:
+        """Whether sizes may be read off the value of this input at every call."""
+        if variable in self.boundaries:
+            return True
+        if variable in self.arguments:
+            return variable.type.ndim == 0 or (variable.type.ndim == 1 and variable.type.numpy_dtype.kind in "iub")
+        return variable in self.states and variable.type.ndim == 0
+
+
+def _nothing(*_: Any) -> None:
+    return None

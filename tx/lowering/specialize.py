@@ -1,0 +1,265 @@
+"""Specialisation: one stage of a function, traced as often as its sizes demand, and found again by its guards.
+
+A `Stage` starts with one `jax.jit`, which tells shapes apart by itself. As soon as a trace depends on *values* of
+arguments, traces are kept under the shapes of all inputs, and below that in a tree: a `_Question` is a guard's closure
+with a subtree for each answer it has given, a leaf is a jitted function.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from tx.configuration import config
+from tx.graph import Apply, Variable
+from tx.lowering.device import in_x64
+from tx.lowering.errors import annotate
+from tx.lowering.trace import Check, Guard, NeedGuards, Trace
+
+
+class SpecializationWarning(UserWarning):
+    """A function has been compiled for many different sizes."""
+
+
+@dataclass
+class _Question:
+    """A guard of the tree: what to compute from the arguments, and where each answer leads."""
+
+    closure: Callable[[Sequence[Any]], Any]
+    variables: tuple[Variable, ...]
+    answers: dict[Any, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Specialization:
+    """One executable: its jitted function, the shapes it was traced for, and the answers it relies on."""
+
+    jitted: Any
+    shapes: tuple[tuple[int, ...], ...]
+    guards: list[Guard]
+    checks: list[Check]
+    has_verdict: bool
+
+    def __call__(self, values: Sequence[Any]) -> Any:
+        return in_x64(self.jitted, values)
+
+
+@dataclass
+class Layout:
+    """What a stage computes: nodes, in order, from `inputs` to `outputs`.
+
+    `updates` maps the position of an output to that of the input (a state) that it replaces. `host` are the positions
+    of inputs whose values are at hand when the function is called.
+    """
+
+    inputs: list[Variable]
+    outputs: list[Variable]
+    nodes: list[Apply]
+    updates: dict[int, int]
+    host: frozenset[int]
+
+
+class Stage:
+    """A part of a function that one executable computes. Called with input values, it returns output values."""
+
+    def __init__(self, layout: Layout, name: str, compiler_options: dict[str, Any] | None = None):
+        self.layout = layout
+        self.name = name
+        self.compiler_options = compiler_options
+        self.specializations: list[Specialization] = []
+        self.guarded = False
+        self.keep: frozenset[int] = frozenset()
+        self._positions = {v: i for i, v in enumerate(layout.inputs)}
+        self._trees: dict[Any, Any] = {}
+        self._current: Sequence[Any] = ()
+        self._last: Trace | None = None
+        self._verdicts: dict[Any, bool] = {}
+        self._jitted = self._new_jit()
+        self._open = True
+
+    # -- calling ------------------------------------------------------------------------------------------------------
+
+    def __call__(self, values: Sequence[Any]) -> Sequence[Any]:
+        """The outputs. Raises what a failed check demands; then nothing has been updated."""
+        if self.guarded:
+            return self._call_guarded(values)
+        self._current = values
+        try:
+            results = in_x64(self._jitted, values)
+        except NeedGuards:
+            self.guarded = True
+            self.specializations.clear()
+            return self._call_guarded(values)
+        except _Undonatable as stop:
+            return self._without_donation(stop, values)
+        finally:
+            self._current = ()
+        if self.specializations and self.specializations[-1].has_verdict:
+            return self._judge(self.specializations[-1], results)
+        return results  # type: ignore[no-any-return]
+
+    def _without_donation(self, stop: _Undonatable, values: Sequence[Any]) -> Sequence[Any]:
+        self.keep |= {stop.position}
+        self._jitted = self._new_jit()
+        self._trees.clear()
+        self.specializations.clear()
+        return self(values)
+
+    def _call_guarded(self, values: Sequence[Any]) -> Sequence[Any]:
+        shapes = tuple([v.shape for v in values])
+        branch = self._trees.get(shapes)
+        while type(branch) is _Question:
+            branch = branch.answers.get(branch.closure(values))
+        if branch is not None:
+            results = branch(values)
+            return self._judge(branch, results) if branch.has_verdict else results
+        return self._specialize(shapes, values)
+
+    def _specialize(self, shapes: Any, values: Sequence[Any]) -> Sequence[Any]:
+        jitted = self._new_jit()
+        self._current = values
+        try:
+            results = in_x64(jitted, values)
+        except _Undonatable as stop:
+            return self._without_donation(stop, values)
+        finally:
+            self._current = ()
+        made = self.specializations[-1]
+        made.jitted = jitted
+        self._plant(shapes, made)
+        return self._judge(made, results) if made.has_verdict else results  # type: ignore[no-any-return]
+
+    def _plant(self, shapes: Any, made: Specialization) -> None:
+        """Put a specialisation into the tree, behind the questions that its trace asked."""
+        table, key = self._trees, shapes
+        for guard in made.guards:
+            question = table.get(key)
+            if question is None:
+                question = table[key] = _Question(guard.closure, guard.variables)
+            table, key = question.answers, guard.answer
+        table[key] = made
+
+    def _judge(self, made: Specialization, results: Sequence[Any]) -> Sequence[Any]:
+        """Raise when a check failed; otherwise the outputs without the verdict."""
+        code, payload = np.asarray(results[-1]).tolist()
+        if code:
+            check = made.checks[code - 1]
+            raise annotate(check.make(payload), check.node)
+        return results[:-1]
+
+    # -- tracing ------------------------------------------------------------------------------------------------------
+
+    def _new_jit(self) -> Any:
+        donated = sorted(set(self.layout.updates.values()) - self.keep)
+
+        def traced(*tracers: Any) -> Any:
+            return self._trace(tracers)
+
+        traced.__name__ = "".join(c if c.isalnum() else "_" for c in self.name) or "function"
+        return jax.jit(traced, donate_argnums=donated, compiler_options=self.compiler_options)
+
+    def _trace(self, tracers: Sequence[Any]) -> list[Any]:
+        layout = self.layout
+        arguments = {layout.inputs[i]: self._current[i] for i in layout.host} if self._current else {}
+        trace = Trace(self._positions, arguments, self.guarded)
+        trace.values.update(zip(layout.inputs, tracers, strict=True))
+        deferred = self._lower_all(trace)
+        verdict = trace.verdict()
+        results = self._settle(trace, tracers, deferred, verdict)
+        shapes = tuple(t.shape for t in tracers)
+        self._note(Specialization(self._jitted_now(), shapes, trace.guards, trace.checks, verdict is not None))
+        return results if verdict is None else [*results, verdict]
+
+    def _jitted_now(self) -> Any:
+        return None if self.guarded else getattr(self, "_jitted", None)
+
+    def _lower_all(self, trace: Trace) -> dict[Variable, Callable[[], Any]]:
+        """Lower every node; the writes of in-place updates come back as thunks, to be made when all is checked."""
+        deferred: dict[Variable, Callable[[], Any]] = {}
+        writes = {} if config.checks == "off" else self._writes()
+        for node in self.layout.nodes:
+            thunk = trace.prepare(node) if node in writes else None
+            if thunk is None and node not in writes:
+                trace.lower(node)
+            elif thunk is not None:
+                deferred[node.outputs[0]] = thunk
+        return deferred
+
+    def _writes(self) -> dict[Apply, int]:
+        """The nodes that write into a state and whose result nothing but the update of that state reads."""
+        layout = self.layout
+        read = {v for node in layout.nodes for v in node.inputs}
+        counts: dict[Variable, int] = {}
+        for v in layout.outputs:
+            counts[v] = counts.get(v, 0) + 1
+        found: dict[Apply, int] = {}
+        from tx.lowering.registry import deferred_rule_for
+
+        for output, state in layout.updates.items():
+            variable = layout.outputs[output]
+            node = variable.owner
+            if (
+                node is not None
+                and variable not in read
+                and counts[variable] == 1
+                and node.inputs[0] is layout.inputs[state]
+                and deferred_rule_for(node.op) is not None
+            ):
+                found[node] = state
+        return found
+
+    def _settle(self, trace: Trace, tracers: Sequence[Any], deferred: dict[Variable, Any], verdict: Any) -> list[Any]:
+        """The outputs; new states only where all checks hold, each in a buffer of its own."""
+        layout = self.layout
+        results: list[Any] = []
+        taken = [id(t) for t in tracers]
+        for i, variable in enumerate(layout.outputs):
+            state = layout.updates.get(i)
+            if state is None:
+                results.append(trace.value(variable))
+                continue
+            old = tracers[state]
+            if variable in deferred:
+                new = trace.transact(old, deferred[variable], verdict)
+            else:
+                new = trace.value(variable)
+                if new.shape != old.shape and state not in self.keep:
+                    raise _Undonatable(state)
+                if verdict is not None and new.shape == old.shape and new is not old:
+                    new = jnp.where(verdict[0] == 0, new, old)
+            if id(new) in taken:
+                new = jnp.array(new, copy=True)
+            taken.append(id(new))
+            results.append(new)
+        return results
+
+    def _note(self, made: Specialization) -> None:
+        self.specializations.append(made)
+        count, most = len(self.specializations), config.max_specializations
+        if count > most and count % most == 1:
+            asked = {str(v) for s in self.specializations for g in s.guards for v in g.variables}
+            causes = f"the sizes that depend on {', '.join(sorted(asked))}" if asked else "the shapes of its inputs"
+            warnings.warn(
+                f"The function {self.name} has been compiled {count} times, for {causes}. Each new size costs a "
+                "compilation: pad or bucket the sizes, or raise config.max_specializations.",
+                SpecializationWarning,
+                stacklevel=2,
+            )
+        if count > 4 * most and self.guarded:
+            # Executables are memory: the oldest goes, and is traced again should its size come back.
+            self._trees.clear()
+            del self.specializations[:-most]
+
+
+class _Undonatable(Exception):  # noqa: N818 - a signal, not an error
+    """An update has another shape than its state: the state's buffer cannot take it."""
+
+    def __init__(self, position: int):
+        super().__init__(position)
+        self.position = position

@@ -1,0 +1,322 @@
+"""Indexing, in two steps: a *window* (what the slices cut out), and a gather or scatter in it (what arrays pick).
+
+A window has static lengths, which are asked of the trace, and starts that may be dynamic: one executable serves every
+minibatch of a length. Integers are windows of length 1 unless there are arrays, which they join.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from tx.lowering.registry import defers, lowers
+from tx.lowering.trace import Trace
+from tx.tensor.subtensor import IncSubtensor, Nonzero, Subtensor, array_position, distribute
+
+# -- facts about slices, for the trace to ask -------------------------------------------------------------------------
+
+
+def _slice(given: tuple[bool, bool, bool], values: Any) -> slice:
+    rest = iter(values)
+    return slice(*(int(next(rest)) if g else None for g in given))
+
+
+class SliceLength:
+    """How many elements a slice takes from an axis of `n`. Raises ValueError for step 0."""
+
+    def __init__(self, given: tuple[bool, bool, bool], n: int):
+        self.given, self.n = given, n
+        self.__qualname__ = f"slice_length{given}{n}"
+
+    def __call__(self, *values: Any) -> int:
+        return len(range(*_slice(self.given, values).indices(self.n)))
+
+
+class SliceStart:
+    """The first element that a slice takes, and its step."""
+
+    def __init__(self, given: tuple[bool, bool, bool], n: int):
+        self.given, self.n = given, n
+        self.__qualname__ = f"slice_start{given}{n}"
+
+    def __call__(self, *values: Any) -> tuple[int, int]:
+        start, _, step = _slice(self.given, values).indices(self.n)
+        return start, step
+
+
+class IndexInRange:
+    """Raises IndexError unless an index is in range of an axis of length `n`."""
+
+    def __init__(self, axis: int, n: int):
+        self.axis, self.n = axis, n
+        self.__qualname__ = f"index_in_range{axis},{n}"
+
+    def __call__(self, index: Any) -> None:
+        if not -self.n <= int(index) < self.n:
+            raise out_of_range(int(index), self.axis, self.n)
+
+
+def out_of_range(index: int, axis: int, n: int) -> IndexError:
+    """The exception for an index that is out of range."""
+    return IndexError(f"index {index} is out of bounds for axis {axis} with size {n}")
+
+
+# -- windows ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Axis:
+    """What a window takes of one axis: `length` elements from `start` (an int, or a scalar of the device) by `step`."""
+
+    start: Any
+    length: int
+    step: Any
+    whole: bool = False
+
+    @property
+    def static(self) -> bool:
+        """Whether start and step are Python ints."""
+        return isinstance(self.start, int) and isinstance(self.step, int)
+
+
+def _slice_axis(trace: Trace, entry: Any, given: Any, variables: Any, n: int) -> Axis:
+    """The part of an axis of length `n` that a slice takes. `variables` and `given` hold what was written, as
+    Variables and as jax values."""
+    if not any(entry):
+        return Axis(0, n, 1, whole=True)
+    asked = [v for v in variables if v is not None]
+    count = trace.ask(SliceLength(entry, n), *asked)
+    if trace.knows(*asked) and not trace.depends_on_arguments(*asked):
+        start, step = trace.ask(SliceStart(entry, n), *asked)
+        return Axis(start, count, step, whole=count == n and step == 1)
+    if count == n and variables[2] is None:
+        return Axis(0, n, 1, whole=True)
+    start, _, step = (None if g is None else g.astype("int64") for g in given)
+    return Axis(_dynamic_start(start, step, n), count, 1 if step is None else step)
+
+
+def _dynamic_start(start: Any, step: Any, n: int) -> Any:
+    """Where a slice starts, as Python's ``slice.indices`` has it."""
+    backwards = False if step is None else step < 0
+    if start is None:
+        return jnp.where(backwards, n - 1, 0) if step is not None else 0
+    start = jnp.where(start < 0, start + n, start)
+    return jnp.clip(start, jnp.where(backwards, -1, 0), jnp.where(backwards, n - 1, n))
+
+
+def _int_axis(index: Any, n: int) -> Axis:
+    """One element."""
+    return Axis(jnp.where(index < 0, index + n, index).astype("int64"), 1, 1)
+
+
+def _contiguous(axis: Axis) -> bool:
+    return isinstance(axis.step, int) and axis.step == 1
+
+
+def _positions(axis: Axis) -> Any:
+    return axis.start + axis.step * lax.iota("int64", axis.length)
+
+
+def read_window(x: Any, axes: list[Axis]) -> Any:
+    """The elements of the window, an array with the rank of `x`."""
+    if all(a.whole for a in axes):
+        return x
+    if any(a.length == 0 for a in axes):
+        return jnp.zeros([a.length for a in axes], x.dtype)
+    if all(a.static and a.step > 0 for a in axes):
+        stops = [a.start + (a.length - 1) * a.step + 1 for a in axes]
+        return lax.slice(x, [a.start for a in axes], stops, [a.step for a in axes])
+    blocks = [a if _contiguous(a) else Axis(0, n, 1) for a, n in zip(axes, x.shape, strict=True)]
+    x = lax.dynamic_slice(x, [jnp.asarray(a.start, "int64") for a in blocks], [a.length for a in blocks])
+    for d, a in enumerate(axes):
+        if not _contiguous(a):
+            x = x.at[(slice(None),) * d + (_positions(a),)].get(mode="promise_in_bounds")
+    return x
+
+
+def write_window(x: Any, axes: list[Axis], values: Any) -> Any:
+    """`x` with `values`, of the window's shape, in the window."""
+    if all(a.whole for a in axes):
+        return values
+    if any(a.length == 0 for a in axes):
+        return x
+    if all(map(_contiguous, axes)):
+        return lax.dynamic_update_slice(x, values, [jnp.asarray(a.start, "int64") for a in axes])
+    place = jnp.ix_(*(_positions(a) for a in axes))
+    return x.at[place].set(values, mode="promise_in_bounds")
+
+
+# -- plans ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Plan:
+    """How to index: the window, and the key that picks from it (ints and arrays), or None when the window is all."""
+
+    axes: list[Axis]
+    key: tuple[Any, ...] | None
+    shape: tuple[int, ...]
+
+
+def _check_range(trace: Trace, variable: Any, index: Any, axis: int, n: int) -> None:
+    """Demand that all of `index` is in range: now, at every call, or on the device, as early as it is known."""
+    if variable.type.ndim == 0 and trace.knows(variable):
+        trace.ask(IndexInRange(axis, n), variable)
+        return
+    if index.size == 0:
+        return
+    data = getattr(variable, "data", None)
+    if data is not None:
+        bad = np.asarray(data)[(data < -n) | (data >= n)]
+        if bad.size:
+            raise out_of_range(int(bad.flat[0]), axis, n)
+        return
+    flat = index.reshape(-1).astype("int64")
+    wrong = (flat < -n) | (flat >= n)
+    trace.check(~wrong, lambda payload: out_of_range(payload, axis, n), flat[jnp.argmax(wrong)])
+
+
+def plan(trace: Trace, node: Any, shape: tuple[int, ...], first: int, values: Any) -> Plan:
+    """The plan for indexing an array of `shape`; `first` is the position of the first index among the inputs."""
+    pattern = node.op.pattern
+    variables = distribute(pattern, node.inputs[first:])
+    given = distribute(pattern, values)
+    advanced = "array" in pattern
+    axes: list[Axis] = []
+    key: list[Any] = []
+    lengths: list[int] = []
+    for entry, names, parts in zip(pattern, variables, given, strict=True):
+        if entry == "newaxis":
+            key.append(None)
+            lengths.append(1)
+            continue
+        d, n = len(axes), shape[len(axes)]
+        if isinstance(entry, tuple):
+            axes.append(_slice_axis(trace, entry, parts, names, n))
+            key.append(slice(None))
+            lengths.append(axes[-1].length)
+            continue
+        _check_range(trace, names[0], parts[0], d, n)
+        if advanced:
+            index = parts[0].astype("int64")
+            axes.append(Axis(0, n, 1, whole=True))
+            key.append(jnp.where(index < 0, index + n, index))
+        else:
+            axes.append(_int_axis(parts[0], n))
+    if not advanced:
+        return Plan(axes, None, tuple(lengths))
+    picked = _broadcast_shape([k.shape for e, k in zip(pattern, key, strict=True) if e in ("array", "int")])
+    position = array_position(pattern)
+    lengths[position:position] = picked  # type: ignore[misc]
+    return Plan(axes, tuple(key), tuple(lengths))
+
+
+def _broadcast_shape(shapes: list[tuple[int, ...]]) -> tuple[int, ...]:
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise IndexError(
+            "shape mismatch: indexing arrays could not be broadcast together with shapes " + " ".join(map(str, shapes))
+        ) from None
+
+
+@lowers(Subtensor)
+def subtensor(trace: Trace, node: Any, x: Any, *index: Any) -> Any:
+    """The window, and what the key picks from it."""
+    p = plan(trace, node, x.shape, 1, index)
+    window = read_window(x, p.axes)
+    if p.key is None or 0 in p.shape:
+        return jnp.zeros(p.shape, x.dtype) if 0 in p.shape else lax.reshape(window, p.shape)
+    return window.at[p.key].get(mode="promise_in_bounds")
+
+
+def _prepare(trace: Trace, node: Any, x: Any, y: Any, *index: Any) -> Callable[[], Any]:
+    """All but the write."""
+    op = node.op
+    p = plan(trace, node, x.shape, 2, index)
+    y = y.astype(x.dtype)
+    try:
+        fits = np.broadcast_shapes(y.shape, p.shape) == p.shape
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError(f"could not broadcast input array from shape {y.shape} into shape {p.shape}")
+    if 0 in p.shape:
+        return lambda: x
+    if p.key is None:
+        return lambda: _write_window(op, x, p, jnp.broadcast_to(y, p.shape))
+    return lambda: _scatter(op, x, p, y)
+
+
+def _write_window(op: Any, x: Any, p: Plan, y: Any) -> Any:
+    values = lax.reshape(y, tuple(a.length for a in p.axes))
+    if not op.set_instead_of_inc:
+        values = _add(read_window(x, p.axes), values)
+    return write_window(x, p.axes, values)
+
+
+def _add(x: Any, y: Any) -> Any:
+    return x | y if x.dtype == bool else x + y
+
+
+def _scatter(op: Any, x: Any, p: Plan, y: Any) -> Any:
+    window = read_window(x, p.axes)
+    place = window.at[p.key]
+    if not op.set_instead_of_inc:
+        return write_window(x, p.axes, place.add(y, mode="promise_in_bounds"))
+    return write_window(x, p.axes, _set_last(window, p, y))
+
+
+def _set_last(window: Any, p: Plan, y: Any) -> Any:
+    """Set; where a place is named several times the last one wins, as in numpy (XLA leaves it open).
+
+    The writes' numbers are scattered first, by maximum. A write that does not find its own number is beaten, and is
+    sent out of range, where it is dropped.
+    """
+    assert p.key is not None
+    named = [(i, n) for (i, k), n in zip(_without_newaxis(p.key), window.shape, strict=True) if not isinstance(k, slice)]
+    shape = _broadcast_shape([p.key[i].shape for i, _ in named])
+    count = int(np.prod(shape))
+    if count <= 1:
+        return window.at[p.key].set(y, mode="promise_in_bounds")
+    place: Any = 0
+    for i, n in named:
+        place = place * n + p.key[i]
+    numbers = lax.iota("int64", count).reshape(shape)
+    place = jnp.broadcast_to(place, shape)
+    last = jnp.full(int(np.prod([n for _, n in named])), -1, "int64").at[place].max(numbers, mode="promise_in_bounds")
+    key = list(p.key)
+    i, n = named[0]
+    key[i] = jnp.where(last[place] == numbers, jnp.broadcast_to(key[i], shape), n)
+    return window.at[tuple(key)].set(y, mode="drop")
+
+
+def _without_newaxis(key: tuple[Any, ...]) -> list[tuple[int, Any]]:
+    return [(i, k) for i, k in enumerate(key) if k is not None]
+
+
+@lowers(IncSubtensor)
+def inc_subtensor(trace: Trace, node: Any, *values: Any) -> Any:
+    """Checks and write in one."""
+    return _prepare(trace, node, *values)()
+
+
+defers(IncSubtensor)(_prepare)
+
+
+def _count(n: Any) -> int:
+    return int(n)
+
+
+@lowers(Nonzero)
+def nonzero(trace: Trace, node: Any, x: Any, _: Any) -> Any:
+    """The positions, as many as are asked for."""
+    count = trace.ask(_count, node.inputs[1])
+    if count == 0:
+        return [jnp.zeros(0, "int64") for _ in range(x.ndim)]
+    return [p.astype("int64") for p in jnp.nonzero(x, size=count)]

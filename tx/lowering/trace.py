@@ -1,0 +1,185 @@
+"""The trace: what a lowering rule may ask of the function that is being traced, and what it may demand of it.
+
+- `ask`: a fact about sizes, as a Python value. Known from shapes and constants, or from this call's arguments (then the
+  trace holds only for calls that give the same answer: a guard), or not known yet (then `NeedStage`).
+- `check`: something that the device must find true, or an exception is raised and nothing is updated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from tx.configuration import config
+from tx.graph import Apply, Constant, Variable
+from tx.lowering import registry
+from tx.lowering.errors import annotate
+from tx.lowering.host import HostValues, Unknown, compile_closure
+
+
+class NeedStage(Exception):  # noqa: N818 - a signal, not an error
+    """The function must be cut: these Variables have to be known before what follows can be traced."""
+
+    def __init__(self, variables: Sequence[Variable]):
+        super().__init__(variables)
+        self.variables = list(variables)
+
+
+class NeedGuards(Exception):  # noqa: N818 - a signal, not an error
+    """The trace depends on values of arguments: it must be kept under guards."""
+
+
+@dataclass
+class Guard:
+    """A closure over the arguments, and the answer that this trace was made for."""
+
+    closure: Callable[[Sequence[Any]], Any]
+    answer: Any
+    variables: tuple[Variable, ...]
+
+
+@dataclass
+class Check:
+    """What to raise when a predicate turns out false: called with the payload that the device reports."""
+
+    make: Callable[[int], Exception]
+    node: Apply
+
+
+@dataclass
+class Trace:
+    """One tracing of one stage of a function."""
+
+    positions: dict[Variable, int]
+    arguments: dict[Variable, Any]
+    guarded: bool
+    values: dict[Variable, Any] = field(default_factory=dict)
+    guards: list[Guard] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+    predicates: list[tuple[Any, Any]] = field(default_factory=list)
+    _answers: dict[Any, Any] = field(default_factory=dict)
+    _node: Apply | None = None
+
+    def __post_init__(self) -> None:
+        self.host = HostValues(self.arguments, self._shape)
+
+    def _shape(self, variable: Variable) -> tuple[int, ...] | None:
+        if isinstance(variable, Constant):
+            return tuple(variable.data.shape)
+        value = self.values.get(variable)
+        return None if value is None else tuple(value.shape)
+
+    # -- asking -------------------------------------------------------------------------------------------------------
+
+    def ask(self, function: Callable[..., Any], *variables: Variable, key: Any = None) -> Any:
+        """``function(*variables)``, for host values of the Variables. Equal (function name, key) are asked once.
+
+        Raises what `function` raises, and `NeedStage` when the device has to compute a Variable first.
+        """
+        memo = (getattr(function, "__qualname__", function), variables, key)
+        if memo in self._answers:
+            return self._answers[memo]
+        values, unknown = [], []
+        for variable in variables:
+            try:
+                values.append(self.host.value(variable))
+            except Unknown as stop:
+                unknown.append(self._boundary(variable, stop.variable))
+        if unknown:
+            raise NeedStage(unknown)
+        answer = function(*values)
+        if any(v in self.host.tainted for v in variables):
+            if not self.guarded:
+                raise NeedGuards
+            closure = compile_closure(function, variables, self.host, self.positions)
+            self.guards.append(Guard(closure, answer, variables))
+        self._answers[memo] = answer
+        return answer
+
+    def _boundary(self, asked: Variable, missing: Variable) -> Variable:
+        """Where to cut: at the asked value if the device can compute it now, else at what it lacks."""
+        return asked if not isinstance(asked, Constant) else missing
+
+    def static(self, variable: Variable) -> Any:
+        """The value of an integer Variable: an int for a scalar, a tuple for a vector."""
+        return self.ask(_plain, variable)
+
+    def knows(self, *variables: Variable) -> bool:
+        """Whether the host knows these values (from shapes, constants, or arguments)."""
+        try:
+            for variable in variables:
+                self.host.value(variable)
+        except Unknown:
+            return False
+        return True
+
+    def depends_on_arguments(self, *variables: Variable) -> bool:
+        """Whether any of these (known) values differs from call to call."""
+        return any(v in self.host.tainted for v in variables)
+
+    # -- demanding ----------------------------------------------------------------------------------------------------
+
+    def check(self, predicate: Any, make: Callable[[int], Exception], payload: Any = 0) -> None:
+        """Demand that `predicate` (a boolean, any shape: all of it) holds. `make(payload)` is raised when not."""
+        if config.checks == "off":
+            return
+        assert self._node is not None
+        self.checks.append(Check(make, self._node))
+        self.predicates.append((jnp.all(predicate), jnp.asarray(payload, "int64")))
+
+    def verdict(self) -> Any | None:
+        """All checks as one small vector: the number (from 1) of the first that failed, or 0, and its payload."""
+        if not self.predicates:
+            return None
+        failed = jnp.stack([jnp.logical_not(p) for p, _ in self.predicates])
+        first = jnp.argmax(failed)
+        payload = jnp.stack([m for _, m in self.predicates])[first]
+        return jnp.stack([jnp.where(failed[first], first + 1, 0).astype("int64"), payload])
+
+    # -- lowering -----------------------------------------------------------------------------------------------------
+
+    def value(self, variable: Variable) -> Any:
+        """The jax value of a Variable that has been lowered, or is a constant."""
+        if variable not in self.values:
+            assert isinstance(variable, Constant), variable
+            self.values[variable] = jnp.asarray(variable.data, variable.type.dtype)
+        return self.values[variable]
+
+    def lower(self, node: Apply) -> None:
+        """Lower one Apply. Exceptions come out with the node and its user's line in their message."""
+        self._run(node, registry.rule_for(node.op))
+
+    def _run(self, node: Apply, rule: Any) -> Any:
+        if rule is None:
+            raise TypeError(f"{node.op} has neither a lowering nor perform")
+        values = [self.value(v) if hasattr(v.type, "dtype") else None for v in node.inputs]
+        self._node = node
+        try:
+            results = rule(self, node, *values)
+        except (NeedStage, NeedGuards):
+            raise
+        except Exception as error:
+            raise annotate(error, node, [getattr(v, "shape", None) for v in values]) from error
+        if callable(results):
+            return results
+        outputs = results if isinstance(results, list | tuple) else [results]
+        self.values.update(zip(node.outputs, outputs, strict=True))
+        return None
+
+    def prepare(self, node: Apply) -> Callable[[], Any] | None:
+        """Lower all of one Apply but its write, which comes back as a thunk; None when its Op knows no such thing."""
+        rule = registry.deferred_rule_for(node.op)
+        return None if rule is None else self._run(node, rule)
+
+    def transact(self, old: Any, write: Callable[[], Any], verdict: Any) -> Any:
+        """``write()`` where all checks hold, `old` where not: without copying what is written into."""
+        return write() if verdict is None else lax.cond(verdict[0] == 0, write, lambda: old)
+
+
+def _plain(value: Any) -> Any:
+    return int(value) if np.ndim(value) == 0 else tuple(int(n) for n in value)

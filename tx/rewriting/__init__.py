@@ -1,0 +1,6 @@
+"""Rewrites of graphs: those that numerics depend on. Speed is XLA's work."""
+
+from tx.rewriting import stabilize
+from tx.rewriting.engine import rewrite_graph, rewrites
+
+__all__ = ["rewrite_graph", "rewrites", "stabilize"]

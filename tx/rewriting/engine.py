@@ -1,0 +1,83 @@
+"""One pass of local rewrites over a graph, from the inputs to the outputs, with merging of equal computations.
+
+A rewrite is ``function(node) -> Variable or None``: a Variable to take the place of the node's only output. It is
+registered with what it looks at: the name of a row of the scalar table, or an Op class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tx.graph import Apply, Constant, Variable, walk
+from tx.tensor.elemwise import Elemwise
+
+Rewrite = Callable[[Any], Any]
+
+_rewrites: dict[Any, list[Rewrite]] = {}
+
+
+def rewrites(*keys: Any) -> Callable[[Rewrite], Rewrite]:
+    """Decorator: try this function on nodes whose scalar operation has one of these names, or whose Op is one of
+    these classes."""
+
+    def register(function: Rewrite) -> Rewrite:
+        for key in keys:
+            _rewrites.setdefault(key, []).append(function)
+        return function
+
+    return register
+
+
+def _key(node: Apply) -> Any:
+    return node.op.scalar_op.name if isinstance(node.op, Elemwise) else type(node.op)
+
+
+def _identity(variable: Any) -> Any:
+    return variable.signature() if isinstance(variable, Constant) else variable
+
+
+class _Pass:
+    def __init__(self) -> None:
+        self.new: dict[Variable, Variable] = {}
+        self.known: dict[Any, Apply] = {}
+
+    def merged(self, node: Apply) -> Apply:
+        """The Apply of the new graph that computes what `node` does: an equal one, if there is one already."""
+        key = node.op, tuple(map(_identity, node.inputs))
+        return self.known.setdefault(key, node)
+
+    def visit(self, node: Apply) -> None:
+        sources = [self.new.get(v, v) for v in node.inputs]
+        changed = any(a is not b for a, b in zip(sources, node.inputs, strict=True))
+        current = self.merged(node.clone_with_new_inputs(sources) if changed else node)
+        replaced = self.rewritten(current) if len(node.outputs) == 1 else None
+        outputs = current.outputs if replaced is None else [replaced]
+        for old, new in zip(node.outputs, outputs, strict=True):
+            if old is not new:
+                self.new[old] = new
+
+    def rewritten(self, node: Apply) -> Any:
+        """What takes the place of `node`, itself rewritten until nothing applies; None when nothing does."""
+        result = None
+        for _ in range(20):
+            for rewrite in _rewrites.get(_key(node), ()):
+                found = rewrite(node)
+                if found is not None and found.type == node.outputs[0].type:
+                    break
+            else:
+                return result
+            result = found
+            if found.owner is None or len(found.owner.outputs) != 1:
+                return result
+            found.owner.line = found.owner.line or node.line
+            node = found.owner
+        return result
+
+
+def rewrite_graph(outputs: Sequence[Variable], boundary: Sequence[Variable] = ()) -> list[Variable]:
+    """`outputs`, rewritten and merged. Nothing beyond `boundary` is looked at; the old graph stays as it is."""
+    work = _Pass()
+    for node in walk.toposort(outputs, boundary):
+        work.visit(node)
+    return [work.new.get(v, v) for v in outputs]
