@@ -32,32 +32,32 @@ class ConfigParam:
     """A flag: its default, what converts and checks a value, and what it is for."""
 
     default: Any
-    convert: Callable[[Any], Any] = lambda value: value  # noqa: E731 - a field's default
+    convert: Callable[[Any], Any] = lambda value: value
     doc: str = ""
     allow_override: bool = True
 
 
-def BoolParam(default: Any, is_valid: Any = None, allow_override: bool = True) -> ConfigParam:  # noqa: N802
+def BoolParam(default: Any, is_valid: Any = None, allow_override: bool = True) -> ConfigParam:
     """A flag that is true or false."""
     return ConfigParam(default, _bool, allow_override=allow_override)
 
 
-def IntParam(default: Any, is_valid: Any = None, allow_override: bool = True) -> ConfigParam:  # noqa: N802
+def IntParam(default: Any, is_valid: Any = None, allow_override: bool = True) -> ConfigParam:
     """A flag that is an int."""
     return ConfigParam(default, int, allow_override=allow_override)
 
 
-def FloatParam(default: Any, is_valid: Any = None, allow_override: bool = True) -> ConfigParam:  # noqa: N802
+def FloatParam(default: Any, is_valid: Any = None, allow_override: bool = True) -> ConfigParam:
     """A flag that is a float."""
     return ConfigParam(default, float, allow_override=allow_override)
 
 
-def StrParam(default: Any, is_valid: Any = None, allow_override: bool = True) -> ConfigParam:  # noqa: N802
+def StrParam(default: Any, is_valid: Any = None, allow_override: bool = True) -> ConfigParam:
     """A flag that is a string."""
     return ConfigParam(default, str, allow_override=allow_override)
 
 
-def EnumStr(default: Any, *options: str, **kwargs: Any) -> ConfigParam:  # noqa: N802 - Theano's names
+def EnumStr(default: Any, *options: str, **kwargs: Any) -> ConfigParam:
     """A flag that is one of a few words."""
     words = (default, *options)
 
@@ -384,7 +384,7 @@ for _variable in ("THEANO_FLAGS", "TX_FLAGS"):
     config.update(parse_flags(os.environ.get(_variable, "")))
 
 
-def AddConfigVar(name: str, doc: str, configparam: Any, root: Any = None, in_c_key: bool = True) -> None:  # noqa: N802
+def AddConfigVar(name: str, doc: str, configparam: Any, root: Any = None, in_c_key: bool = True) -> None:
     """Add a flag of a program's own (Theano: ``configparser.AddConfigVar``)."""
     config.add(name, configparam, doc)
 
@@ -392,4 +392,3 @@ def AddConfigVar(name: str, doc: str, configparam: Any, root: Any = None, in_c_k
 def change_flags(args: Mapping[str, Any] | None = None, **kwargs: Any) -> ChangeFlags:
     """As `Config.change_flags`."""
     return config.change_flags(args, **kwargs)  # type: ignore[no-any-return]
-

@@ -114,7 +114,9 @@ def _pullback(node: Apply, gradients: list[Any]) -> list[Any]:
     if not has_pullback(op):
         if is_host_only(op):
             return [
-                grad_not_implemented(op, i, v) if getattr(v, "dtype", "") in dt.continuous_dtypes else DisconnectedType()()
+                grad_not_implemented(op, i, v)
+                if getattr(v, "dtype", "") in dt.continuous_dtypes
+                else DisconnectedType()()
                 for i, v in enumerate(node.inputs)
             ]
         return derived_pullback(node, gradients)
@@ -142,7 +144,9 @@ def _checked(node: Apply, i: int, g: Any) -> Any:
     if g.ndim != x.ndim:
         raise ValueError(f"{node.op}.grad returned a term with {g.ndim} dimensions, but {x.ndim} are required.")
     if dt.is_discrete(g.dtype):
-        raise TypeError(f"{node.op}.grad illegally returned an integer-valued variable. (Input index {i}, dtype {g.dtype})")
+        raise TypeError(
+            f"{node.op}.grad illegally returned an integer-valued variable. (Input index {i}, dtype {g.dtype})"
+        )
     return g
 
 
@@ -190,7 +194,9 @@ def _influenced(outputs: Sequence[Variable], wrt: Sequence[Variable], blocked: S
     return order
 
 
-def _pull_back_all(terms: _Terms, outputs: Sequence[Variable], wrt: Sequence[Variable], constants: Sequence[Variable]) -> None:
+def _pull_back_all(
+    terms: _Terms, outputs: Sequence[Variable], wrt: Sequence[Variable], constants: Sequence[Variable]
+) -> None:
     blocked = list(constants)
     frozen = set(constants)
     for node in reversed(_influenced(outputs, wrt, blocked)):

@@ -86,9 +86,7 @@ class Function:
                 self._containers[position].value = value
             if not n and any(v.nbytes > _SMALL for v in values[:count]):
                 results[-1].block_until_ready()
-        outputs = [
-            np.asarray(r) if borrow else np.array(r) for r, borrow in zip(results, self._borrow, strict=False)
-        ]
+        outputs = [np.asarray(r) if borrow else np.array(r) for r, borrow in zip(results, self._borrow, strict=False)]
         if output_subset is not None:
             return [outputs[i] for i in output_subset]
         return self._plan.unpack(outputs)

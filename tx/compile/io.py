@@ -52,7 +52,7 @@ class In:
         return f"In({self.variable})" if self.value is None else f"In({self.variable} -> {self.value})"
 
 
-def Param(  # noqa: N802 - Theano's name
+def Param(
     variable: Any,
     default: Any = None,
     name: str | None = None,

@@ -23,8 +23,8 @@ class Type:
     A subclass defines `filter`; it may set `Variable` and `Constant` to subclasses of the graph's own.
     """
 
-    Variable: ClassVar[type[Variable]]
-    Constant: ClassVar[type[Constant]]
+    Variable: ClassVar[Any]
+    Constant: ClassVar[Any]
 
     def filter(self, data: Any, strict: bool = False, allow_downcast: bool | None = None) -> Any:
         """Return `data` as a value of this Type. Raises TypeError when it is none and may not be converted."""
@@ -34,9 +34,9 @@ class Type:
         """As `filter`; there is no storage to reuse."""
         return self.filter(value, strict, allow_downcast)
 
-    def filter_variable(self, other: Any, allow_convert: bool = True) -> Variable:
+    def filter_variable(self, other: Any, allow_convert: bool = True) -> Any:
         """Return `other` as a Variable of this Type. Raises TypeError when that needs a conversion."""
-        if not isinstance(other, Variable):
+        if not isinstance(other, _Variable):
             other = self.Constant(type=self, data=other)
         if other.type != self and allow_convert:
             converted = self.convert_variable(other)
@@ -49,7 +49,7 @@ class Type:
             )
         return other
 
-    def convert_variable(self, var: Variable) -> Variable | None:
+    def convert_variable(self, var: Any) -> Any:
         """Return `var` converted to this Type by the graph, or None when that is impossible."""
         return None
 
@@ -61,11 +61,11 @@ class Type:
             return False
         return True
 
-    def make_variable(self, name: str | None = None) -> Variable:
+    def make_variable(self, name: str | None = None) -> Any:
         """Return a new Variable of this Type."""
         return self.Variable(self, name=name)
 
-    def make_constant(self, value: Any, name: str | None = None) -> Constant:
+    def make_constant(self, value: Any, name: str | None = None) -> Any:
         """Return `value` as a Constant of this Type."""
         return self.Constant(type=self, data=value, name=name)
 
@@ -118,8 +118,10 @@ class Variable:
             return self.name
         if self.owner is not None:
             op = self.owner.op
-            return f"{op}.out" if len(self.owner.outputs) == 1 or self.index == op.default_output else (
-                f"{op}.{self.index}"
+            return (
+                f"{op}.out"
+                if len(self.owner.outputs) == 1 or self.index == op.default_output
+                else (f"{op}.{self.index}")
             )
         return f"<{self.type}>"
 
@@ -127,7 +129,7 @@ class Variable:
 
     def clone(self) -> Variable:
         """Return a Variable of the same Type, name and tag, that nothing computes."""
-        copy = self.type.Variable(self.type, name=self.name)
+        copy: Variable = self.type.Variable(self.type, name=self.name)
         if self._tag is not None:
             copy.tag = scratchpad().__update__(self._tag)
         return copy
@@ -172,7 +174,8 @@ class Constant(Variable):
 
     def clone(self) -> Constant:
         """Return a Constant of the same value (the value is shared: it never changes)."""
-        return self.type.Constant(self.type, self.data, self.name)
+        copy: Constant = self.type.Constant(self.type, self.data, self.name)
+        return copy
 
     @property
     def value(self) -> Any:
@@ -188,6 +191,7 @@ class Constant(Variable):
     __repr__ = __str__
 
 
+_Variable = Variable  # inside Type the name stands for its own class of Variables
 Type.Variable = Variable
 Type.Constant = Constant
 
@@ -339,7 +343,9 @@ class Op:
             return list(node.outputs)
         return node.outputs[0]
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Sequence[list[Any]], params: Any = None) -> None:
+    def perform(
+        self, node: Apply, inputs: Sequence[Any], output_storage: Sequence[list[Any]], params: Any = None
+    ) -> None:
         """Compute with numpy: read `inputs`, put the results into `output_storage[i][0]`."""
         raise MethodNotDefined("perform", type(self), self.__class__.__name__)
 
@@ -358,7 +364,7 @@ class Op:
             return True
         if self.__props__ is None or type(self) is not type(other):
             return False
-        return self._props() == other._props()  # type: ignore[attr-defined]
+        return self._props() == other._props()
 
     def __hash__(self) -> int:
         if self.__props__ is None:
@@ -375,7 +381,7 @@ class Op:
         return str(self)
 
 
-def NotImplementedMethod(op: Op, method: str) -> MethodNotDefined:  # noqa: N802 - reads as the exception it makes
+def NotImplementedMethod(op: Op, method: str) -> MethodNotDefined:
     """The exception for an Op that was asked for a method it does not have."""
     return MethodNotDefined(f"{type(op).__name__} defines no {method}")
 

@@ -116,9 +116,7 @@ class FunctionGraph:
     def clone_get_equiv(self) -> tuple[FunctionGraph, dict[Any, Any]]:
         """As `clone`; also returns the map from each Variable and Apply to its copy."""
         equivalents = walk.clone_get_equiv(self.inputs, self.outputs, copy_orphans=False)
-        copy = FunctionGraph(
-            [equivalents[v] for v in self.inputs], [equivalents[v] for v in self.outputs], clone=False
-        )
+        copy = FunctionGraph([equivalents[v] for v in self.inputs], [equivalents[v] for v in self.outputs], clone=False)
         return copy, equivalents
 
     def __str__(self) -> str:

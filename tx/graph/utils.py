@@ -32,7 +32,7 @@ class TestValueError(Exception):
     __test__ = False
 
 
-class scratchpad:  # noqa: N801 - Theano's name
+class scratchpad:
     """An object without behaviour that attributes may be hung upon (``variable.tag``)."""
 
     def clear(self) -> None:

@@ -55,4 +55,3 @@ def eye(trace: Trace, node: Any, n: Any, m: Any, k: Any) -> Any:
     rows, columns = (trace.ask(length, v) for v in node.inputs[:2])
     difference = lax.broadcasted_iota("int64", (rows, columns), 1) - lax.broadcasted_iota("int64", (rows, columns), 0)
     return (difference == k.astype("int64")).astype(node.op.dtype)
-

@@ -246,4 +246,3 @@ def dimshuffle(trace: Trace, node: Any, x: Any) -> Any:
     for position in op.augment:
         lengths.insert(position, 1)
     return lax.reshape(x, tuple(lengths))
-

@@ -19,7 +19,9 @@ def repeat(trace: Trace, node: Any, x: Any, repeats: Any, _: Any) -> Any:
     total = trace.ask(length, node.inputs[2])
     trace.check(repeats >= 0, lambda payload: ValueError("repeats may not contain negative values."))
     if repeats.ndim and repeats.shape[0] != x.shape[axis]:
-        raise ValueError(f"operands could not be broadcast together with shape ({x.shape[axis]},) ({repeats.shape[0]},)")
+        raise ValueError(
+            f"operands could not be broadcast together with shape ({x.shape[axis]},) ({repeats.shape[0]},)"
+        )
     times = jnp.broadcast_to(repeats, (x.shape[axis],))
     if total == 0:
         return jnp.zeros((*x.shape[:axis], 0, *x.shape[axis + 1 :]), x.dtype)

@@ -16,10 +16,9 @@ from tx.scalar import dtypes as dt
 from tx.tensor.creation import Alloc, ARange
 from tx.tensor.elemwise import DimShuffle, Elemwise
 from tx.tensor.joining import Join, MakeVector, Split
-from tx.tensor.reduction import CAReduce
+from tx.tensor.reduction import REDUCTIONS, CAReduce
 from tx.tensor.shapes import Rebroadcast, Reshape, Shape, Shape_i, SpecifyShape
 from tx.tensor.subtensor import IncSubtensor, Subtensor, distribute
-from tx.tensor.reduction import REDUCTIONS
 
 
 class Unknown(Exception):
@@ -261,8 +260,6 @@ def compile_closure(
     """
     source = _Source(host, positions)
     names = [source.name(v) for v in variables]
-    text = "\n".join(
-        ["def closure(values):", *source.lines, f"    return {source.bind(function)}({', '.join(names)})"]
-    )
+    text = "\n".join(["def closure(values):", *source.lines, f"    return {source.bind(function)}({', '.join(names)})"])
     exec(compile(text, "<guard>", "exec"), source.globals)
     return source.globals["closure"]  # type: ignore[no-any-return]

@@ -17,7 +17,9 @@ _PRECISION = lax.Precision.HIGHEST
 def _contract(node: Any, x: Any, y: Any, axes: tuple[int, int], batch: tuple[tuple[int, ...], tuple[int, ...]]) -> Any:
     dtype = node.outputs[0].type.dtype
     if x.shape[axes[0]] != y.shape[axes[1]]:
-        raise ValueError(f"Shape mismatch: shapes {x.shape} and {y.shape} do not fit: {x.shape[axes[0]]} != {y.shape[axes[1]]}")
+        raise ValueError(
+            f"Shape mismatch: shapes {x.shape} and {y.shape} do not fit: {x.shape[axes[0]]} != {y.shape[axes[1]]}"
+        )
     numbers = (((axes[0],), (axes[1],)), batch)
     return lax.dot_general(x.astype(dtype), y.astype(dtype), numbers, precision=_PRECISION)
 

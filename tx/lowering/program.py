@@ -31,7 +31,9 @@ class HostCall:
 
     def __call__(self, values: Sequence[Any]) -> list[Any]:
         node: Any = self.node
-        arrays = [np.array(to_host(v)) if hasattr(i.type, "dtype") else v for v, i in zip(values, node.inputs, strict=True)]
+        arrays = [
+            np.array(to_host(v)) if hasattr(i.type, "dtype") else v for v, i in zip(values, node.inputs, strict=True)
+        ]
         storage: list[list[Any]] = [[None] for _ in node.outputs]
         try:
             node.op.perform(node, arrays, storage)

@@ -1,4 +1,7 @@
-"""The table from Op classes to lowering rules. A rule is ``rule(trace, node, *values)``: jax values in, jax values out."""
+"""The table from Op classes to lowering rules.
+
+A rule is ``rule(trace, node, *values)``: jax values in, jax values out.
+"""
 
 from __future__ import annotations
 
@@ -45,8 +48,9 @@ def deferred_rule_for(op: Any) -> Rule | None:
 
 def _find(table: dict[type, Rule], op: Any) -> Rule | None:
     for kind in type(op).__mro__:
-        if "perform" in vars(kind) and kind.__module__ != "tx.graph.core":
-            return None if kind not in table else table[kind]
         if kind in table:
             return table[kind]
+        # A subclass that brings its own perform means something else than what the rule of its base does.
+        if "perform" in vars(kind) and kind.__module__ != "tx.graph.core":
+            return None
     return None

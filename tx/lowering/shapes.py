@@ -40,7 +40,9 @@ def reshape(trace: Trace, node: Any, x: Any, _: Any) -> Any:
     """The lengths are asked for."""
     lengths = trace.static(node.inputs[1])
     if len(lengths) != node.op.ndim:
-        raise ValueError(f"shape argument to Reshape.perform has incorrect length {len(lengths)}, should be {node.op.ndim}")
+        raise ValueError(
+            f"shape argument to Reshape.perform has incorrect length {len(lengths)}, should be {node.op.ndim}"
+        )
     return lax.reshape(x, resolve_shape(lengths, x.size))
 
 

@@ -257,7 +257,7 @@ class Stage:
             del self.specializations[:-most]
 
 
-class _Undonatable(Exception):  # noqa: N818 - a signal, not an error
+class _Undonatable(Exception):
     """An update has another shape than its state: the state's buffer cannot take it."""
 
     def __init__(self, position: int):

@@ -279,7 +279,9 @@ def _set_last(window: Any, p: Plan, y: Any) -> Any:
     sent out of range, where it is dropped.
     """
     assert p.key is not None
-    named = [(i, n) for (i, k), n in zip(_without_newaxis(p.key), window.shape, strict=True) if not isinstance(k, slice)]
+    named = [
+        (i, n) for (i, k), n in zip(_without_newaxis(p.key), window.shape, strict=True) if not isinstance(k, slice)
+    ]
     shape = _broadcast_shape([p.key[i].shape for i, _ in named])
     count = int(np.prod(shape))
     if count <= 1:

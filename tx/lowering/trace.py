@@ -22,7 +22,7 @@ from tx.lowering.errors import annotate
 from tx.lowering.host import HostValues, Unknown, compile_closure
 
 
-class NeedStage(Exception):  # noqa: N818 - a signal, not an error
+class NeedStage(Exception):
     """The function must be cut: these Variables have to be known before what follows can be traced."""
 
     def __init__(self, variables: Sequence[Variable]):
@@ -30,7 +30,7 @@ class NeedStage(Exception):  # noqa: N818 - a signal, not an error
         self.variables = list(variables)
 
 
-class NeedGuards(Exception):  # noqa: N818 - a signal, not an error
+class NeedGuards(Exception):
     """The trace depends on values of arguments: it must be kept under guards."""
 
 

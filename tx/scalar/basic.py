@@ -310,5 +310,10 @@ def cast_to(dtype: object) -> ScalarOp:
     """The operation that converts to `dtype`."""
     name = dt.canonical(dtype)
     return ScalarOp(
-        "Cast", 1, always(name), lambda x: np.asarray(x).astype(name), lambda F, x, y, g: (F.cast_gradient(g, x),), (name,)
+        "Cast",
+        1,
+        always(name),
+        lambda x: np.asarray(x).astype(name),
+        lambda F, x, y, g: (F.cast_gradient(g, x),),
+        (name,),
     )

@@ -23,11 +23,11 @@ from tx.tensor.convert import (
     get_scalar_constant_value,
 )
 from tx.tensor.creation import *  # noqa: F403
-from tx.tensor.products import *  # noqa: F403
 from tx.tensor.elemwise import DimShuffle, Elemwise
 from tx.tensor.extra import *  # noqa: F403
 from tx.tensor.joining import *  # noqa: F403
 from tx.tensor.math import *  # noqa: F403
+from tx.tensor.products import *  # noqa: F403
 from tx.tensor.reduction import *  # noqa: F403
 from tx.tensor.shapes import *  # noqa: F403
 from tx.tensor.subtensor import *  # noqa: F403

@@ -11,7 +11,13 @@ from tx.configuration import config
 from tx.graph import Apply, Op
 from tx.scalar import dtypes as dt
 from tx.tensor import math as F
-from tx.tensor.convert import NotScalarConstantError, as_tensor_variable, constant, get_scalar_constant_value, static_int
+from tx.tensor.convert import (
+    NotScalarConstantError,
+    as_tensor_variable,
+    constant,
+    get_scalar_constant_value,
+    static_int,
+)
 from tx.tensor.shapes import as_shape_vector, shape_i, static_lengths, uncast
 from tx.tensor.type import TensorType
 
@@ -47,9 +53,7 @@ class Alloc(Op):
         added = g.ndim - value.ndim
         if added:
             g = total(g, axis=list(range(added)))
-        stretched = [
-            d for d, b in enumerate(value.type.broadcastable) if b and not g.type.broadcastable[d]
-        ]
+        stretched = [d for d, b in enumerate(value.type.broadcastable) if b and not g.type.broadcastable[d]]
         if stretched:
             g = total(g, axis=stretched, keepdims=True)
         return [g, *(F.disconnected() for _ in inputs[1:])]

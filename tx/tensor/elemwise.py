@@ -46,7 +46,9 @@ class Elemwise(Op):
         tensors = [as_tensor_variable(i) for i in inputs]
         nin = self.scalar_op.nin
         if (nin >= 0 and len(tensors) != nin) or not tensors:
-            raise TypeError(f"Wrong number of inputs for {self}.make_node (got {len(tensors)}({inputs}), expected {nin})")
+            raise TypeError(
+                f"Wrong number of inputs for {self}.make_node (got {len(tensors)}({inputs}), expected {nin})"
+            )
         dtype = self.scalar_op.output_dtype(*(t.type.dtype for t in tensors))
         ndim = max(t.ndim for t in tensors)
         tensors = [pad_left(t, ndim) for t in tensors]
@@ -106,7 +108,9 @@ class DimShuffle(Op):
                     f"new_order[{self.new_order.index(d)}] is {d}, but the input only has {ndim} axes.",
                 )
         if len(set(kept)) != len(kept):
-            raise ValueError("The same input dimension may not appear twice in the list of output dimensions", new_order)
+            raise ValueError(
+                "The same input dimension may not appear twice in the list of output dimensions", new_order
+            )
         self.shuffle = kept
         self.drop = [d for d in range(ndim) if d not in kept]
         for d in self.drop:

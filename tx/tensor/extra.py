@@ -34,7 +34,9 @@ class Repeat(Op):
         if not dt.is_discrete(repeats.dtype) or repeats.ndim > 1:
             raise TypeError("repeats must be integers, a scalar or a vector", repeats.type)
         pattern = [b and d != self.axis for d, b in enumerate(x.type.broadcastable)]
-        return Apply(self, [x, F.cast(repeats, "int64"), as_tensor_variable(total)], [TensorType(x.type.dtype, pattern)()])
+        return Apply(
+            self, [x, F.cast(repeats, "int64"), as_tensor_variable(total)], [TensorType(x.type.dtype, pattern)()]
+        )
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
         """Numbers of times have no influence that a derivative could see."""

@@ -219,9 +219,7 @@ def unbroadcast_gradient(g: Any, x: Any) -> Any:
     if x.ndim > g.ndim or g.ndim == 0:
         stretched = []
     else:
-        stretched = [
-            d for d in range(x.ndim) if x.type.broadcastable[d] and not g.type.broadcastable[d]
-        ]
+        stretched = [d for d in range(x.ndim) if x.type.broadcastable[d] and not g.type.broadcastable[d]]
     if g.ndim < x.ndim:
         g = second(x, g)
         stretched = []

@@ -44,9 +44,7 @@ class Dot(Op):
             of_x, of_y = dot(g, transpose(yc)), outer(xc, g)
         else:
             of_x, of_y = dot(g, transpose(yc)), dot(transpose(xc), g)
-        return [
-            patternbroadcast(g_i, i.type.broadcastable) for g_i, i in zip((of_x, of_y), inputs, strict=True)
-        ]
+        return [patternbroadcast(g_i, i.type.broadcastable) for g_i, i in zip((of_x, of_y), inputs, strict=True)]
 
     def infer_shape(self, node: Apply, shapes: Sequence[Any]) -> list[Any]:
         """What is not summed over."""

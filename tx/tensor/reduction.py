@@ -143,7 +143,7 @@ class Argmax(Op):
 # -- functions --------------------------------------------------------------------------------------------------------
 
 
-def makeKeepDims(x: Any, y: Any, axis: Any) -> Any:  # noqa: N802 - Theano's name
+def makeKeepDims(x: Any, y: Any, axis: Any) -> Any:
     """`y`, a reduction of `x` over `axis`, with the reduced axes put back with length 1."""
     x, y = as_tensor_variable(x), as_tensor_variable(y)
     return CAReduce("sum", check_axes(axis, x.ndim))._keep(x)(y)
@@ -238,9 +238,7 @@ def _count(x: Any, axes: tuple[int, ...] | None, dtype: str) -> Any:
     return F.cast(count, dtype if dtype != "float16" else "float32")
 
 
-def var(
-    input: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False, corrected: bool = False
-) -> Any:
+def var(input: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False, corrected: bool = False) -> Any:
     """The variance over `axis`: the squared deviation from the mean, summed, divided by (count - ddof)."""
     x = as_tensor_variable(input)
     axes = check_axes(axis, x.ndim)

@@ -39,7 +39,7 @@ class Shape(Op):
         return [(node.inputs[0].ndim,)]
 
 
-class Shape_i(Op):  # noqa: N801 - Theano's name
+class Shape_i(Op):
     """The length of axis `i`, an int64 scalar."""
 
     __props__ = ("i",)
@@ -270,7 +270,9 @@ def dimshuffle(x: Any, *pattern: Any) -> Any:
     """`x` with its axes in the order of `pattern`, in which ``'x'`` inserts an axis of length 1."""
     order = pattern[0] if len(pattern) == 1 and isinstance(pattern[0], list | tuple) else pattern
     x = as_tensor_variable(x)
-    return DimShuffle(x.type.broadcastable, [d if d == "x" else d % x.ndim if -x.ndim <= d < 0 else d for d in order])(x)
+    return DimShuffle(x.type.broadcastable, [d if d == "x" else d % x.ndim if -x.ndim <= d < 0 else d for d in order])(
+        x
+    )
 
 
 def transpose(x: Any, axes: Any = None) -> Any:

@@ -144,9 +144,7 @@ def result_pattern(x: Any, pattern: Pattern, inputs: Sequence[Any]) -> list[bool
     if position is not None:
         ndim = max(a.ndim for a in arrays)
         padded = [pad_left(a, ndim) for a in arrays]
-        result[position:position] = [
-            all(bits) for bits in zip(*(a.type.broadcastable for a in padded), strict=True)
-        ]
+        result[position:position] = [all(bits) for bits in zip(*(a.type.broadcastable for a in padded), strict=True)]
     return result
 
 
@@ -313,9 +311,7 @@ def _write(x: Any, y: Any, put: bool) -> Any:
     x, y = as_tensor_variable(x), as_tensor_variable(y)
     y = F.cast(y, x.dtype) if not isinstance(y, Variable) or _narrow_constant(y, x) else y
     if y.ndim > x.ndim:
-        raise TypeError(
-            f"Trying to increment a {x.ndim}-dimensional subtensor with a {y.ndim}-dimensional value."
-        )
+        raise TypeError(f"Trying to increment a {x.ndim}-dimensional subtensor with a {y.ndim}-dimensional value.")
     node = x.owner
     if node is None:
         raise TypeError("x must be the result of a subtensor operation", x)
@@ -341,7 +337,11 @@ def _write(x: Any, y: Any, put: bool) -> Any:
 
 
 def _narrow_constant(y: Any, x: Any) -> bool:
-    return hasattr(y, "data") and dt.upcast(x.dtype, y.dtype) != x.dtype and dt.is_discrete(y.dtype) == dt.is_discrete(x.dtype)
+    return (
+        hasattr(y, "data")
+        and dt.upcast(x.dtype, y.dtype) != x.dtype
+        and dt.is_discrete(y.dtype) == dt.is_discrete(x.dtype)
+    )
 
 
 def nonzero(a: Any, return_matrix: bool = False) -> Any:

@@ -103,8 +103,8 @@ class TensorType(Type):
         if np.array_equal(given, converted) or (given.dtype.kind in "fc" and np.isnan(given).any()):
             return converted
         raise TypeError(
-            f"{self} cannot store accurately value {data!r:.200}, it would be represented as {converted!r:.200}. If you "
-            f"do not mind this precision loss, you can: 1) explicitly convert your data to a numpy array of dtype "
+            f"{self} cannot store accurately value {data!r:.200}, it would be represented as {converted!r:.200}. "
+            f"If you do not mind this precision loss, you can: 1) explicitly convert your data to a numpy array of dtype "
             f'{self.dtype}, or 2) set "allow_input_downcast=True" when calling "function".'
         )
 

@@ -32,7 +32,7 @@ def _method(function: Callable[..., Any], doc: str | None = None) -> Any:
     return method
 
 
-class _tensor_py_operators:  # noqa: N801 - Theano's name
+class _tensor_py_operators:
     """Operators and methods of tensor Variables: a table from their names to the functions of `tx.tensor`."""
 
     # == is identity, as for every Variable: use `tx.tensor.eq`.
@@ -88,8 +88,11 @@ class _tensor_py_operators:  # noqa: N801 - Theano's name
     def reshape(self, *newshape: Any, ndim: int | None = None) -> Any:
         """As `tx.tensor.reshape`; the lengths may be given one by one."""
         given = newshape[0] if len(newshape) == 1 else newshape
-        if len(newshape) == 2 and ndim is None and not isinstance(newshape[0], int) and getattr(
-            newshape[0], "ndim", 0 if not isinstance(newshape[0], list | tuple) else 1
+        if (
+            len(newshape) == 2
+            and ndim is None
+            and not isinstance(newshape[0], int)
+            and getattr(newshape[0], "ndim", 0 if not isinstance(newshape[0], list | tuple) else 1)
         ):
             given, ndim = newshape
         return shapes.reshape(self, given, ndim)
@@ -108,7 +111,7 @@ class _tensor_py_operators:  # noqa: N801 - Theano's name
         """Converted to `dtype`."""
         return math.cast(self, dtype)
 
-    def norm(self, L: Any, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: N803 - Theano's name
+    def norm(self, L: Any, axis: Any = None, keepdims: bool = False) -> Any:
         """The vector norm of order `L`."""
         y = reduction.norm(self, L, axis)
         return reduction.makeKeepDims(self, y, axis) if keepdims else y

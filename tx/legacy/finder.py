@@ -1,0 +1,117 @@
+"""The import hook: ``theano`` is tx, and ``theano.a.b`` is what the table of paths, or the path itself, leads to."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import sys
+from types import ModuleType
+from typing import Any
+
+from tx.legacy.paths import PATHS
+
+
+class Namespace(ModuleType):
+    """A module whose names are those of several others, looked up when they are asked for."""
+
+    def __init__(self, name: str, targets: tuple[str, ...]):
+        super().__init__(name, f"{name}: the names of {', '.join(targets)}")
+        self.__path__: list[str] = []
+        self._targets = targets
+
+    def _modules(self) -> list[ModuleType]:
+        return [importlib.import_module(t) for t in self._targets]
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name != "__all__":
+            raise AttributeError(name)
+        if name == "__all__":
+            return sorted({n for m in self._modules() for n in getattr(m, "__all__", vars(m)) if n[0] != "_"})
+        for module in self._modules():
+            if hasattr(module, name):
+                return getattr(module, name)
+        raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+
+    def __dir__(self) -> list[str]:
+        return list(self.__all__)
+
+
+def targets_of(name: str) -> tuple[str, ...] | None:
+    """The modules of tx that serve ``theano.X`` or ``tx.X``; None when the name is none of ours."""
+    root, _, path = name.partition(".")
+    if root not in ("theano", "tx"):
+        return None
+    if not path:
+        return ("tx",) if root == "theano" else None
+    if path in PATHS:
+        return PATHS[path]
+    return (f"tx.{path}",) if root == "theano" else None
+
+
+class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Serves the paths. Modules that tx really has are left to Python's own finders."""
+
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
+        targets = targets_of(fullname)
+        if targets is None or (fullname.startswith("tx.") and fullname in targets):
+            return None
+        if len(targets) == 1 and not _exists(targets[0]):
+            return None
+        return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
+
+    def create_module(self, spec: Any) -> ModuleType:
+        targets = targets_of(spec.name)
+        assert targets is not None
+        return Namespace(spec.name, targets)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """A path to one module gives that module itself, so that there is only one of it."""
+        assert isinstance(module, Namespace)
+        if len(module._targets) == 1:
+            sys.modules[module.__name__] = importlib.import_module(module._targets[0])
+
+
+def _exists(name: str) -> bool:
+    if name in sys.modules:
+        return True
+    try:
+        return importlib.util.find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+class _NoSuchPath(importlib.abc.MetaPathFinder):
+    """The last to be asked: says plainly which part of Theano tx does not have."""
+
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
+        if fullname.startswith("theano."):
+            raise ModuleNotFoundError(f"tx has no {fullname[7:]} (asked for as {fullname})", name=fullname)
+        return None
+
+
+_finder, _last = _Finder(), _NoSuchPath()
+
+
+def install_finder() -> None:
+    """Put the hook in place, and tx in the place of theano."""
+    if _finder not in sys.meta_path:
+        # Behind Python's own finders: a real module of tx comes first, and so would a real Theano; it is hidden below.
+        sys.meta_path.insert(0, _TheanoFirst(_finder))
+        sys.meta_path.append(_finder)
+        sys.meta_path.append(_last)
+    sys.modules["theano"] = importlib.import_module("tx")
+
+
+class _TheanoFirst(importlib.abc.MetaPathFinder):
+    """Asks the finder about ``theano`` before anyone else, so that an installed Theano does not get in between."""
+
+    def __init__(self, finder: _Finder):
+        self.finder = finder
+
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
+        return self.finder.find_spec(fullname) if fullname.partition(".")[0] == "theano" else None
+
+
+__all__ = ["Namespace", "install_finder", "targets_of"]

@@ -1,0 +1,43 @@
+"""Where Theano's import paths lead: one table, for ``theano.X`` and, where tx has no such module, for ``tx.X``.
+
+A path leads to one module, which then *is* the module of that name, or to several, whose names are merged.
+Paths that tx has under the same name need no row.
+"""
+
+_TENSOR = ("tx.tensor", "tx.gradient", "tx.shared")
+_GRAPH = ("tx.graph", "tx.graph.core", "tx.graph.walk", "tx.graph.fgraph", "tx.graph.utils")
+
+PATHS: dict[str, tuple[str, ...]] = {
+    "compat": ("tx.legacy.compat",),
+    "compat.python2x": ("tx.legacy.compat",),
+    "compat.six": ("tx.legacy.compat",),
+    "compile.builders": ("tx.compile",),
+    "compile.debugmode": ("tx.compile",),
+    "compile.function": ("tx.compile.function",),
+    "compile.function_module": ("tx.compile.function", "tx.compile"),
+    "compile.io": ("tx.compile.io",),
+    "compile.mode": ("tx.compile.mode",),
+    "compile.ops": ("tx.tensor", "tx.graph"),
+    "compile.pfunc": ("tx.compile", "tx.compile.function", "tx.shared"),
+    "compile.sharedvalue": ("tx.shared",),
+    "configdefaults": ("tx.configuration",),
+    "configparser": ("tx.configuration",),
+    "gof": _GRAPH,
+    "gof.fg": ("tx.graph.fgraph", "tx.graph.utils"),
+    "gof.graph": _GRAPH,
+    "gof.null_type": ("tx.tensor.type_other",),
+    "gof.op": _GRAPH,
+    "gof.type": _GRAPH,
+    "gof.utils": ("tx.graph.utils",),
+    "scalar.basic": ("tx.scalar", "tx.scalar.basic", "tx.scalar.dtypes"),
+    "tensor.basic": (*_TENSOR, "tx.tensor.convert", "tx.tensor.shapes"),
+    "tensor.elemwise": ("tx.tensor.elemwise", "tx.tensor.reduction"),
+    "tensor.extra_ops": ("tx.tensor.extra", "tx.tensor"),
+    "tensor.nnet.nnet": ("tx.tensor.nnet", "tx.tensor.nnet.basic"),
+    "tensor.nnet.sigm": ("tx.tensor.nnet", "tx.tensor.nnet.basic"),
+    "tensor.sharedvar": ("tx.shared",),
+    "tensor.subtensor": ("tx.tensor.subtensor", "tx.tensor"),
+    "tensor.type": ("tx.tensor.type", "tx.tensor"),
+    "tensor.type_other": ("tx.tensor.type_other",),
+    "tensor.var": ("tx.tensor.variable", "tx.shared", "tx.tensor"),
+}
