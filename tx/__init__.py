@@ -13,7 +13,7 @@ from tx.printing import debugprint, pp
 from tx.shared import shared
 from tx.version import __version__
 
-tensor.grad = grad
+tensor.grad = grad  # type: ignore[attr-defined]
 
 __all__ = [
     "Apply",

@@ -61,9 +61,10 @@ class Function:
         self.trust_input = False
         self.program = plan.make_program()
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *arguments: Any, **kwargs: Any) -> Any:
         """Raises TypeError for wrong arguments, and what the graph raises; then no shared variable has changed."""
         output_subset = kwargs.pop("output_subset", None) if kwargs else None
+        args: Sequence[Any] = arguments
         if kwargs or len(args) != self._nin:
             args = self._bind(args, kwargs)
         values: list[Any] = []
@@ -215,8 +216,8 @@ class _Plan:
             if leaf in known or isinstance(leaf, Constant | SharedVariable):
                 continue
             raise MissingInputError(
-                f"Input {self._position(leaf)} of the graph ({leaf}, of type {leaf.type}), used to compute the outputs, "
-                "was not provided and not given a value. Use the config flag exception_verbosity='high', for more "
+                f"Input {self._position(leaf)} of the graph ({leaf}, of type {leaf.type}), used to compute the "
+                "outputs, was not provided and not given a value. Use the config flag exception_verbosity='high', for more "
                 "information on this error.",
                 variable=leaf,
             )
@@ -255,7 +256,7 @@ class _Plan:
         copy.__dict__.update(self.__dict__)
         copy.name = name or self.name
         copy.shared = [swap.get(v, v) for v in self.shared]
-        pairs = {old: new for old, new in zip(self.shared, copy.shared, strict=True) if old is not new}
+        pairs: dict[Any, Any] = {old: new for old, new in zip(self.shared, copy.shared, strict=True) if old is not new}
         if pairs:
             rebuilt = walk.rebuild([*self.outputs, *self.updates.values()], pairs)
             copy.outputs = rebuilt[: len(self.outputs)]
@@ -347,8 +348,9 @@ def _fit_update(target: Any, value: Any) -> Any:
 
 def _is_widening(given: Any, wanted: Any) -> bool:
     """Whether every value of dtype `given` is one of `wanted` (as Theano, which then casts)."""
-    same_rank = getattr(given, "ndim", None) == wanted.ndim
-    return same_rank and given.dtype != wanted.dtype and dt.upcast(given.dtype, wanted.dtype) == wanted.dtype
+    if getattr(given, "ndim", None) != wanted.ndim or given.dtype == wanted.dtype:
+        return False
+    return bool(dt.upcast(given.dtype, wanted.dtype) == wanted.dtype)
 
 
 def _checked_givens(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
@@ -414,8 +416,8 @@ def function(
     specs = [as_input(i) for i in inputs]
     for spec in specs:
         if isinstance(spec.variable, SharedVariable):
-            raise TypeError(f"Cannot use a shared variable ({spec.variable}) as explicit input. Consider substituting a "
-                            "non-shared variable via the `givens` parameter")  # fmt: skip
+            raise TypeError(f"Cannot use a shared variable ({spec.variable}) as explicit input. Consider substituting "
+                "a non-shared variable via the `givens` parameter")  # fmt: skip
         if isinstance(spec.variable, Constant):
             raise TypeError(f"A constant ({spec.variable}) cannot be an input")
         if spec.allow_downcast is None:

@@ -22,7 +22,7 @@ def _getargspec(function: Callable[..., Any]) -> Any:
     return _ArgSpec(full.args, full.varargs, full.varkw, full.defaults)
 
 
-_ArgSpec = collections.namedtuple("ArgSpec", "args varargs keywords defaults")
+_ArgSpec = collections.namedtuple("_ArgSpec", "args varargs keywords defaults")
 
 
 #: numpy's names -> what they were

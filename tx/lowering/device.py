@@ -25,7 +25,8 @@ except (ImportError, AttributeError):  # pragma: no cover - depends on jax's ver
 
 def x64() -> AbstractContextManager[Any]:
     """The scope in which 64-bit types are 64 bits wide. The process-wide flag stays as it is."""
-    return jax.enable_x64(True)
+    scope: AbstractContextManager[Any] = jax.enable_x64(True)
+    return scope
 
 
 def in_x64(function: Callable[..., Any], values: Any) -> Any:

@@ -205,7 +205,7 @@ def elemwise(trace: Trace, node: Any, *values: Any) -> Any:
         condition, ift, iff = (_broadcast(v, shape) for v in values)
         return lax.select(_cast(condition, "bool"), _cast(ift, target), _cast(iff, target))
     if name == "pow" and dt.upcast(target) in dt.float_dtypes:
-        special_case = _POWERS.get(constant_value(node.inputs[1]))  # type: ignore[arg-type]
+        special_case = _POWERS.get(constant_value(node.inputs[1]))
         if special_case is not None:
             return special_case(_broadcast(_cast(values[0], target), shape))
     row = ROWS[name]

@@ -56,6 +56,10 @@ def _inc_subtensor(node: Any, x: Any, y: Any, *index: Any) -> Any:
     return result
 
 
+def _reduction(name: str) -> Any:
+    return REDUCTIONS[name][0]
+
+
 def _dimshuffle(node: Any, x: Any) -> Any:
     moved = np.transpose(x, [*node.op.shuffle, *node.op.drop]).reshape([np.shape(x)[d] for d in node.op.shuffle])
     return np.expand_dims(moved, tuple(node.op.augment))
@@ -65,7 +69,7 @@ def _dimshuffle(node: Any, x: Any) -> Any:
 RULES: dict[type, Callable[..., Any]] = {
     Elemwise: _elemwise,
     DimShuffle: _dimshuffle,
-    CAReduce: lambda node, x: REDUCTIONS[node.op.operation][0](x, axis=node.op.axis),
+    CAReduce: lambda node, x: _reduction(node.op.operation)(x, axis=node.op.axis),
     MakeVector: lambda node, *values: np.array([np.asarray(v).item() for v in values], node.op.dtype),
     Join: lambda node, *values: np.concatenate(values, axis=node.op.axis),
     Split: lambda node, x, n: np.split(x, np.cumsum(n)[:-1], axis=node.op.axis),
@@ -157,7 +161,7 @@ class HostValues:
 # -- closures ---------------------------------------------------------------------------------------------------------
 
 #: operations of the scalar table that Python's ints compute as numpy's do
-_PYTHON = {
+_PYTHON: dict[str, Callable[[list[str]], str]] = {
     "add": " + ".join,
     "mul": " * ".join,
     "sub": " - ".join,
@@ -239,7 +243,7 @@ class _Source:
         arguments = [self.names[v] for v in node.inputs]
         form = _PYTHON.get(node.op.scalar_op.name) if isinstance(node.op, Elemwise) else None
         if form is not None and all(map(_is_int_scalar, (*node.inputs, *node.outputs))):
-            self.assign(node.outputs[0], _wrap(form(arguments), node.outputs[0].type.dtype))  # type: ignore[operator]
+            self.assign(node.outputs[0], _wrap(form(arguments), node.outputs[0].type.dtype))
             return
         arrays = [
             f"np.asarray({a}, {v.type.dtype!r})" if _is_int_scalar(v) else a

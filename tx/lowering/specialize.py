@@ -91,7 +91,7 @@ class Stage:
             return self._call_guarded(values)
         self._current = values
         try:
-            results = in_x64(self._jitted, values)
+            results: Sequence[Any] = in_x64(self._jitted, values)
         except NeedGuards:
             self.guarded = True
             self.specializations.clear()
@@ -102,7 +102,7 @@ class Stage:
             self._current = ()
         if self.specializations and self.specializations[-1].has_verdict:
             return self._judge(self.specializations[-1], results)
-        return results  # type: ignore[no-any-return]
+        return results
 
     def _without_donation(self, stop: _Undonatable, values: Sequence[Any]) -> Sequence[Any]:
         self.keep |= {stop.position}
@@ -125,7 +125,7 @@ class Stage:
         jitted = self._new_jit()
         self._current = values
         try:
-            results = in_x64(jitted, values)
+            results: Sequence[Any] = in_x64(jitted, values)
         except _Undonatable as stop:
             return self._without_donation(stop, values)
         finally:
@@ -133,7 +133,7 @@ class Stage:
         made = self.specializations[-1]
         made.jitted = jitted
         self._plant(shapes, made)
-        return self._judge(made, results) if made.has_verdict else results  # type: ignore[no-any-return]
+        return self._judge(made, results) if made.has_verdict else results
 
     def _plant(self, shapes: Any, made: Specialization) -> None:
         """Put a specialisation into the tree, behind the questions that its trace asked."""

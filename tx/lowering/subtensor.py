@@ -212,7 +212,7 @@ def plan(trace: Trace, node: Any, shape: tuple[int, ...], first: int, values: An
         return Plan(axes, None, tuple(lengths))
     picked = _broadcast_shape([k.shape for e, k in zip(pattern, key, strict=True) if e in ("array", "int")])
     position = array_position(pattern)
-    lengths[position:position] = picked  # type: ignore[misc]
+    lengths[position:position] = picked
     return Plan(axes, tuple(key), tuple(lengths))
 
 

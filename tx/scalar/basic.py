@@ -203,6 +203,7 @@ _row("identity", 1, same, lambda x: x, lambda F, x, y, g: (g,))
 
 # -- rounding ---------------------------------------------------------------------------------------------------------
 
+_function: Any
 for _name, _function, _rule in (
     ("ceil", np.ceil, real_floating),
     ("floor", np.floor, real_floating),

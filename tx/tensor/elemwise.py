@@ -101,7 +101,7 @@ class DimShuffle(Op):
         self.input_broadcastable = tuple(input_broadcastable)
         self.new_order = tuple(d if d == "x" else int(d) for d in new_order)
         ndim = len(self.input_broadcastable)
-        kept = [d for d in self.new_order if d != "x"]
+        kept = [d for d in self.new_order if isinstance(d, int)]
         for d in kept:
             if not 0 <= d < ndim:
                 raise ValueError(
@@ -140,7 +140,7 @@ class DimShuffle(Op):
         (x,), (g,) = inputs, gradients
         back: list[int | str] = ["x"] * x.ndim
         for position, d in enumerate(self.new_order):
-            if d != "x":
+            if isinstance(d, int):
                 back[d] = position
         return [DimShuffle(g.type.broadcastable, back)(g)]
 

@@ -125,8 +125,8 @@ def join(axis: Any, *tensors: Any) -> Any:
 def concatenate(tensor_list: Any, axis: Any = 0) -> Any:
     """The tensors of a list, one after the other along `axis`."""
     if not isinstance(tensor_list, list | tuple):
-        raise TypeError("The 'tensors' argument must be either a tuple or a list, make sure you did not forget () or [] "
-                        "around arguments of concatenate.", tensor_list)  # fmt: skip
+        raise TypeError("The 'tensors' argument must be either a tuple or a list, make sure you did not forget () or "
+                        "[] around arguments of concatenate.", tensor_list)  # fmt: skip
     return join(axis, *tensor_list)
 
 

@@ -154,8 +154,8 @@ def _reduce(
 ) -> Any:
     x = as_tensor_variable(x)
     chosen = check_axes(axis, x.ndim)
-    names = [None if d is None else dt.canonical(d) for d in (dtype, acc_dtype)]
-    y = CAReduce(operation, chosen, *names, **options)(x)
+    result, accumulator = (None if d is None else dt.canonical(d) for d in (dtype, acc_dtype))
+    y = CAReduce(operation, chosen, result, accumulator, **options)(x)
     return makeKeepDims(x, y, axis) if keepdims else y
 
 

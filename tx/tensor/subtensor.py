@@ -321,7 +321,7 @@ def _write(x: Any, y: Any, put: bool) -> Any:
         inner = node.inputs[0]
         back: list[Any] = ["x"] * inner.ndim
         for position, d in enumerate(node.op.new_order):
-            if d != "x":
+            if isinstance(d, int):
                 back[d] = position
         padded = pad_left(y, x.ndim)
         dropped = [d for d in range(x.ndim) if d not in back]

@@ -40,9 +40,7 @@ class TensorType(Type):
 
     def __eq__(self, other: object) -> bool:
         return self is other or (
-            type(self) is type(other)
-            and self.dtype == other.dtype  # type: ignore[attr-defined]
-            and self.broadcastable == other.broadcastable  # type: ignore[attr-defined]
+            type(self) is type(other) and self.dtype == other.dtype and self.broadcastable == other.broadcastable
         )
 
     def __hash__(self) -> int:
@@ -103,8 +101,8 @@ class TensorType(Type):
         if np.array_equal(given, converted) or (given.dtype.kind in "fc" and np.isnan(given).any()):
             return converted
         raise TypeError(
-            f"{self} cannot store accurately value {data!r:.200}, it would be represented as {converted!r:.200}. "
-            f"If you do not mind this precision loss, you can: 1) explicitly convert your data to a numpy array of dtype "
+            f"{self} cannot store accurately value {data!r:.200}, it would be represented as "
+            f"{converted!r:.200}. If you do not mind this precision loss, you can: 1) explicitly convert your data to a numpy array of dtype "
             f'{self.dtype}, or 2) set "allow_input_downcast=True" when calling "function".'
         )
 

@@ -32,6 +32,10 @@ def _method(function: Callable[..., Any], doc: str | None = None) -> Any:
     return method
 
 
+def _is_shape(x: Any) -> bool:
+    return isinstance(x, list | tuple) or getattr(x, "ndim", 0) > 0
+
+
 class _tensor_py_operators:
     """Operators and methods of tensor Variables: a table from their names to the functions of `tx.tensor`."""
 
@@ -54,7 +58,7 @@ class _tensor_py_operators:
 
     def __bool__(self) -> bool:
         # == is identity and gives a plain bool; an ordering builds a graph, whose truth nobody knows yet.
-        node = self.owner  # type: ignore[attr-defined]
+        node = self.owner
         if node is not None and getattr(getattr(node.op, "scalar_op", None), "name", "") in ("lt", "le", "gt", "ge"):
             raise TypeError("Variables do not support boolean operations.")
         return True
@@ -83,17 +87,12 @@ class _tensor_py_operators:
     dtype = property(lambda self: self.type.dtype, doc="The dtype, a string.")
     broadcastable = property(lambda self: self.type.broadcastable, doc="Which lengths are known to be 1.")
     real = property(lambda self: math.real(self), doc="The real part.")
-    imag = property(lambda self: math.imag(self), doc="The imaginary part.")  # type: ignore[attr-defined]
+    imag = property(lambda self: math.imag(self), doc="The imaginary part.")
 
     def reshape(self, *newshape: Any, ndim: int | None = None) -> Any:
         """As `tx.tensor.reshape`; the lengths may be given one by one."""
-        given = newshape[0] if len(newshape) == 1 else newshape
-        if (
-            len(newshape) == 2
-            and ndim is None
-            and not isinstance(newshape[0], int)
-            and getattr(newshape[0], "ndim", 0 if not isinstance(newshape[0], list | tuple) else 1)
-        ):
+        given: Any = newshape[0] if len(newshape) == 1 else newshape
+        if len(newshape) == 2 and ndim is None and np.ndim(newshape[1]) == 0 and _is_shape(newshape[0]):
             given, ndim = newshape
         return shapes.reshape(self, given, ndim)
 
@@ -118,7 +117,7 @@ class _tensor_py_operators:
 
     def copy(self, name: str | None = None) -> Any:
         """A Variable equal to this one."""
-        copied = math.identity(self)  # type: ignore[attr-defined]
+        copied = math.identity(self)
         copied.name = name
         return copied
 
@@ -140,7 +139,7 @@ class _tensor_py_operators:
         return np.asarray(result)
 
     def __getstate__(self) -> Any:
-        state = object.__getstate__(self)  # type: ignore[attr-defined]
+        state = object.__getstate__(self)
         if isinstance(state, tuple) and state[0] and "_eval_functions" in state[0]:
             kept = {k: v for k, v in state[0].items() if k != "_eval_functions"}
             return kept or None, state[1]
@@ -223,7 +222,7 @@ class TensorConstant(_tensor_py_operators, Constant):
         return get_scalar_constant_value(self)
 
 
-TensorType.Variable = TensorVariable  # type: ignore[assignment]
-TensorType.Constant = TensorConstant  # type: ignore[assignment]
+TensorType.Variable = TensorVariable
+TensorType.Constant = TensorConstant
 
 __all__ = ["TensorConstant", "TensorVariable", "_tensor_py_operators"]
