@@ -40,54 +40,65 @@ def _leaf(variable: Variable) -> str:
     return f"<{variable.type}>"
 
 
-def _formula(node: Apply, index: int | None, arguments: list[tuple[str, int]]) -> tuple[str, int]:
-    """A node as text, and how strongly that text binds, from the texts of its inputs."""
+def _pieces(node: Apply, index: int | None) -> tuple[list[Any], int]:
+    """A node as a list of texts and of pairs (input, how strongly its text must bind), and how strongly it binds."""
     op: Any = node.op
+    first = node.inputs[0] if node.inputs else None
     if isinstance(op, DimShuffle) and not op.augment and op.new_order == tuple(range(len(op.new_order)))[::-1]:
-        return f"{_bracket(arguments[0], _ATOM)}.T", _ATOM
-    if isinstance(op, DimShuffle) and list(op.shuffle) == sorted(op.shuffle):
-        return arguments[0]
+        return [(first, _ATOM), ".T"], _ATOM
     name = op.scalar_op.name if isinstance(op, Elemwise) else ""
     if name in _INFIX:
         symbol, strength = _INFIX[name]
-        parts = [_bracket(a, strength + (i > 0)) for i, a in enumerate(arguments)]
-        return f" {symbol} ".join(parts), strength
+        pieces: list[Any] = []
+        for i, variable in enumerate(node.inputs):
+            pieces += [f" {symbol} "] * (i > 0) + [(variable, strength + (i > 0))]
+        return pieces, strength
     if name == "neg":
-        return f"-{_bracket(arguments[0], 3)}", 3
-    called = name.rstrip("_") or str(op)
-    if name == "Cast":
-        called = f"{op.scalar_op.parameters[0]}"
-    text = f"{called}({', '.join(a for a, _ in arguments)})"
-    return (text if len(node.outputs) == 1 else f"{text}.{index}"), _ATOM
+        return ["-", (first, 3)], 3
+    called = str(op.scalar_op.parameters[0]) if name == "Cast" else name.rstrip("_") or str(op)
+    pieces = [f"{called}("]
+    for i, variable in enumerate(node.inputs):
+        pieces += [", "] * (i > 0) + [(variable, 0)]
+    return [*pieces, ")" if len(node.outputs) == 1 else f").{index}"], _ATOM
 
 
-def _bracket(text: tuple[str, int], strength: int) -> str:
-    return text[0] if text[1] >= strength else f"({text[0]})"
+def _through(variable: Any) -> Any:
+    """`variable` without the dimshuffles that only insert or drop axes: a formula does not show them."""
+    while variable.owner is not None and isinstance(variable.owner.op, DimShuffle):
+        if list(variable.owner.op.shuffle) != sorted(variable.owner.op.shuffle):
+            break
+        variable = variable.owner.inputs[0]
+    return variable
+
+
+#: a formula with more characters than this is cut short
+MOST_CHARACTERS = 4_000_000
 
 
 def pp(variable: Any) -> str:
     """The expression that computes `variable`, as a formula. What is used several times is written several times.
 
-    Raises nothing for any depth; a formula of more than a million characters is cut short with an ellipsis.
+    A formula of more than `MOST_CHARACTERS` is cut short with an ellipsis.
     """
-    texts: dict[Variable, tuple[str, int]] = {}
-    stack = [variable]
+    written: list[str] = []
+    size = 0
+    stack: list[Any] = [(variable, 0)]
     while stack:
-        top = stack[-1]
-        if top in texts:
-            stack.pop()
-        elif top.owner is None:
-            texts[top] = (_leaf(top), _ATOM)
-        else:
-            missing = [v for v in top.owner.inputs if v not in texts]
-            if missing:
-                stack.extend(missing)
+        top = stack.pop()
+        if isinstance(top, tuple):
+            inner = _through(top[0])
+            if inner.owner is None:
+                top = _leaf(inner)
+            else:
+                pieces, strength = _pieces(inner.owner, inner.index)
+                stack.extend(reversed(pieces if strength >= top[1] else ["(", *pieces, ")"]))
                 continue
-            text, strength = _formula(top.owner, top.index, [texts[v] for v in top.owner.inputs])
-            if len(text) > 1_000_000:
-                text, strength = f"{text[:500_000]} ... {text[-500_000:]}", _ATOM
-            texts[top] = text, strength
-    return texts[variable][0]
+        written.append(top)
+        size += len(top)
+        if size > MOST_CHARACTERS:
+            written.append(" ...")
+            break
+    return "".join(written)
 
 
 def _lines(roots: list[Variable], depth: int, print_type: bool) -> Iterator[str]:

@@ -15,6 +15,7 @@ from tx.graph import Constant, MissingInputError, Variable, walk
 from tx.graph.utils import user_line
 from tx.lowering import Program
 from tx.lowering.device import to_device
+from tx.lowering.specialize import CheckFailed
 from tx.rewriting import rewrite_graph
 from tx.scalar import dtypes as dt
 from tx.shared import Container, SharedVariable
@@ -80,8 +81,12 @@ class Function:
                 container.value = to_device(container.value)
                 container.on_device = True
             values.append(container.value)
-        results = self.program(values)
         n = self._noutputs
+        try:
+            results = self.program(values)
+        except CheckFailed as stop:
+            self._restore(stop.results[n:])
+            raise stop.error from None
         if self._updated:
             for position, value in zip(self._updated, results[n:], strict=True):
                 self._containers[position].value = value
@@ -91,6 +96,13 @@ class Function:
         if output_subset is not None:
             return [outputs[i] for i in output_subset]
         return self._plan.unpack(outputs)
+
+    def _restore(self, states: Sequence[Any]) -> None:
+        """Take back the states that a failed call was given: unchanged, but in new buffers."""
+        for position, value in zip(self._updated, states, strict=False):
+            container = self._containers[position]
+            if value.shape == container.value.shape:
+                container.value = value
 
     def _filter(self, i: int, value: Any) -> Any:
         kind, strict, allow_downcast = self._filters[i]
@@ -217,8 +229,8 @@ class _Plan:
                 continue
             raise MissingInputError(
                 f"Input {self._position(leaf)} of the graph ({leaf}, of type {leaf.type}), used to compute the "
-                "outputs, was not provided and not given a value. Use the config flag exception_verbosity='high', for more "
-                "information on this error.",
+                "outputs, was not provided and not given a value. Use the config flag exception_verbosity='high', "
+                "for more information on this error.",
                 variable=leaf,
             )
 

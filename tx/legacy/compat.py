@@ -21,7 +21,7 @@ xrange = range
 
 def cmp(a: Any, b: Any) -> int:
     """-1, 0 or 1, as a < b, a == b or a > b."""
-    return (a > b) - (a < b)
+    return int(a > b) - int(a < b)
 
 
 def iteritems(mapping: Any) -> Any:

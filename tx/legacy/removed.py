@@ -140,10 +140,12 @@ def restore() -> None:
         if value is not None and _missing(np, name):
             setattr(np, name, value)
     for name, values in STANDARD.items():
-        try:
-            module = importlib.import_module(name)
-        except ImportError:
-            module = sys.modules[name] = types.ModuleType(name)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # cgi is on its way out
+            try:
+                module = importlib.import_module(name)
+            except ImportError:
+                module = sys.modules[name] = types.ModuleType(name)
         for attribute, value in values.items():
             if _missing(module, attribute):
                 setattr(module, attribute, value)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from tx.graph import Apply, Constant, Variable, walk
+from tx.graph.core import defines
 from tx.lowering.device import prepare_cache, to_device, to_host
 from tx.lowering.errors import annotate
 from tx.lowering.registry import rule_for
@@ -109,7 +110,7 @@ class Program:
         order = walk.toposort(self.results, self.inputs)
         hosts = [node for node in order if rule_for(node.op) is None]
         for node in hosts:
-            if not hasattr(type(node.op), "perform") or type(node.op).perform is _nothing:
+            if not defines(node.op, "perform"):
                 raise annotate(TypeError(f"{node.op} has neither a lowering nor perform"), node)
         self.boundaries |= {v for node in hosts for v in node.outputs}
         self.steps = []
@@ -186,6 +187,3 @@ class Program:
             return variable.type.ndim == 0 or (variable.type.ndim == 1 and variable.type.numpy_dtype.kind in "iub")
         return variable in self.states and variable.type.ndim == 0
 
-
-def _nothing(*_: Any) -> None:
-    return None

@@ -8,7 +8,8 @@ with a subtree for each answer it has given, a leaf is a jitted function.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +22,15 @@ from tx.graph import Apply, Variable
 from tx.lowering.device import in_x64
 from tx.lowering.errors import annotate
 from tx.lowering.trace import Check, Guard, NeedGuards, Trace
+
+
+class CheckFailed(Exception):
+    """A check failed. The states were donated: `results` hold them, unchanged, where the new ones would have been."""
+
+    def __init__(self, error: Exception, results: Sequence[Any]):
+        super().__init__(error)
+        self.error = error
+        self.results = results
 
 
 class SpecializationWarning(UserWarning):
@@ -78,20 +88,17 @@ class Stage:
         self._positions = {v: i for i, v in enumerate(layout.inputs)}
         self._trees: dict[Any, Any] = {}
         self._current: Sequence[Any] = ()
-        self._last: Trace | None = None
-        self._verdicts: dict[Any, bool] = {}
-        self._jitted = self._new_jit()
-        self._open = True
+        self.jitted = self._new_jit()
 
     # -- calling ------------------------------------------------------------------------------------------------------
 
     def __call__(self, values: Sequence[Any]) -> Sequence[Any]:
-        """The outputs. Raises what a failed check demands; then nothing has been updated."""
+        """The outputs. Raises CheckFailed where a check failed: it carries the states as they were."""
         if self.guarded:
             return self._call_guarded(values)
         self._current = values
         try:
-            results: Sequence[Any] = in_x64(self._jitted, values)
+            results: Sequence[Any] = in_x64(self.jitted, values)
         except NeedGuards:
             self.guarded = True
             self.specializations.clear()
@@ -100,13 +107,11 @@ class Stage:
             return self._without_donation(stop, values)
         finally:
             self._current = ()
-        if self.specializations and self.specializations[-1].has_verdict:
-            return self._judge(self.specializations[-1], results)
         return results
 
     def _without_donation(self, stop: _Undonatable, values: Sequence[Any]) -> Sequence[Any]:
         self.keep |= {stop.position}
-        self._jitted = self._new_jit()
+        self.jitted = self._new_jit()
         self._trees.clear()
         self.specializations.clear()
         return self(values)
@@ -146,12 +151,21 @@ class Stage:
         table[key] = made
 
     def _judge(self, made: Specialization, results: Sequence[Any]) -> Sequence[Any]:
-        """Raise when a check failed; otherwise the outputs without the verdict."""
+        """Raise CheckFailed when a check failed; otherwise the outputs without the verdict."""
         code, payload = np.asarray(results[-1]).tolist()
         if code:
             check = made.checks[code - 1]
-            raise annotate(check.make(payload), check.node)
+            raise CheckFailed(annotate(check.make(payload), check.node), results[:-1] if self.layout.updates else ())
         return results[:-1]
+
+    @contextmanager
+    def tracing(self, values: Sequence[Any]) -> Iterator[None]:
+        """Within the block a trace takes `values` for those of the call."""
+        self._current = values
+        try:
+            yield
+        finally:
+            self._current = ()
 
     # -- tracing ------------------------------------------------------------------------------------------------------
 
@@ -171,13 +185,12 @@ class Stage:
         trace.values.update(zip(layout.inputs, tracers, strict=True))
         deferred = self._lower_all(trace)
         verdict = trace.verdict()
+        if verdict is not None and not self.guarded:
+            raise NeedGuards  # which checks there are depends on the shapes: keep traces apart by them
         results = self._settle(trace, tracers, deferred, verdict)
         shapes = tuple(t.shape for t in tracers)
-        self._note(Specialization(self._jitted_now(), shapes, trace.guards, trace.checks, verdict is not None))
+        self._note(Specialization(None, shapes, trace.guards, trace.checks, verdict is not None))
         return results if verdict is None else [*results, verdict]
-
-    def _jitted_now(self) -> Any:
-        return None if self.guarded else getattr(self, "_jitted", None)
 
     def _lower_all(self, trace: Trace) -> dict[Variable, Callable[[], Any]]:
         """Lower every node; the writes of in-place updates come back as thunks, to be made when all is checked."""

@@ -33,7 +33,8 @@ class _Autocast:
                 continue
             with np.errstate(over="ignore"):
                 candidate = np.asarray(number, dtype)
-            if candidate == number or number != number:
+            # As Python numbers: numpy would round the Python float to the candidate's dtype before comparing.
+            if candidate.item() == number or number != number:
                 return candidate
         return np.asarray(number, self.dtypes[-1])
 

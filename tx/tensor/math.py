@@ -145,6 +145,7 @@ truediv, intdiv, divide, floordiv = true_div, int_div, true_div, floor_div
 bitwise_and, bitwise_or, bitwise_xor = (_made[n] for n in ("and_", "or_", "xor"))
 bitwise_not = invert
 sign, square, absolute, remainder, power = (_made[n] for n in ("sgn", "sqr", "abs_", "mod", "pow"))
+imag, identity = _made["imag"], _made["identity"]
 and_, or_, xor, pow, exp, log = (_made[n] for n in ("and_", "or_", "xor", "pow", "exp", "log"))
 fill = second
 logical_not = invert

@@ -102,8 +102,8 @@ class TensorType(Type):
             return converted
         raise TypeError(
             f"{self} cannot store accurately value {data!r:.200}, it would be represented as "
-            f"{converted!r:.200}. If you do not mind this precision loss, you can: 1) explicitly convert your data to a numpy array of dtype "
-            f'{self.dtype}, or 2) set "allow_input_downcast=True" when calling "function".'
+            f"{converted!r:.200}. If you do not mind this precision loss, you can: 1) explicitly convert your data "
+            f'to a numpy array of dtype {self.dtype}, or 2) set "allow_input_downcast=True" when calling "function".'
         )
 
     @staticmethod

@@ -78,6 +78,7 @@ class _tensor_py_operators:
         return subtensor.getitem(self, key)
 
     type: Any
+    owner: Any
     T = property(lambda self: shapes.transpose(self), doc="The transpose.")
     shape = property(lambda self: shapes.shape(self), doc="The shape, an int64 vector.")
     size = property(

@@ -1,0 +1,151 @@
+"""What the example programs share: the digits, early stopping, saving the best model, a picture of the filters."""
+
+import argparse
+import json
+import os
+import pickle
+
+import numpy as np
+import theano
+import theano.tensor as T
+
+
+def load_digits(seed, n_train=1200, n_valid=297):
+    """The 1797 handwritten digits of UCI, 8 by 8 pixels, shuffled: training, validation and test set.
+
+    Each set is a pair of shared variables: images as rows, scaled to [0, 1], and labels.
+    """
+    from sklearn.datasets import load_digits as load
+
+    images, labels = load(return_X_y=True)
+    order = np.random.RandomState(seed).permutation(len(images))
+    images, labels = images[order] / 16.0, labels[order]
+    ends = [0, n_train, n_train + n_valid, len(images)]
+    return [shared_dataset(images[a:b], labels[a:b]) for a, b in zip(ends[:-1], ends[1:])]
+
+
+def shared_dataset(images, labels):
+    """Both in shared variables; labels are stored as floats, as a GPU wants them, and cast where they are used."""
+    x = theano.shared(np.asarray(images, dtype=theano.config.floatX), borrow=True)
+    y = theano.shared(np.asarray(labels, dtype=theano.config.floatX), borrow=True)
+    return x, T.cast(y, "int32")
+
+
+def size_of(dataset):
+    """The number of examples in a set."""
+    return dataset[0].get_value(borrow=True).shape[0]
+
+
+def minibatches(dataset, batch_size):
+    """The index and the size of each minibatch; the last one may be smaller."""
+    n = size_of(dataset)
+    return [(i, min(batch_size, n - start)) for i, start in enumerate(range(0, n, batch_size))]
+
+
+def mean_over(function, dataset, batch_size):
+    """The mean over the examples of a set of what `function` says of each minibatch."""
+    batches = minibatches(dataset, batch_size)
+    return sum(float(function(i)) * n for i, n in batches) / size_of(dataset)
+
+
+def batch_of(dataset, index, batch_size):
+    """The part of both shared variables that makes one minibatch."""
+    x, y = dataset
+    return x[index * batch_size : (index + 1) * batch_size], y[index * batch_size : (index + 1) * batch_size]
+
+
+def fit(name, classifier, cost, updates, x, y, sets, options):
+    """Train by minibatches with early stopping; returns the history, with the best model saved on the way."""
+    index = T.lscalar("index")
+    b = options["batch_size"]
+    training, validation, test = sets
+
+    def over(dataset):
+        part_x, part_y = batch_of(dataset, index, b)
+        return {x: part_x, y: part_y}
+
+    train_model = theano.function([index], cost, updates=updates, givens=over(training))
+    validate_model = theano.function([index], classifier.errors(y), givens=over(validation))
+    test_model = theano.function([index], classifier.errors(y), givens=over(test))
+
+    path = os.path.join(options["output_dir"], name + ".pkl")
+    if not os.path.isdir(options["output_dir"]):
+        os.makedirs(options["output_dir"])
+    costs, errors = [], []
+    best, patience = np.inf, options["patience"]
+    for epoch in range(1, options["n_epochs"] + 1):
+        costs.append(mean_over(train_model, training, b))
+        errors.append(mean_over(validate_model, validation, b))
+        print("epoch %d, cost %.6f, validation error %.2f %%" % (epoch, costs[-1], 100 * errors[-1]))
+        if errors[-1] < best:
+            best, patience = errors[-1], options["patience"]
+            with open(path, "wb") as f:
+                pickle.dump(classifier, f, protocol=pickle.HIGHEST_PROTOCOL)
+        else:
+            patience -= 1
+            if patience == 0:
+                print("no better for %d epochs: stopping" % options["patience"])
+                break
+    last_error = mean_over(test_model, test, b)
+    print("test error of the last model %.2f %%" % (100 * last_error))
+    return {
+        "costs": costs,
+        "validation_errors": errors,
+        "test_error": error_of_saved(path, test),
+        "train_model": train_model,
+    }
+
+
+def error_of_saved(path, dataset):
+    """Load the best model and count its mistakes on a set."""
+    with open(path, "rb") as f:
+        classifier = pickle.load(f)
+    predict = theano.function([classifier.input], classifier.y_pred)
+    x, y = dataset
+    wrong = predict(x.get_value()) != y.eval()
+    return float(np.mean(wrong))
+
+
+def plot_filters(filters, shape, path):
+    """Draw each row of `filters` as an image of `shape` and write them as one PNG, where matplotlib is there."""
+    try:
+        import matplotlib
+
+        matplotlib.use("Agg")
+        import matplotlib.pyplot as plt
+    except ImportError:
+        print("matplotlib is not installed: no picture of the filters")
+        return
+    columns = 10
+    rows = (len(filters) + columns - 1) // columns
+    figure, axes = plt.subplots(rows, columns, figsize=(columns, rows), squeeze=False)
+    for axis in axes.ravel():
+        axis.axis("off")
+    for axis, weights in zip(axes.ravel(), filters):
+        axis.imshow(weights.reshape(shape), cmap="gray")
+    figure.savefig(path)
+    plt.close(figure)
+    print("filters drawn to " + path)
+
+
+def main(description, train, defaults):
+    """The command line that all examples have."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--epochs", type=int, default=defaults["n_epochs"])
+    parser.add_argument("--batch-size", type=int, default=defaults["batch_size"])
+    parser.add_argument("--learning-rate", type=float, default=defaults["learning_rate"])
+    parser.add_argument("--seed", type=int, default=defaults["seed"])
+    parser.add_argument("--output-dir", default="digits-output")
+    parser.add_argument("--history", help="write costs and errors to this JSON file")
+    args = parser.parse_args()
+    history = train(
+        n_epochs=args.epochs,
+        batch_size=args.batch_size,
+        learning_rate=args.learning_rate,
+        seed=args.seed,
+        output_dir=args.output_dir,
+    )
+    if args.history:
+        with open(args.history, "w") as f:
+            json.dump({k: v for k, v in history.items() if k != "train_model"}, f)
+    print("test error %.2f %%" % (100 * history["test_error"]))

@@ -1,0 +1,109 @@
+"""The pages tell the truth: their examples run, their links lead somewhere, README has the commands it promises."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+LINKING = [*PAGES, *sorted(p for p in [*ROOT.glob("*.md"), *ROOT.glob("examples/*.md")] if p not in PAGES)]
+
+_LINK = re.compile(r"\[[^\]]*\]\(<?([^)\s>]+)>?[^)]*\)")
+_MARKED = re.compile(r"^<!-- command: (\w+) -->\n```sh\n(.+?)\n```$", re.MULTILINE | re.DOTALL)
+
+
+def name_of(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+def only_fenced(text: str, language: str) -> str:
+    """The blocks of a language, each on the lines where it stands; all other lines are empty."""
+    lines, fence, kept = [], None, False
+    for line in text.splitlines():
+        mark = re.match(r"(`{3,})\s*(\w*)", line)
+        if fence is None and mark:
+            fence, kept = mark[1], mark[2] == language
+            lines.append("")
+        elif fence is not None and line.strip() == fence:
+            fence = None
+            lines.append("")
+        else:
+            lines.append(line if fence is not None and kept else "")
+    assert fence is None, "a fenced block is not closed"
+    return "\n".join(lines) + "\n"
+
+
+def links_of(text: str) -> list[str]:
+    """Where the links lead, apart from those to other places of the net and inside the page."""
+    prose = re.sub(r"^(`{3,}).*?^\1$", "", text, flags=re.MULTILINE | re.DOTALL)
+    prose = re.sub(r"`[^`\n]*`(?!\])", "", prose)
+    return [link.partition("#")[0] for link in _LINK.findall(prose) if not re.match(r"[a-z]+:|#", link)]
+
+
+def dead_links(page: Path) -> list[str]:
+    """The relative links of a page that lead nowhere."""
+    return [link for link in links_of(page.read_text(encoding="utf-8")) if not (page.parent / link).exists()]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_the_examples_of_a_page_run(page, tmp_path):
+    code = only_fenced(page.read_text(encoding="utf-8"), "python")
+    if not code.strip():
+        return
+    # A process of its own: what a page installs or registers is nobody else's. Lines have the page's numbers.
+    script = tmp_path / f"{page.stem}.py"
+    script.write_text(code, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))}
+    command = [sys.executable, "-W", "error", str(script)]
+    run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert run.returncode == 0, f"{name_of(page)}\n{run.stdout}{run.stderr}"
+
+
+def test_readme_has_an_example():
+    assert "import tx" in only_fenced(PAGES[0].read_text(encoding="utf-8"), "python")
+
+
+@pytest.mark.parametrize("page", LINKING, ids=name_of)
+def test_relative_links_lead_somewhere(page):
+    assert dead_links(page) == []
+
+
+def test_readme_has_the_two_commands():
+    commands = dict(_MARKED.findall((ROOT / "README.md").read_text(encoding="utf-8")))
+    assert set(commands) == {"train", "tests"}
+    assert all(c.startswith("python3 -m venv .venv && .venv/bin/pip install ") for c in commands.values())
+    assert "-m tx examples/" in commands["train"]
+    assert commands["tests"].endswith("-m pytest")
+
+
+def test_ci_runs_the_command_of_readme():
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "<!-- command: tests -->" in script
+    assert "-m pytest" not in script
+
+
+def test_blocks_keep_their_lines():
+    page = "Text\n```python\na = 1\n```\n```sh\nls\n```\n````python\nb = '''\n```\n'''\n````\nend"
+    assert only_fenced(page, "python").splitlines() == ["", "", "a = 1", *[""] * 5, "b = '''", "```", "'''", "", ""]
+
+
+def test_an_open_block_is_an_error():
+    with pytest.raises(AssertionError, match="not closed"):
+        only_fenced("```python\na = 1\n", "python")
+
+
+def test_dead_links_are_found(tmp_path):
+    (tmp_path / "here.md").touch()
+    page = tmp_path / "page.md"
+    page.write_text(
+        "[a](here.md#part) [b](gone.md) [`c`](also/gone.py) [d](https://example.org) [e](#below)\n"
+        "`x[i](j)`\n```python\nx[i](j)\n```\n[f](here.md)\n",
+        encoding="utf-8",
+    )
+    assert dead_links(page) == ["gone.md", "also/gone.py"]
