@@ -38,7 +38,7 @@ def train(n_epochs=100, batch_size=50, learning_rate=0.5, seed=2, output_dir="di
     sets = digits.load_digits(seed, n_train=1180)
     x, y = T.matrix("x"), T.ivector("y")
     classifier = LogisticRegression(x, 64, 10)
-    cost = classifier.negative_log_likelihood(y) + l2 * (classifier.W ** 2).sum()
+    cost = classifier.negative_log_likelihood(y) + l2 * (classifier.W**2).sum()
     gradients = [T.grad(cost, p) for p in classifier.params]
     rate = np.asarray(learning_rate, dtype=theano.config.floatX)
     updates = [(p, p - rate * g) for p, g in zip(classifier.params, gradients)]

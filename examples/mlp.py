@@ -32,7 +32,7 @@ class MLP(object):
         self.top = LogisticRegression(self.hidden.output, n_hidden, n_out)
         self.y_pred = self.top.y_pred
         self.L1 = abs(self.hidden.W).sum() + abs(self.top.W).sum()
-        self.L2 = (self.hidden.W ** 2).sum() + (self.top.W ** 2).sum()
+        self.L2 = (self.hidden.W**2).sum() + (self.top.W**2).sum()
         self.negative_log_likelihood = self.top.negative_log_likelihood
         self.errors = self.top.errors
         self.params = self.hidden.params + self.top.params

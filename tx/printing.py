@@ -130,7 +130,7 @@ def _lines(roots: list[Variable], depth: int, print_type: bool) -> Iterator[str]
                 last = i == len(node.inputs) - 1
                 # Deep chains keep their indentation short, or the text would grow with the square of the depth.
                 indent = below if len(below) < 200 else "... "
-                children.append((child, f"{indent} |", indent + ("   " if last else " | "), level + 1))
+                children.append((child, f"{indent} |", indent + ("  " if last else " |"), level + 1))
             stack.extend(reversed(children))
 
 

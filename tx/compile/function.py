@@ -17,7 +17,6 @@ from tx.lowering import Program
 from tx.lowering.device import to_device
 from tx.lowering.specialize import CheckFailed
 from tx.rewriting import rewrite_graph
-from tx.scalar import dtypes as dt
 from tx.shared import Container, SharedVariable
 from tx.tensor.convert import as_tensor_variable
 
@@ -342,27 +341,18 @@ def _checked_updates(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
 
 
 def _fit_update(target: Any, value: Any) -> Any:
-    """`value` as what `target` becomes. Raises TypeError when that would change its type."""
+    """`value` as what `target` becomes. Raises TypeError unless it has the very same type."""
     try:
-        return target.type.filter_variable(
-            value if isinstance(value, Variable) else target.type.filter(value, allow_downcast=None)
-        )
+        if not isinstance(value, Variable):
+            value = target.type.make_constant(target.type.filter(value, allow_downcast=None))
+        return target.type.filter_variable(value, allow_convert=False)
     except TypeError as error:
-        if isinstance(value, Variable) and _is_widening(value.type, target.type):
-            return target.type.filter_variable(as_tensor_variable(value).astype(target.type.dtype))
         raise TypeError(
             f"An update must have the same type as the original shared variable (shared_var={target}, "
             f"shared_var.type={target.type}, update_val={value}, update_val.type={getattr(value, 'type', None)}). "
             "If the difference is related to the broadcast pattern, you can call the tensor.unbroadcast(var, "
             "axis_to_unbroadcast[, ...]) function to remove broadcastable dimensions."
         ) from error
-
-
-def _is_widening(given: Any, wanted: Any) -> bool:
-    """Whether every value of dtype `given` is one of `wanted` (as Theano, which then casts)."""
-    if getattr(given, "ndim", None) != wanted.ndim or given.dtype == wanted.dtype:
-        return False
-    return bool(dt.upcast(given.dtype, wanted.dtype) == wanted.dtype)
 
 
 def _checked_givens(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:

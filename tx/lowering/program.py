@@ -186,4 +186,3 @@ class Program:
         if variable in self.arguments:
             return variable.type.ndim == 0 or (variable.type.ndim == 1 and variable.type.numpy_dtype.kind in "iub")
         return variable in self.states and variable.type.ndim == 0
-

@@ -41,6 +41,8 @@ class _Pass:
     def __init__(self) -> None:
         self.new: dict[Variable, Variable] = {}
         self.known: dict[Any, Apply] = {}
+        #: what takes the place of the outputs of an Apply of the new graph
+        self.settled: dict[Apply, list[Variable]] = {}
 
     def merged(self, node: Apply) -> Apply:
         """The Apply of the new graph that computes what `node` does: an equal one, if there is one already."""
@@ -48,14 +50,44 @@ class _Pass:
         return self.known.setdefault(key, node)
 
     def visit(self, node: Apply) -> None:
+        """Rebuild one node of the old graph on what its inputs have become, and rewrite it."""
         sources = [self.new.get(v, v) for v in node.inputs]
         changed = any(a is not b for a, b in zip(sources, node.inputs, strict=True))
-        current = self.merged(node.clone_with_new_inputs(sources) if changed else node)
-        replaced = self.rewritten(current) if len(node.outputs) == 1 else None
-        outputs = current.outputs if replaced is None else [replaced]
+        outputs = self.settle(node.clone_with_new_inputs(sources) if changed else node)
         for old, new in zip(node.outputs, outputs, strict=True):
             if old is not new:
                 self.new[old] = new
+
+    def settle(self, node: Apply) -> list[Variable]:
+        """The outputs of `node`, whose inputs are settled, or what takes their place."""
+        current = self.merged(node)
+        if current not in self.settled:
+            found = self.rewritten(current) if len(current.outputs) == 1 else None
+            self.settled[current] = current.outputs if found is None else [self.adopt(found)]
+        return self.settled[current]
+
+    def adopt(self, variable: Variable) -> Variable:
+        """`variable`, the result of a rewrite, with its new nodes merged into the graph."""
+        replaced: dict[Variable, Variable] = {}
+        stack = [variable]
+        while stack:
+            node = stack[-1].owner
+            if node is None or stack[-1] in replaced or node in self.settled:
+                stack.pop()
+                continue
+            fresh = [
+                v for v in node.inputs if v.owner is not None and v not in replaced and v.owner not in self.settled
+            ]
+            if fresh:
+                stack.extend(fresh)
+                continue
+            stack.pop()
+            sources = [replaced.get(v, v) for v in node.inputs]
+            changed = any(a is not b for a, b in zip(sources, node.inputs, strict=True))
+            current = self.merged(node.clone_with_new_inputs(sources) if changed else node)
+            self.settled.setdefault(current, current.outputs)
+            replaced.update(zip(node.outputs, current.outputs, strict=True))
+        return replaced.get(variable, variable)
 
     def rewritten(self, node: Apply) -> Any:
         """What takes the place of `node`, itself rewritten until nothing applies; None when nothing does."""

@@ -117,6 +117,16 @@ def difference(node: Any) -> Any:
     return None
 
 
+@rewrites("add")
+def one_minus(node: Any) -> Any:
+    """1 + -sigmoid(x), which the derivative of log1p brings, as 1 - sigmoid(x)."""
+    (out,) = node.outputs
+    rest = _one_plus(out)
+    negated = None if rest is None else _minus_one_times(rest)
+    inner = None if negated is None else _argument(negated, "sigmoid")
+    return F.sigmoid(F.neg(inner)) if inner is not None else None  # type: ignore[attr-defined]
+
+
 def _may_underflow(y: Any) -> bool:
     """Whether `y` is positive by nature, and 0 only by underflow."""
     return (y.owner is not None and isinstance(y.owner.op, Softmax)) or any(
@@ -152,27 +162,56 @@ def _factors(variable: Any) -> tuple[list[Any], list[Any], bool]:
     return above, below, negative
 
 
+def _product(above: list[Any], below: list[Any], negative: bool) -> Any:
+    """The fraction as an expression, after cancelling what may underflow."""
+    above, below = list(above), list(below)
+    model = above[0]
+    for y in list(below):
+        if _may_underflow(y) and any(y is a for a in above):
+            above.remove(y)
+            below.remove(y)
+    result = F.mul(*above) if len(above) > 1 else above[0] if above else F.ones_like(model)
+    if below:
+        result = F.true_div(result, F.mul(*below) if len(below) > 1 else below[0])
+    return F.neg(result) if negative else result
+
+
+def _terms(variable: Any) -> list[tuple[list[Any], list[Any], bool]]:
+    """A sum or difference as fractions."""
+    if is_elemwise(variable, "add"):
+        return [_factors(v) for v in variable.owner.inputs]
+    if is_elemwise(variable, "sub"):
+        first, (above, below, negative) = map(_factors, variable.owner.inputs)
+        return [first, (above, below, not negative)]
+    return []
+
+
+def _cancels(below: list[Any], above: list[Any]) -> bool:
+    return any(_may_underflow(y) and any(y is a for a in above) for y in below)
+
+
 @rewrites("mul")
 def cancel(node: Any) -> Any:
-    """g / y * y -> g, for a y that may underflow to 0, where the result keeps its type."""
+    """g / y * y -> g, and (g / y + h) * y -> g + h * y, for a y that may underflow to 0."""
     (out,) = node.outputs
     if not _real(out) or not any(map(_may_underflow, node.inputs)):
         return None
     above, below, negative = _factors(out)
-    common = [y for y in below if _may_underflow(y) and any(y is a for a in above)]
-    if not common:
+    result = _product(above, below, negative) if _cancels(below, above) else _distributed(above, below, negative)
+    if result is None:
         return None
-    for y in common:
-        above.remove(y)
-        below.remove(y)
-    result = F.mul(*above) if above else F.ones_like(common[0])
-    if below:
-        result = F.true_div(result, F.mul(*below) if len(below) > 1 else below[0])
-    if negative:
-        result = F.neg(result)
     if result.type.broadcastable != out.type.broadcastable:
         result = F.second(out, result)
     return F.cast(result, out.dtype)
+
+
+def _distributed(above: list[Any], below: list[Any], negative: bool) -> Any:
+    """The product with a sum among its factors multiplied out, where that lets something cancel, else None."""
+    for i, factor in enumerate(above):
+        terms, rest = _terms(factor), above[:i] + above[i + 1 :]
+        if any(_cancels(term_below, rest) for _, term_below, _ in terms):
+            return F.add(*(_product([*a, *rest], [*b, *below], n != negative) for a, b, n in terms))
+    return None
 
 
 @rewrites("mul")
@@ -187,12 +226,10 @@ def cancel_picked(node: Any) -> Any:
         zeros, put, *index = owner.inputs
         above, below, negative = _factors(put)
         picked = next((b for b in below if _is_read(b, y, owner.op.pattern, index)), None)
-        if picked is None or constant_value(_unfilled(zeros)) != 0:
+        if picked is None or not above or constant_value(_unfilled(zeros)) != 0:
             continue
         below.remove(picked)
-        result = F.mul(*above) if above else F.ones_like(picked)
-        result = F.true_div(result, F.mul(*below) if len(below) > 1 else below[0]) if below else result
-        return owner.op(zeros, F.neg(result) if negative else result, *index)
+        return owner.op(zeros, _product(above, below, negative), *index)
     return None
 
 

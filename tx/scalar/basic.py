@@ -5,8 +5,8 @@ vocabulary ``F`` (handed in, so that this room needs to know nothing of tensors)
 gradient with respect to the output. It returns one gradient an input; None says that an input has no influence
 worth differentiating (integers, conditions). A row without derivative is differentiated through its lowering.
 
-Derivatives agree with Theano 1.0.5 at the points where there is a choice: at a tie `maximum` gives both inputs the
-full gradient, `abs_` has derivative 0 at 0.
+Derivatives agree with Theano 1.0.5 at the points where there is a choice: at a tie `maximum` gives the first input
+the gradient, `abs_` has derivative 0 at 0.
 """
 
 from __future__ import annotations
@@ -188,8 +188,8 @@ _row("inv", 1, floating, lambda x: 1 / np.asarray(x), lambda F, x, y, g: (-g * y
 _row("sqr", 1, same, np.square, lambda F, x, y, g: (g * x * 2,))
 _row("abs_", 1, magnitude, np.abs, lambda F, x, y, g: (g * (F.sgn(x) if not F.is_complex(x) else x / y),))
 _row("sgn", 1, real_no_bool, np.sign, lambda F, x, y, g: (F.zeros_like_float(x),))
-_row("maximum", 2, same, np.maximum, lambda F, x, y, z, g: (F.eq(z, x) * g, F.eq(z, y) * g))
-_row("minimum", 2, same, np.minimum, lambda F, x, y, z, g: (F.eq(z, x) * g, F.eq(z, y) * g))
+_row("maximum", 2, same, np.maximum, lambda F, x, y, z, g: (F.eq(z, x) * g, F.neq(z, x) * g))
+_row("minimum", 2, same, np.minimum, lambda F, x, y, z, g: (F.eq(z, x) * g, F.neq(z, x) * g))
 _row(
     "clip", 3, same, lambda x, low, high: np.where(x < low, low, np.where(x > high, high, x)),
     lambda F, x, low, high, z, g: (

@@ -197,9 +197,9 @@ def complex_of(re: Any, im: Any, like: Any) -> Any:
 
 
 def cast_gradient(g: Any, x: Any) -> Any:
-    """The gradient of a cast: `g` in the dtype of `x`; zeros where `x` is discrete."""
+    """The gradient of a cast: `g` in the dtype of `x`; `g` as it is where `x` is discrete, as in Theano."""
     if dt.is_discrete(x.dtype):
-        return zeros_like_float(x)
+        return g
     if is_complex(g) and not is_complex(x):
         g = real(g)
     return cast(g, x.dtype)

@@ -226,7 +226,8 @@ def mean(
     if dtype is None and dt.is_discrete(x.dtype):
         dtype = "float64"
     total = sum(x, axis, dtype, keepdims, acc_dtype)
-    return F.true_div(total, _count(x, check_axes(axis, x.ndim), total.dtype))
+    quotient = F.true_div(total, _count(x, check_axes(axis, x.ndim), total.dtype))
+    return F.cast(quotient, total.dtype)
 
 
 def _count(x: Any, axes: tuple[int, ...] | None, dtype: str) -> Any:

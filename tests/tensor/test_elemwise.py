@@ -1,0 +1,188 @@
+"""Every row of the elementwise table: numpy's values, dtypes, and gradients against finite differences."""
+
+import numpy as np
+import pytest
+
+import tx
+import tx.tensor as T
+from tx import scalar
+from tx.lowering.elemwise import ROWS
+from tx.tensor.elemwise import Elemwise
+
+POSITIVE = np.array([0.3, 0.8, 1.0, 2.6])
+SIGNED = np.array([-1.7, -0.4, 0.6, 2.3])
+UNIT = np.array([-0.8, -0.3, 0.2, 0.9])
+ABOVE_ONE = np.array([1.2, 1.9, 2.5, 4.0])
+#: where an operation is defined (and smooth enough for finite differences); `SIGNED` for the others
+DOMAINS = {
+    **dict.fromkeys(("log", "log2", "log10", "sqrt", "pow", "gamma", "gammaln", "psi", "tri_gamma", "log1p"), POSITIVE),
+    **dict.fromkeys(("arcsin", "arccos", "arctanh", "erfinv"), UNIT),
+    "arccosh": ABOVE_ONE,
+    "erfcinv": POSITIVE / 2,
+}
+BITS = ("and_", "or_", "xor", "invert")
+COMPLEX = ("complex", "real", "imag", "conj", "angle")
+FLOATS = [n for n in scalar.table if n not in (*BITS, *COMPLEX)]
+LOGIC = ("lt", "gt", "le", "ge", "eq", "neq", "isnan", "isinf")
+
+
+def arguments(name):
+    nin = scalar.table[name].nin
+    domain = DOMAINS.get(name, SIGNED)
+    return [np.roll(domain, k) + 0.01 * k for k in range(nin if nin >= 0 else 3)]
+
+
+def expression(name):
+    values = arguments(name)
+    inputs = [T.dvector() for _ in values]
+    return values, inputs, Elemwise(scalar.get(name))(*inputs)
+
+
+def test_tables_are_total():
+    special = {"Cast", "second", "switch"}
+    assert set(ROWS) | special == set(scalar.table) | {"Cast"}
+
+
+@pytest.mark.parametrize("name", FLOATS)
+def test_values(name):
+    values, inputs, out = expression(name)
+    result = tx.function(inputs, out, on_unused_input="ignore")(*values)
+    expected = np.asarray(scalar.table[name].numpy(*values)).astype(out.dtype)
+    np.testing.assert_allclose(result, expected, rtol=1e-12, atol=1e-14)
+    assert result.dtype == out.dtype and result.shape == (4,)
+
+
+@pytest.mark.parametrize("name", FLOATS)
+def test_zero_size_and_float32(name):
+    count = len(arguments(name))
+    inputs = [T.fvector() for _ in range(count)]
+    out = Elemwise(scalar.get(name))(*inputs)
+    result = tx.function(inputs, out, on_unused_input="ignore")(*[np.zeros(0, "float32")] * count)
+    assert result.shape == (0,) and result.dtype == out.dtype
+    assert out.dtype == ("int8" if name in LOGIC else "float32")
+
+
+@pytest.mark.parametrize("name", [n for n in FLOATS if n not in LOGIC])
+def test_gradients(name):
+    values, inputs, out = expression(name)
+    weights = np.array([1.0, -2.0, 0.5, 3.0])
+    cost = (out * weights).sum()
+    f = tx.function(inputs, out, on_unused_input="ignore")
+    gradients = T.grad(cost, inputs, disconnected_inputs="ignore")
+    g = tx.function(inputs, gradients, on_unused_input="ignore")(*values)
+    for k, value in enumerate(values):
+        if name in ("switch", "second") and k == 0:
+            assert not g[k].any()
+            continue
+        step = 1e-6
+        up, down = ([v + s * step if j == k else v for j, v in enumerate(values)] for s in (1, -1))
+        expected = (f(*up) - f(*down)) / (2 * step) * weights
+        np.testing.assert_allclose(g[k], expected, rtol=2e-6, atol=2e-8, err_msg=f"{name}, input {k}")
+        assert value.shape == g[k].shape
+
+
+@pytest.mark.parametrize("name", BITS)
+@pytest.mark.parametrize("dtype", ["bool", "int8", "uint8", "int64"])
+def test_bits(name, dtype):
+    values = [np.array([0, 1, 1, 0]).astype(dtype), np.array([0, 0, 1, 1]).astype(dtype)]
+    values = values[: 1 if name == "invert" else 2]
+    inputs = [T.vector(dtype=dtype) for _ in values]
+    result = tx.function(inputs, Elemwise(scalar.get(name))(*inputs))(*values)
+    expected = scalar.table[name].numpy(*values)
+    assert result.dtype == expected.dtype
+    np.testing.assert_array_equal(result, expected)
+    with pytest.raises(TypeError, match="BitOp"):
+        Elemwise(scalar.get(name))(*[T.fvector() for _ in values])
+
+
+def test_complex():
+    z = np.array([1 + 2j, -0.5 - 1j])
+    c = T.zvector()
+    real, imag, conj, angle, size = tx.function([c], [T.real(c), T.imag(c), T.conj(c), T.angle(c), abs(c)])(z)
+    np.testing.assert_allclose(real + 1j * imag, z)
+    np.testing.assert_allclose(conj, z.conj())
+    np.testing.assert_allclose(size * np.exp(1j * angle), z)
+    (gradient,) = tx.function([c], [T.grad((abs(c) ** 2).sum(), c)])(z)
+    np.testing.assert_allclose(gradient, 2 * z)
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int32", "uint8", "int64"])
+def test_integer_division(dtype):
+    a = np.array([7, 100, 3, 0]).astype(dtype)
+    b = np.array([2, 7, 3, 5]).astype(dtype)
+    if not dtype.startswith("u"):
+        a, b = a * np.array([1, -1, 1, -1], dtype), b * np.array([-1, 1, -1, 1], dtype)
+    x, y = T.vector(dtype=dtype), T.vector(dtype=dtype)
+    quotient, rest, true = tx.function([x, y], [x // y, x % y, x / y])(a, b)
+    np.testing.assert_array_equal(quotient, a // b)
+    np.testing.assert_array_equal(rest, a % b)
+    np.testing.assert_allclose(true, a / b)
+    assert (quotient.dtype, rest.dtype, true.dtype) == (dtype, dtype, "float64")
+
+
+def test_division_of_integers_by_zero_is_zero():
+    x = T.lvector()
+    quotient, rest = tx.function([x], [x // 0, x % 0])([5, -5])
+    assert quotient.tolist() == rest.tolist() == [0, 0]
+
+
+def test_nan_and_infinity():
+    x, y = T.dvectors("x", "y")
+    a, b = np.array([np.nan, 1, np.inf, -np.inf]), np.array([1, np.nan, 0, 0])
+    f = tx.function([x, y], [T.maximum(x, y), T.minimum(x, y), T.isnan(x), T.isinf(x), T.sgn(x), T.clip(x, -1, 1)])
+    high, low, nan, inf, sign, clipped = f(a, b)
+    np.testing.assert_array_equal(high, np.maximum(a, b))
+    np.testing.assert_array_equal(low, np.minimum(a, b))
+    assert nan.tolist() == [1, 0, 0, 0] and inf.tolist() == [0, 0, 1, 1] and nan.dtype == "int8"
+    np.testing.assert_array_equal(sign, np.sign(a))
+    np.testing.assert_array_equal(clipped, np.clip(a, -1, 1))
+
+
+def test_broadcasting_follows_the_pattern():
+    m, row, v = T.dmatrix(), T.drow(), T.dvector()
+    f = tx.function([m, row, v], m + row + v)
+    assert f(np.zeros((2, 3)), np.ones((1, 3)), np.ones(3)).tolist() == [[2] * 3] * 2
+    with pytest.raises(ValueError, match="Input dimension mis-match"):
+        f(np.zeros((1, 3)), np.ones((1, 3)), np.ones(1))
+    assert (m + row).broadcastable == (False, False) and (row + row).broadcastable == (True, False)
+
+
+def test_gradients_at_ties():
+    x, y = T.dscalars("x", "y")
+    assert [float(g) for g in tx.function([x, y], T.grad(T.maximum(x, y), [x, y]))(1, 1)] == [1, 0]
+    assert tx.function([x], T.grad(abs(x), x))(0) == 0
+
+
+def test_promotion_is_theanos():
+    i, f, b = T.ivector(), T.fvector(), T.bvector()
+    assert (i + f).dtype == "float64"
+    assert (b + 1).dtype == "int8" and (b + 300).dtype == "int16"
+    assert (f + 0.5).dtype == "float32" and (f * 0.1).dtype == "float64"
+    with tx.config.change_flags(floatX="float32"):
+        assert (f * 0.1).dtype == "float32"
+    assert T.sqrt(b).dtype == "float32" and T.sqrt(i).dtype == "float64"
+    with pytest.raises(TypeError, match="bool"):
+        -T.vector(dtype="bool")
+    assert (f > 0).dtype == "int8"
+    with tx.config.change_flags(compatibility="1.0"):
+        assert (f > 0).dtype == "bool"
+
+
+def test_bad_input():
+    x = T.dvector("x")
+    with pytest.raises(TypeError, match="Wrong number of inputs"):
+        Elemwise(scalar.get("exp"))(x, x)
+    with pytest.raises(TypeError, match="unsupported operand"):
+        x + True
+    with pytest.raises(TypeError, match="True or False"):
+        T.as_tensor_variable(True)
+    with pytest.raises(TypeError):
+        x + "a"
+    with pytest.raises(TypeError, match="boolean operations"):
+        bool(x > 0)
+    with pytest.raises(TypeError, match="ambiguous"):
+        T.cast(T.zvector(), "float64")
+    with pytest.raises(ValueError, match="twice"):
+        x.dimshuffle(0, 0)
+    with pytest.raises(ValueError, match="cannot drop"):
+        x.dimshuffle("x")

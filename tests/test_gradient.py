@@ -1,0 +1,92 @@
+"""`grad`: its arguments, and Ops that write no gradient."""
+
+import numpy as np
+import pytest
+
+import tx
+import tx.tensor as T
+from tx.gradient import DisconnectedInputError, Pullback
+
+
+def test_forms():
+    x, y = T.dscalars("x", "y")
+    cost = x * y
+    assert isinstance(T.grad(cost, [x, y]), list) and isinstance(T.grad(cost, (x, y)), tuple)
+    assert tx.function([x, y], T.grad(cost, x), on_unused_input="ignore")(2, 3) == 3
+    assert tx.function([x], T.grad(T.grad(x**3, x), x))(2.0) == 12
+
+
+def test_bad_input():
+    x = T.dvector("x")
+    with pytest.raises(TypeError, match="cost must be a scalar"):
+        T.grad(x, x)
+    with pytest.raises(TypeError, match="Expected Variable"):
+        T.grad(x.sum(), 3)
+    with pytest.raises(ValueError, match="can't both be None"):
+        T.grad(None, x)
+    with pytest.raises(ValueError, match="disconnected_inputs"):
+        T.grad(x.sum(), x, disconnected_inputs="maybe")
+    with pytest.raises(TypeError, match="real"):
+        T.grad(T.zscalar(), x)
+
+
+def test_disconnected():
+    x, y = T.dvectors("x", "y")
+    with pytest.raises(DisconnectedInputError, match="y"):
+        T.grad(x.sum(), y)
+    with pytest.warns(UserWarning, match="not part of the"):
+        T.grad(x.sum(), y, disconnected_inputs="warn")
+    zero = T.grad(x.sum(), y, disconnected_inputs="ignore")
+    assert tx.function([y], zero)([1, 2]).tolist() == [0, 0]
+    options = {"disconnected_inputs": "ignore", "return_disconnected": "None"}
+    assert T.grad(x.sum(), y, **options) is None
+    with pytest.raises(DisconnectedInputError):
+        T.grad(T.zeros((x.shape[0],)).sum(), x)
+
+
+def test_consider_constant_and_known_grads():
+    x = T.dscalar("x")
+    y = x**2
+    assert tx.function([x], T.grad(y * x, x, consider_constant=[y]))(3) == 9
+    g = T.grad(None, x, known_grads={y: T.constant(5.0)})
+    assert tx.function([x], g)(3) == 30
+
+
+def test_gradients_by_integers_are_as_if_they_were_real():
+    i = T.lvector("i")
+    g, h, zero = (
+        T.grad((i * 1.5).sum(), i),
+        T.grad((T.cast(i, "float64") ** 2).sum(), i),
+        T.grad((i // 2 * 1.0).sum(), i),
+    )
+    results = tx.function([i], [g, h, zero], on_unused_input="ignore")([1, 2])
+    assert [r.tolist() for r in results] == [[1.5, 1.5], [2, 4], [0, 0]] and g.dtype == "float64"
+
+
+def test_dtype_of_gradients():
+    f, d = T.fvector("f"), T.dvector("d")
+    gf, gd = T.grad((f * d).sum(), [f, d])
+    results = tx.function([f, d], [gf, gd])(np.ones(2, "float32"), np.full(2, 3.0))
+    np.testing.assert_array_equal(results[0], [3, 3])
+    np.testing.assert_array_equal(results[1], [1, 1])
+
+
+@pytest.mark.parametrize("length", [0, 3])
+def test_pullback_of_an_op_without_gradient(length):
+    x, y = T.dtensor3("x"), T.dtensor3("y")
+    out = T.batched_dot(x, y)
+    cost = (out**2).sum()
+    gx = T.grad(cost, x)
+    assert any(isinstance(n.op, Pullback) for n in tx.graph.toposort([gx]))
+    a, b = np.random.RandomState(0).randn(2, length, 4), np.random.RandomState(1).randn(2, 4, 3)
+    np.testing.assert_allclose(tx.function([x, y], gx)(a, b), 2 * (a @ b) @ b.swapaxes(1, 2))
+    second = T.grad((gx**2).sum(), y)
+    assert tx.function([x, y], second)(a, b).shape == b.shape
+
+
+def test_tri_gamma_is_differentiated_through_its_lowering():
+    x = T.dvector("x")
+    g = tx.function([x], T.grad(T.tri_gamma(x).sum(), x))
+    from scipy.special import polygamma
+
+    np.testing.assert_allclose(g([0.5, 2.0]), polygamma(2, [0.5, 2.0]))
