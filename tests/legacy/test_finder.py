@@ -1,0 +1,68 @@
+"""Theano's import paths, in processes of their own: what they change is the whole process."""
+
+import subprocess
+import sys
+
+import pytest
+
+
+def run(code):
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+
+
+def check(code):
+    done = run("import tx; tx.install()\n" + code)
+    assert done.returncode == 0, done.stderr
+
+
+def test_theano_is_tx():
+    check(
+        """
+import theano, theano.tensor as T, theano.tensor
+import tx.tensor
+assert theano is tx and T is tx.tensor and theano.tensor is tx.tensor
+from theano import config, function, shared
+from theano.tensor.nnet import softmax
+import theano.tensor.nnet as nnet
+assert nnet is tx.tensor.nnet
+"""
+    )
+
+
+@pytest.mark.parametrize("root", ["theano", "tx"])
+def test_historical_paths(root):
+    check(
+        f"""
+from {root}.gof import Apply, Op, Variable
+from {root}.gof.graph import inputs, Constant
+from {root}.compile.sharedvalue import SharedVariable
+from {root}.compile.pfunc import Param
+from {root}.tensor.basic import as_tensor_variable, TensorType
+from {root}.tensor.var import TensorVariable
+from {root}.tensor.nnet.nnet import softmax
+from {root}.configparser import AddConfigVar, BoolParam
+from {root}.compat import OrderedDict, izip
+import {root}.gof.utils as utils
+import {root}.tensor.elemwise, {root}.tensor.subtensor
+assert utils.scratchpad and {root}.tensor.elemwise.Elemwise and Apply is tx.Apply
+"""
+    )
+
+
+def test_what_tx_does_not_have_is_said():
+    done = run("import tx; tx.install()\nimport theano.sandbox.nothing")
+    assert done.returncode == 1 and "tx has no sandbox" in done.stderr
+    done = run("import tx; tx.install()\nfrom theano.gof import Nothing")
+    assert "ImportError" in done.stderr
+
+
+def test_nothing_happens_without_install():
+    assert "ModuleNotFoundError" in run("import tx\nimport theano.tensor").stderr
+
+
+def test_star_imports():
+    check("from theano.gof import *\nfrom theano.tensor import *\nassert Apply is tx.Apply and dmatrix.ndim == 2")
+
+
+def test_twice_is_as_once():
+    check("import sys; n = len(sys.meta_path); tx.install(); assert len(sys.meta_path) == n")
