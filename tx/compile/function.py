@@ -355,17 +355,33 @@ def _fit_update(target: Any, value: Any) -> Any:
         ) from error
 
 
-def _checked_givens(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+def _checked_givens(pairs: list[tuple[Any, Any]], inputs: Sequence[Any]) -> dict[Any, Any]:
+    """The replacements, in order: a value may use what an earlier pair replaces.
+
+    Raises RuntimeError when an input would be replaced, AssertionError when a value needs what a later pair replaces.
+    """
     givens: dict[Any, Any] = {}
-    for old, new in pairs:
+    for position, (old, value) in enumerate(pairs):
         if not isinstance(old, Variable):
             raise TypeError("givens must replace Variables", old)
-        if not isinstance(new, Variable):
-            new = as_tensor_variable(new)
+        new = value if isinstance(value, Variable) else as_tensor_variable(value)
+        if old in inputs:
+            raise RuntimeError(
+                f"You are trying to replace variable {old} through the `givens` parameter, but this variable is an "
+                "input to your function: replacing it has no effect. Rename one of them."
+            )
         if old in givens:
-            raise ValueError(f"{old} is given twice")
-        givens[old] = old.type.filter_variable(new)
-    # A value may use other keys: each is replaced in it, too, one level after the other.
+            raise AssertionError(f"{old} is given twice")
+        later = {k for k, _ in pairs[position:] if k is not old}
+        needed = [v for v in walk.ancestors([new], list(givens)) if v in later]
+        if needed:
+            raise AssertionError(
+                "When using 'givens' with several (old, new) pairs, a new Variable cannot depend on an old one that "
+                f"is only replaced later: the value given for {old} needs {needed}"
+            )
+        (givens[old],) = (
+            walk.rebuild([old.type.filter_variable(new)], givens) if givens else [old.type.filter_variable(new)]
+        )
     return givens
 
 
@@ -427,7 +443,7 @@ def function(
     if len({i.variable for i in specs}) != len(specs):
         raise UnusedInputError("A variable is listed twice among the inputs of the function: list each only once.")
     out_specs, structure = _output_specs(outputs)
-    replacing = _checked_givens(_pairs(givens, "givens"))
+    replacing = _checked_givens(_pairs(givens, "givens"), [i.variable for i in specs])
     changes = _checked_updates(_pairs(updates, "updates"))
     for spec in specs:
         if isinstance(spec.value, SharedVariable):

@@ -177,7 +177,7 @@ _row(
     "true_div", 2, quotient, np.true_divide,
     lambda F, x, y, z, g: (g / F.conj_if_complex(y), -(g * F.conj_if_complex(x / (y * y)))),
 )  # fmt: skip
-_row("int_div", 2, same, np.floor_divide, lambda F, x, y, z, g: (F.zeros_like_float(x), F.zeros_like_float(y)))
+_row("int_div", 2, same, np.floor_divide, lambda F, x, y, z, g: (F.zeros_floatx(x), F.zeros_floatx(y)))
 _row("mod", 2, same, np.mod, lambda F, x, y, z, g: (g, -(F.int_div(x, y) * g)))
 _row(
     "pow", 2, at_least_int8, np.power,
@@ -207,11 +207,12 @@ _function: Any
 for _name, _function, _rule in (
     ("ceil", np.ceil, real_floating),
     ("floor", np.floor, real_floating),
-    ("trunc", np.trunc, real_floating),
     ("round_half_to_even", np.rint, only_float),
     ("round_half_away_from_zero", round_half_away_from_zero, only_float),
 ):
     _row(_name, 1, _rule, _function, lambda F, x, y, g: (F.zeros_like_float(x),))
+
+_row("trunc", 1, real_floating, np.trunc, lambda F, x, y, g: (F.zeros_floatx(x),))
 
 # -- exponentials, powers, logarithms ---------------------------------------------------------------------------------
 
@@ -220,7 +221,7 @@ _row("exp2", 1, floating, np.exp2, lambda F, x, y, g: (g * y * F.constant_like(n
 _row("expm1", 1, floating, np.expm1, lambda F, x, y, g: (g * F.exp(x),))
 _row("log", 1, floating, np.log, lambda F, x, y, g: (g / x,))
 _row("log2", 1, floating, np.log2, lambda F, x, y, g: (g / (x * F.constant_like(np.log(2.0), y)),))
-_row("log10", 1, floating, np.log10, lambda F, x, y, g: (g / (x * F.constant_like(np.log(10.0), y)),))
+_row("log10", 1, floating, np.log10, lambda F, x, y, g: (g / (x * np.log(10.0)),))
 _row("log1p", 1, floating, np.log1p, lambda F, x, y, g: (g / (1 + x),))
 _row("sqrt", 1, floating, np.sqrt, lambda F, x, y, g: (g * F.constant_like(0.5, y) / y,))
 _row("sigmoid", 1, floating, _special("expit"), lambda F, x, y, g: (g * y * (1 - y),))

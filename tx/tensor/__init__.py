@@ -10,6 +10,7 @@ from tx.scalar.dtypes import (
     integer_dtypes,
     uint_dtypes,
 )
+from tx.tensor import extra as extra_ops
 from tx.tensor import nnet
 from tx.tensor.constructors import *  # noqa: F403
 from tx.tensor.convert import (

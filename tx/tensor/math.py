@@ -176,6 +176,11 @@ def zeros_like_float(x: Any) -> Any:
     return zeros_like(x, config.floatX if dt.is_discrete(x.dtype) else x.dtype)
 
 
+def zeros_floatx(x: Any) -> Any:
+    """Zeros of the shape of `x`, of floatX whatever its dtype (for derivatives that Theano gives so)."""
+    return zeros_like(x, config.floatX)
+
+
 def constant_like(value: float, x: Any) -> Any:
     """The constant `value` in the dtype of `x`."""
     return constant(value, dtype=x.dtype)
@@ -197,12 +202,8 @@ def complex_of(re: Any, im: Any, like: Any) -> Any:
 
 
 def cast_gradient(g: Any, x: Any) -> Any:
-    """The gradient of a cast: `g` in the dtype of `x`; `g` as it is where `x` is discrete, as in Theano."""
-    if dt.is_discrete(x.dtype):
-        return g
-    if is_complex(g) and not is_complex(x):
-        g = real(g)
-    return cast(g, x.dtype)
+    """The gradient of a cast: `g` as it is, in the dtype that was cast to, as in Theano."""
+    return real(g) if is_complex(g) and not is_complex(x) else g
 
 
 def disconnected() -> Any:
@@ -238,7 +239,16 @@ __all__ = [
     n
     for n in __all__
     if getattr(globals()[n], "__module__", "") == __name__
-    and n not in ("constant_like", "conj_if_complex", "complex_of", "cast_gradient", "disconnected", "is_complex")
+    and n
+    not in (
+        "zeros_floatx",
+        "constant_like",
+        "conj_if_complex",
+        "complex_of",
+        "cast_gradient",
+        "disconnected",
+        "is_complex",
+    )
 ]
 
 Elemwise.vocabulary = sys.modules[__name__]

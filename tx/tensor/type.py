@@ -129,16 +129,16 @@ class TensorType(Type):
 
     # -- variables ----------------------------------------------------------------------------------------------------
 
-    def convert_variable(self, var: Variable) -> Variable | None:
-        """Let a Variable whose pattern says less than this one be used here (checked when it runs)."""
+    def convert_variable(self, var: Any) -> Any:
+        """A Variable whose pattern says more (a row, where a matrix is wanted) with this pattern; None for others."""
         other = var.type
-        if type(self) is type(other) and self.dtype == other.dtype and self.ndim == other.ndim:
-            known = tuple(a or b for a, b in zip(self.broadcastable, other.broadcastable, strict=True))
-            if known == self.broadcastable:
-                from tx.tensor.shapes import patternbroadcast
+        if type(self) is not type(other) or self.dtype != other.dtype or self.ndim != other.ndim:
+            return None
+        if any(b and not o for b, o in zip(self.broadcastable, other.broadcastable, strict=True)):
+            return None
+        from tx.tensor.shapes import patternbroadcast
 
-                return patternbroadcast(var, self.broadcastable)  # type: ignore[no-any-return]
-        return None
+        return patternbroadcast(var, self.broadcastable)
 
     def __str__(self) -> str:
         if self.name:
