@@ -68,7 +68,10 @@ def prepare_cache() -> None:
     _cache_ready = True
     if jax.config.jax_compilation_cache_dir is None:
         folder = Path(config.base_compiledir) / "xla"
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            return  # a home that cannot be written to: compile each time
         jax.config.update("jax_compilation_cache_dir", str(folder))
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
         jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)

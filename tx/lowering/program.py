@@ -20,9 +20,6 @@ from tx.lowering.registry import rule_for
 from tx.lowering.specialize import Layout, Specialization, Stage
 from tx.lowering.trace import NeedStage
 
-#: an array input with more elements than this is not looked into for sizes
-MOST_HOST_ELEMENTS = 64
-
 
 class HostCall:
     """An Op that only numpy can run: its inputs are fetched, `perform` is called, its outputs are checked."""
