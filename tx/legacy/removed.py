@@ -149,8 +149,8 @@ def restore() -> None:
         for attribute, value in values.items():
             if _missing(module, attribute):
                 setattr(module, attribute, value)
-    if importlib.util.find_spec("imp") is None:
-        sys.modules.setdefault("imp", _imp())
+    if "imp" not in sys.modules and importlib.util.find_spec("imp") is None:
+        sys.modules["imp"] = _imp()
     import unittest
 
     for old, new in ASSERTIONS.items():

@@ -70,12 +70,12 @@ def log_of(node: Any) -> Any:
         return log_softmax(x.owner.inputs[0])
     inner = _argument(x, "sigmoid")
     if inner is not None:
-        return F.neg(F.softplus(F.neg(inner)))  # type: ignore[attr-defined]
+        return F.neg(F.softplus(F.neg(inner)))
     rest = _one_plus(x)
     if rest is not None and rest.type == x.type:
-        return F.log1p(rest)  # type: ignore[attr-defined]
+        return F.log1p(rest)
     rest = _one_minus(x)
-    return F.log1p(F.neg(rest)) if rest is not None and rest.type == x.type else None  # type: ignore[attr-defined]
+    return F.log1p(F.neg(rest)) if rest is not None and rest.type == x.type else None
 
 
 @rewrites("log")
@@ -96,10 +96,10 @@ def log1p_of(node: Any) -> Any:
     (x,) = node.inputs
     inner = _argument(x, "exp")
     if inner is not None:
-        return F.softplus(inner)  # type: ignore[attr-defined]
+        return F.softplus(inner)
     negated = _minus_one_times(x)
     inner = None if negated is None else _argument(negated, "sigmoid")
-    return None if inner is None else F.neg(F.softplus(inner))  # type: ignore[attr-defined]
+    return None if inner is None else F.neg(F.softplus(inner))
 
 
 @rewrites("sub")
@@ -110,10 +110,10 @@ def difference(node: Any) -> Any:
         return None
     inner = _argument(a, "exp")
     if inner is not None and constant_value(b) == 1 and a.type == node.outputs[0].type:
-        return F.expm1(inner)  # type: ignore[attr-defined]
+        return F.expm1(inner)
     inner = _argument(b, "sigmoid") if constant_value(a) == 1 else None
     if inner is not None and b.type == node.outputs[0].type:
-        return F.sigmoid(F.neg(inner))  # type: ignore[attr-defined]
+        return F.sigmoid(F.neg(inner))
     return None
 
 
@@ -124,7 +124,7 @@ def one_minus(node: Any) -> Any:
     rest = _one_plus(out)
     negated = None if rest is None else _minus_one_times(rest)
     inner = None if negated is None else _argument(negated, "sigmoid")
-    return F.sigmoid(F.neg(inner)) if inner is not None else None  # type: ignore[attr-defined]
+    return F.sigmoid(F.neg(inner)) if inner is not None else None
 
 
 def _may_underflow(y: Any) -> bool:

@@ -12,10 +12,7 @@ from tx.graph import Apply, Op
 from tx.scalar import dtypes as dt
 from tx.tensor import math as F
 from tx.tensor.convert import (
-    NotScalarConstantError,
     as_tensor_variable,
-    constant,
-    get_scalar_constant_value,
     static_int,
 )
 from tx.tensor.shapes import as_shape_vector, shape_i, static_lengths, uncast
@@ -181,4 +178,3 @@ def identity_like(x: Any) -> Any:
 
 
 __all__ = ["ARange", "Alloc", "Eye", "alloc", "arange", "eye", "identity_like", "ones", "zeros"]
-_ = (NotScalarConstantError, get_scalar_constant_value, constant)

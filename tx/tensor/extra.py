@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from tx.graph import Apply, Op, Variable
 from tx.scalar import dtypes as dt
 from tx.tensor import math as F
-from tx.tensor.convert import as_tensor_variable, constant, static_int
+from tx.tensor.convert import as_tensor_variable, constant
 from tx.tensor.joining import join
 from tx.tensor.shapes import dimshuffle, reshape, shape_i
 from tx.tensor.type import TensorType
@@ -110,7 +109,7 @@ def roll(x: Any, shift: Any, axis: int | None = None) -> Any:
     axis = axis % x.ndim
     length = shape_i(x, axis)
     # A zero length has nothing to shift, and nothing to divide by.
-    cut = F.mod(-as_tensor_variable(shift), F.maximum(length, 1))  # type: ignore[attr-defined]
+    cut = F.mod(-as_tensor_variable(shift), F.maximum(length, 1))
     before = (slice(None),) * axis
     return join(axis, x[(*before, slice(cut, None))], x[(*before, slice(None, cut))])
 
@@ -128,7 +127,7 @@ def diag(v: Any, k: int = 0) -> Any:
         return set_subtensor(square[positions + max(-k, 0), positions + max(k, 0)], v)
     if v.ndim < 2:
         raise ValueError("Input must be 1- or 2-d.")
-    length = F.maximum(0, F.minimum(shape_i(v, 0) - max(-k, 0), shape_i(v, 1) - max(k, 0)))  # type: ignore[attr-defined]
+    length = F.maximum(0, F.minimum(shape_i(v, 0) - max(-k, 0), shape_i(v, 1) - max(k, 0)))
     positions = arange(length)
     return v[positions + max(-k, 0), positions + max(k, 0)]
 
@@ -144,4 +143,3 @@ def to_one_hot(y: Any, nb_class: Any, dtype: Any = None) -> Any:
 
 
 __all__ = ["Repeat", "diag", "repeat", "roll", "tile", "to_one_hot"]
-_ = (static_int, Sequence)

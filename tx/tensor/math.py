@@ -9,14 +9,11 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from tx import scalar
 from tx.configuration import config
 from tx.scalar import dtypes as dt
 from tx.tensor.convert import as_tensor_variable, constant
-from tx.tensor.elemwise import Elemwise, constant_value, elemwise
-from tx.tensor.type import TensorType
+from tx.tensor.elemwise import Elemwise, elemwise
 
 _ONE_LINERS = {
     "add": "The elementwise sum of all arguments.",
@@ -53,19 +50,76 @@ def _function(name: str) -> Callable[..., Any]:
     return function
 
 
-_own = ("Cast", "clip", "true_div", "conj", "round_half_to_even", "round_half_away_from_zero")
-for _name in scalar.table:
-    if _name not in _own:
-        globals()[_name] = _function(_name)
+add = _function("add")
+sub = _function("sub")
+mul = _function("mul")
+int_div = _function("int_div")
+mod = _function("mod")
+pow = _function("pow")
+neg = _function("neg")
+inv = _function("inv")
+sqr = _function("sqr")
+abs_ = _function("abs_")
+sgn = _function("sgn")
+maximum = _function("maximum")
+minimum = _function("minimum")
+second = _function("second")
+identity = _function("identity")
+ceil = _function("ceil")
+floor = _function("floor")
+trunc = _function("trunc")
+exp = _function("exp")
+exp2 = _function("exp2")
+expm1 = _function("expm1")
+log = _function("log")
+log2 = _function("log2")
+log10 = _function("log10")
+log1p = _function("log1p")
+sqrt = _function("sqrt")
+sigmoid = _function("sigmoid")
+softplus = _function("softplus")
+sin = _function("sin")
+cos = _function("cos")
+tan = _function("tan")
+arcsin = _function("arcsin")
+arccos = _function("arccos")
+arctan = _function("arctan")
+sinh = _function("sinh")
+cosh = _function("cosh")
+tanh = _function("tanh")
+arcsinh = _function("arcsinh")
+arccosh = _function("arccosh")
+arctanh = _function("arctanh")
+arctan2 = _function("arctan2")
+deg2rad = _function("deg2rad")
+rad2deg = _function("rad2deg")
+erf = _function("erf")
+erfc = _function("erfc")
+erfcx = _function("erfcx")
+erfinv = _function("erfinv")
+erfcinv = _function("erfcinv")
+gamma = _function("gamma")
+gammaln = _function("gammaln")
+psi = _function("psi")
+tri_gamma = _function("tri_gamma")
+lt = _function("lt")
+gt = _function("gt")
+le = _function("le")
+ge = _function("ge")
+eq = _function("eq")
+neq = _function("neq")
+isnan = _function("isnan")
+isinf = _function("isinf")
+and_ = _function("and_")
+or_ = _function("or_")
+xor = _function("xor")
+invert = _function("invert")
+switch = _function("switch")
+real = _function("real")
+imag = _function("imag")
+angle = _function("angle")
+complex = _function("complex")
 
-# Names that the type checker cannot see being made above.
-_made: Any = globals()
-add, sub, mul, neg, eq, switch, second, sqrt, mod = (
-    _made[n] for n in ("add", "sub", "mul", "neg", "eq", "switch", "second", "sqrt", "mod")
-)
-int_div, abs_, real, isnan, isinf, invert, le = (
-    _made[n] for n in ("int_div", "abs_", "real", "isnan", "isinf", "invert", "le")
-)
 _true_div, _clip, _conj = elemwise("true_div"), elemwise("clip"), elemwise("conj")
 
 
@@ -103,7 +157,7 @@ def round(a: Any, mode: str | None = None) -> Any:
     """Round to the nearest integer: ``'half_away_from_zero'`` or ``'half_to_even'``.
 
     The default is the first as documented, the second where ``config.compatibility`` is '1.0'.
-    Raises NameError, in ValueError's place as Theano does, for another mode; TypeError for what is no float.
+    Raises Exception for another mode (as Theano does), TypeError for what is no float.
     """
     mode = mode or ("half_to_even" if config.compatibility == "1.0" else "half_away_from_zero")
     if mode not in ("half_away_from_zero", "half_to_even"):
@@ -129,27 +183,22 @@ def floor_div(a: Any, b: Any) -> Any:
 def isclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:
     """Whether ``|a - b| <= atol + rtol * |b|``, elementwise; infinities are close to themselves."""
     a, b = as_tensor_variable(a), as_tensor_variable(b)
-    logic = "bool" if config.compatibility == "1.0" else "int8"
+    logic = dt.comparison_dtype()
     close = le(abs_(a - b), constant(atol) + constant(rtol) * abs_(b))
-    infinite = _made["or_"](isinf(a), isinf(b))
+    infinite = or_(isinf(a), isinf(b))
     both = switch(infinite, eq(a, b), close)
     if equal_nan:
-        both = _made["or_"](cast(both, logic), _made["and_"](isnan(a), isnan(b)))
+        both = or_(cast(both, logic), and_(isnan(a), isnan(b)))
     return cast(both, logic)
 
 
 # -- aliases ----------------------------------------------------------------------------------------------------------
 
-neq, lt, gt, ge = (_made[n] for n in ("neq", "lt", "gt", "ge"))
-truediv, intdiv, divide, floordiv = true_div, int_div, true_div, floor_div
-bitwise_and, bitwise_or, bitwise_xor = (_made[n] for n in ("and_", "or_", "xor"))
-bitwise_not = invert
-sign, square, absolute, remainder, power = (_made[n] for n in ("sgn", "sqr", "abs_", "mod", "pow"))
-imag, identity = _made["imag"], _made["identity"]
-and_, or_, xor, pow, exp, log = (_made[n] for n in ("and_", "or_", "xor", "pow", "exp", "log"))
+truediv = divide = true_div
+intdiv = floordiv = floor_div
+bitwise_and, bitwise_or, bitwise_xor, bitwise_not = and_, or_, xor, invert
+sign, square, absolute, remainder, power = sgn, sqr, abs_, mod, pow
 fill = second
-logical_not = invert
-
 
 # -- what derivatives need --------------------------------------------------------------------------------------------
 
@@ -198,7 +247,7 @@ def conj_if_complex(x: Any) -> Any:
 
 def complex_of(re: Any, im: Any, like: Any) -> Any:
     """A complex number of `like`'s dtype, or the real part alone where `like` is real."""
-    return cast(_made["complex"](re, im), like.dtype) if is_complex(like) else re
+    return cast(complex(re, im), like.dtype) if is_complex(like) else re
 
 
 def cast_gradient(g: Any, x: Any) -> Any:
@@ -234,22 +283,20 @@ def unbroadcast_gradient(g: Any, x: Any) -> Any:
     return g
 
 
-__all__ = [n for n in dir() if not n.startswith("_") and callable(globals()[n])]
+#: the part of the vocabulary that is for derivatives alone
+_INTERNAL = (
+    "cast_gradient",
+    "complex_of",
+    "conj_if_complex",
+    "constant_like",
+    "disconnected",
+    "is_complex",
+    "unbroadcast_gradient",
+    "zeros_floatx",
+    "zeros_like_float",
+)
 __all__ = [
-    n
-    for n in __all__
-    if getattr(globals()[n], "__module__", "") == __name__
-    and n
-    not in (
-        "zeros_floatx",
-        "constant_like",
-        "conj_if_complex",
-        "complex_of",
-        "cast_gradient",
-        "disconnected",
-        "is_complex",
-    )
+    n for n, f in globals().items() if getattr(f, "__module__", "") == __name__ and n[0] != "_" and n not in _INTERNAL
 ]
 
 Elemwise.vocabulary = sys.modules[__name__]
-_ = (np, TensorType, constant_value)

@@ -245,8 +245,8 @@ def var(input: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False, cor
     axes = check_axes(axis, x.ndim)
     centred = x - mean(x, axis, keepdims=True)
     if ddof == 0:
-        return mean(F.sqr(centred), axis, keepdims=keepdims)  # type: ignore[attr-defined]
-    total = sum(F.sqr(centred), axis, keepdims=keepdims)  # type: ignore[attr-defined]
+        return mean(F.sqr(centred), axis, keepdims=keepdims)
+    total = sum(F.sqr(centred), axis, keepdims=keepdims)
     return total / F.cast(_count(x, axes, "int64") - ddof, total.dtype)
 
 

@@ -1,6 +1,6 @@
 """Neural-network Ops: softmax and the costs that go with it, and activations."""
 
-from tx.tensor.math import sigmoid, softplus  # type: ignore[attr-defined]
+from tx.tensor.math import sigmoid, softplus
 from tx.tensor.nnet.basic import (
     LogSoftmax,
     Softmax,

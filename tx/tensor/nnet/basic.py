@@ -10,7 +10,7 @@ from tx.scalar import dtypes as dt
 from tx.tensor import math as F
 from tx.tensor.convert import as_tensor_variable
 from tx.tensor.creation import arange
-from tx.tensor.math import exp, log, sigmoid, softplus, switch  # type: ignore[attr-defined]
+from tx.tensor.math import exp, log, softplus, switch
 from tx.tensor.reduction import sum as total
 from tx.tensor.shapes import patternbroadcast, shape_padleft
 
@@ -116,7 +116,7 @@ def relu(x: Any, alpha: Any = 0) -> Any:
 def elu(x: Any, alpha: Any = 1) -> Any:
     """x where it is positive, alpha * (exp(x) - 1) elsewhere (Clevert et al., 2015)."""
     x = as_tensor_variable(x)
-    return switch(x > 0, x, alpha * F.expm1(x))  # type: ignore[attr-defined]
+    return switch(x > 0, x, alpha * F.expm1(x))
 
 
 def selu(x: Any) -> Any:
@@ -145,6 +145,3 @@ def ultra_fast_sigmoid(x: Any) -> Any:
     high = 0.935409070603099 + 0.0458812946797165 * (size - 1.7)
     piece = switch(size < 1.7, middle, switch(size < 3, high, 0.99505475368673))
     return 0.5 * (switch(half < 0, -piece, piece) + 1)
-
-
-_ = sigmoid
