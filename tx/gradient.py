@@ -58,11 +58,13 @@ class Pullback(Op):
         return f"Pullback{{{self.op}}}"
 
 
-def derived_pullback(node: Apply, gradients: Sequence[Any]) -> list[Any]:
-    """The gradients of the inputs of `node` by differentiating its lowering."""
+def derived_pullback(node: Apply, gradients: Sequence[Any], among: Sequence[int] | None = None) -> list[Any]:
+    """The gradients of the inputs of `node` (of those `among` the positions) by differentiating its lowering."""
     connected = tuple(i for i, g in enumerate(gradients) if not isinstance(g.type, DisconnectedType))
     wrt = tuple(
-        i for i, v in enumerate(node.inputs) if isinstance(v.type, TensorType) and v.dtype in dt.continuous_dtypes
+        i
+        for i, v in enumerate(node.inputs)
+        if isinstance(v.type, TensorType) and v.dtype in dt.continuous_dtypes and (among is None or i in among)
     )
     of_inputs: list[Any] = [
         F.zeros_like_float(v) if isinstance(v.type, TensorType) else DisconnectedType()() for v in node.inputs
@@ -128,6 +130,9 @@ def _pullback(node: Apply, gradients: list[Any]) -> list[Any]:
         raise TypeError(f"{op}.grad returned {type(of_inputs)}, expected a sequence with a gradient for each input")
     if len(of_inputs) != len(node.inputs):
         raise ValueError(f"{op} returned the wrong number of gradient terms: {len(of_inputs)} for {len(node.inputs)}")
+    if any(g is ... for g in of_inputs):
+        derived = derived_pullback(node, gradients, [i for i, g in enumerate(of_inputs) if g is ...])
+        of_inputs = [d if g is ... else g for g, d in zip(of_inputs, derived, strict=True)]
     return [_checked(node, i, g) for i, g in enumerate(of_inputs)]
 
 

@@ -13,6 +13,7 @@ from tx.lowering import (
     products,
     reduction,
     shapes,
+    special,
     subtensor,
 )
 from tx.lowering.program import Program
@@ -30,5 +31,6 @@ __all__ = [
     "products",
     "reduction",
     "shapes",
+    "special",
     "subtensor",
 ]

@@ -10,10 +10,9 @@ from functools import reduce
 from typing import Any
 
 import jax.numpy as jnp
-import numpy as np
 from jax import lax
-from jax.scipy import special
 
+from tx.lowering import special
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
 from tx.scalar import dtypes as dt
@@ -47,29 +46,6 @@ def _clip(x: Any, low: Any, high: Any) -> Any:
 
 def _bits(function: Callable[[Any, Any], Any]) -> Callable[..., Any]:
     return _fold(function)
-
-
-def _erfcx(x: Any) -> Any:
-    # exp(x^2) erfc(x): directly where erfc does not vanish, by its continued fraction further out.
-    near = jnp.exp(jnp.minimum(x, 5.0) ** 2) * lax.erfc(jnp.minimum(x, 5.0))
-    far = jnp.maximum(x, 5.0)
-    tail: Any = far
-    for k in range(40, 0, -1):
-        tail = far + (k / 2) / tail
-    return jnp.where(x < 5, near, 1 / (tail * np.sqrt(np.pi).astype(x.dtype)))
-
-
-def _erfcinv(x: Any) -> Any:
-    # erfinv loses what is near 0 and 2; two steps of Newton's method on log(erfc) give it back.
-    return lax.erf_inv(1 - x)
-
-
-def _gamma(x: Any) -> Any:
-    return special.gamma(x)
-
-
-def _polygamma(x: Any) -> Any:
-    return special.polygamma(1, x)
 
 
 INPUT = "input"
@@ -122,15 +98,6 @@ ROWS: dict[str, Any] = {
     "arctan2": jnp.arctan2,
     "deg2rad": jnp.deg2rad,
     "rad2deg": jnp.rad2deg,
-    "erf": lax.erf,
-    "erfc": lax.erfc,
-    "erfcx": _erfcx,
-    "erfinv": lax.erf_inv,
-    "erfcinv": _erfcinv,
-    "gamma": _gamma,
-    "gammaln": lax.lgamma,
-    "psi": lax.digamma,
-    "tri_gamma": _polygamma,
     "lt": (lax.lt, INPUT),
     "gt": (lax.gt, INPUT),
     "le": (lax.le, INPUT),
@@ -148,6 +115,8 @@ ROWS: dict[str, Any] = {
     "conj": jnp.conj,
     "angle": (jnp.angle, INPUT),
     "complex": (lax.complex, INPUT),
+    "complex_from_polar": (lambda r, angle: lax.complex(r * lax.cos(angle), r * lax.sin(angle)), INPUT),
+    **special.ROWS,
 }
 
 #: x to a constant power, as Theano computes it
@@ -212,8 +181,8 @@ def elemwise(trace: Trace, node: Any, *values: Any) -> Any:
     function, dtype = row if isinstance(row, tuple) else (row, target)
     if dtype == INPUT:
         dtype = dt.upcast(*(i.type.dtype for i in node.inputs))
-        if name in ("complex", "angle") and dtype not in dt.continuous_dtypes:
-            dtype = "float64"
+        if name in ("complex", "complex_from_polar", "angle") and dtype not in ("complex64", "complex128"):
+            dtype = "float32" if target == "complex64" else "float64"
     if dtype == "bool" and name in _LOGICAL:
         function = _LOGICAL[name]
     return _cast(function(*(_broadcast(_cast(v, dtype), shape) for v in values)), target)

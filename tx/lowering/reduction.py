@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import jax.numpy as jnp
+from jax import lax
 
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
@@ -28,9 +29,25 @@ def careduce(trace: Trace, node: Any, x: Any) -> Any:
     if op.operation in ("max", "min"):
         _no_identity(x, axes, f"{op.operation}imum")
         return getattr(jnp, op.operation)(x, axis=axes)
-    accumulator = op.acc_dtype or ("float32" if target == "float16" else target)
-    accumulator = dt.upcast(accumulator, target) if dt.is_complex(target) else accumulator
-    return getattr(jnp, op.operation)(x.astype(accumulator), axis=axes).astype(target)
+    accumulator = dt.upcast(op.acc_dtype or x.dtype, target if dt.is_discrete(node.inputs[0].type.dtype) else x.dtype)
+    reduce = getattr(jnp, op.operation)
+
+    def within(dtype: str) -> Any:
+        return lambda x: _narrow(reduce(x.astype(dtype), axis=axes), target)
+
+    if op.acc_dtype or accumulator not in _WIDE:
+        return within(accumulator)(x)
+    # As documented, floats are summed in double precision; a TPU, which only emulates it, keeps to single.
+    single = {"float16": "float32"}.get(accumulator, accumulator)
+    return lax.platform_dependent(x, tpu=within(single), default=within(_WIDE[accumulator]))
+
+
+#: what floats are accumulated in
+_WIDE = {"float16": "float64", "float32": "float64", "complex64": "complex128"}
+
+
+def _narrow(x: Any, dtype: str) -> Any:
+    return (x.real if dt.is_complex(str(x.dtype)) and not dt.is_complex(dtype) else x).astype(dtype)
 
 
 @lowers(Argmax)

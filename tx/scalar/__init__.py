@@ -1,6 +1,6 @@
 """Scalars: dtypes and their promotion, and the table of elementwise operations. Knows neither tensors nor jax."""
 
-from tx.scalar.basic import ScalarOp, cast_to, get, table
+from tx.scalar.basic import ScalarOp, cast_to, get
 from tx.scalar.dtypes import (
     all_dtypes,
     complex_dtypes,
@@ -12,6 +12,7 @@ from tx.scalar.dtypes import (
     uint_dtypes,
     upcast,
 )
+from tx.scalar.special import table
 
 __all__ = [
     "ScalarOp",

@@ -3,7 +3,8 @@
 name, number of inputs, rule for the result's dtype, numpy's function, and the derivative: a function of the tensor
 vocabulary ``F`` (handed in, so that this room needs to know nothing of tensors), the inputs, the output and the
 gradient with respect to the output. It returns one gradient an input; None says that an input has no influence
-worth differentiating (integers, conditions). A row without derivative is differentiated through its lowering.
+worth differentiating (integers, conditions), ... that the gradient is to be found by differentiating the lowering,
+which is done for all inputs of a row without derivative. `tx.scalar.special` has further rows.
 
 Derivatives agree with Theano 1.0.5 at the points where there is a choice: at a tie `maximum` gives the first input
 the gradient, `abs_` has derivative 0 at 0.
@@ -58,7 +59,8 @@ def get(name: str, *parameters: Any) -> ScalarOp:
     return cast_to(*parameters) if name == "Cast" else table[name]
 
 
-def _row(name: str, nin: int, rule: Rule, function: Any, derivative: Callable[..., Any] | None = None) -> None:
+def row(name: str, nin: int, rule: Rule, function: Any, derivative: Callable[..., Any] | None = None) -> None:
+    """Put an operation into the table."""
     table[name] = ScalarOp(name, nin, rule, function, derivative)
 
 
@@ -93,7 +95,8 @@ def _no_complex(*dtypes: str) -> str:
 
 
 def real_floating(*dtypes: str) -> str:
-    return floating(_no_complex(*dtypes))
+    _no_complex(*dtypes)
+    return floating(*dtypes)
 
 
 def only_float(dtype: str) -> str:
@@ -128,6 +131,14 @@ def always(dtype: str) -> Rule:
     return lambda *dtypes: dtype
 
 
+def complex_of_parts(*dtypes: str) -> str:
+    return "complex128" if dt.upgrade_to_float(_no_complex(*dtypes)) == "float64" else "complex64"
+
+
+def real(*dtypes: str) -> str:
+    return _no_complex(*dtypes)
+
+
 def second(_: str, y: str) -> str:
     return y
 
@@ -139,8 +150,8 @@ def branches(_: str, x: str, y: str) -> str:
 # -- numpy functions that numpy lacks ---------------------------------------------------------------------------------
 
 
-def _special(name: str) -> Callable[..., Any]:
-    # scipy.special takes long to import, and only host evaluation needs it.
+def scipy_special(name: str) -> Callable[..., Any]:
+    """scipy's function of that name, imported when it is first called: host evaluation needs it, and it takes long."""
     return lambda *x: getattr(import_module("scipy.special"), name)(*x)
 
 
@@ -165,41 +176,41 @@ def _fold(function: Callable[[Any, Any], Any]) -> Callable[..., Any]:
 
 # -- arithmetic -------------------------------------------------------------------------------------------------------
 
-_row("add", -1, same, _fold(np.add), lambda F, *a: (a[-1],) * (len(a) - 2))
-_row("sub", 2, no_bool, np.subtract, lambda F, x, y, z, g: (g, -g))
-_row(
+row("add", -1, same, _fold(np.add), lambda F, *a: (a[-1],) * (len(a) - 2))
+row("sub", 2, no_bool, np.subtract, lambda F, x, y, z, g: (g, -g))
+row(
     "mul", -1, same, _fold(np.multiply),
     lambda F, *a: tuple(
         F.mul(a[-1], *(F.conj_if_complex(y) for j, y in enumerate(a[:-2]) if j != i)) for i in range(len(a) - 2)
     ),
 )  # fmt: skip
-_row(
+row(
     "true_div", 2, quotient, np.true_divide,
     lambda F, x, y, z, g: (g / F.conj_if_complex(y), -(g * F.conj_if_complex(x / (y * y)))),
 )  # fmt: skip
-_row("int_div", 2, same, np.floor_divide, lambda F, x, y, z, g: (F.zeros_floatx(x), F.zeros_floatx(y)))
-_row("mod", 2, same, np.mod, lambda F, x, y, z, g: (g, -(F.int_div(x, y) * g)))
-_row(
+row("int_div", 2, same, np.floor_divide, lambda F, x, y, z, g: (F.zeros_floatx(x), F.zeros_floatx(y)))
+row("mod", 2, real, np.mod, lambda F, x, y, z, g: (g, -(F.int_div(x, y) * g)))
+row(
     "pow", 2, at_least_int8, np.power,
     lambda F, x, y, z, g: (g * y * x ** (y - 1), F.switch(F.eq(x, 0), 0, g * F.log(x) * z)),
 )  # fmt: skip
-_row("neg", 1, no_bool, np.negative, lambda F, x, y, g: (-g,))
-_row("inv", 1, floating, lambda x: 1 / np.asarray(x), lambda F, x, y, g: (-g * y * y,))
-_row("sqr", 1, same, np.square, lambda F, x, y, g: (g * x * 2,))
-_row("abs_", 1, magnitude, np.abs, lambda F, x, y, g: (g * (F.sgn(x) if not F.is_complex(x) else x / y),))
-_row("sgn", 1, real_no_bool, np.sign, lambda F, x, y, g: (F.zeros_like_float(x),))
-_row("maximum", 2, same, np.maximum, lambda F, x, y, z, g: (F.eq(z, x) * g, F.neq(z, x) * g))
-_row("minimum", 2, same, np.minimum, lambda F, x, y, z, g: (F.eq(z, x) * g, F.neq(z, x) * g))
-_row(
-    "clip", 3, same, lambda x, low, high: np.where(x < low, low, np.where(x > high, high, x)),
+row("neg", 1, no_bool, np.negative, lambda F, x, y, g: (-g,))
+row("inv", 1, floating, lambda x: 1 / np.asarray(x), lambda F, x, y, g: (-g * y * y,))
+row("sqr", 1, same, np.square, lambda F, x, y, g: (g * x * 2,))
+row("abs_", 1, magnitude, np.abs, lambda F, x, y, g: (g * (F.sgn(x) if not F.is_complex(x) else x / y),))
+row("sgn", 1, real_no_bool, np.sign, lambda F, x, y, g: (F.zeros_like_float(x),))
+row("maximum", 2, same, np.maximum, lambda F, x, y, z, g: (F.eq(z, x) * g, F.neq(z, x) * g))
+row("minimum", 2, same, np.minimum, lambda F, x, y, z, g: (F.eq(z, x) * g, F.neq(z, x) * g))
+row(
+    "clip", 3, real, lambda x, low, high: np.where(x < low, low, np.where(x > high, high, x)),
     lambda F, x, low, high, z, g: (
         F.switch(F.and_(F.ge(x, low), F.le(x, high)), g, 0),
         F.switch(F.lt(x, low), g, 0),
         F.switch(F.gt(x, high), g, 0),
     ),
 )  # fmt: skip
-_row("second", 2, second, lambda x, y: np.broadcast_arrays(x, y)[1], lambda F, x, y, z, g: (None, g))
-_row("identity", 1, same, lambda x: x, lambda F, x, y, g: (g,))
+row("second", 2, second, lambda x, y: np.broadcast_arrays(x, y)[1], lambda F, x, y, z, g: (None, g))
+row("identity", 1, same, lambda x: x, lambda F, x, y, g: (g,))
 
 # -- rounding ---------------------------------------------------------------------------------------------------------
 
@@ -210,73 +221,44 @@ for _name, _function, _rule in (
     ("round_half_to_even", np.rint, only_float),
     ("round_half_away_from_zero", round_half_away_from_zero, only_float),
 ):
-    _row(_name, 1, _rule, _function, lambda F, x, y, g: (F.zeros_like_float(x),))
+    row(_name, 1, _rule, _function, lambda F, x, y, g: (F.zeros_like_float(x),))
 
-_row("trunc", 1, real_floating, np.trunc, lambda F, x, y, g: (F.zeros_floatx(x),))
+row("trunc", 1, real_floating, np.trunc, lambda F, x, y, g: (F.zeros_floatx(x),))
 
 # -- exponentials, powers, logarithms ---------------------------------------------------------------------------------
 
-_row("exp", 1, floating, np.exp, lambda F, x, y, g: (g * y,))
-_row("exp2", 1, floating, np.exp2, lambda F, x, y, g: (g * y * F.constant_like(np.log(2.0), y),))
-_row("expm1", 1, floating, np.expm1, lambda F, x, y, g: (g * F.exp(x),))
-_row("log", 1, floating, np.log, lambda F, x, y, g: (g / x,))
-_row("log2", 1, floating, np.log2, lambda F, x, y, g: (g / (x * F.constant_like(np.log(2.0), y)),))
-_row("log10", 1, floating, np.log10, lambda F, x, y, g: (g / (x * np.log(10.0)),))
-_row("log1p", 1, floating, np.log1p, lambda F, x, y, g: (g / (1 + x),))
-_row("sqrt", 1, floating, np.sqrt, lambda F, x, y, g: (g * F.constant_like(0.5, y) / y,))
-_row("sigmoid", 1, floating, _special("expit"), lambda F, x, y, g: (g * y * (1 - y),))
-_row("softplus", 1, floating, _softplus, lambda F, x, y, g: (g * F.sigmoid(x),))
+row("exp", 1, floating, np.exp, lambda F, x, y, g: (g * y,))
+row("exp2", 1, floating, np.exp2, lambda F, x, y, g: (g * y * F.constant_like(np.log(2.0), y),))
+row("expm1", 1, floating, np.expm1, lambda F, x, y, g: (g * F.exp(x),))
+row("log", 1, floating, np.log, lambda F, x, y, g: (g / x,))
+row("log2", 1, floating, np.log2, lambda F, x, y, g: (g / (x * F.constant_like(np.log(2.0), y)),))
+row("log10", 1, floating, np.log10, lambda F, x, y, g: (g / (x * np.log(10.0)),))
+row("log1p", 1, floating, np.log1p, lambda F, x, y, g: (g / (1 + x),))
+row("sqrt", 1, floating, np.sqrt, lambda F, x, y, g: (g * F.constant_like(0.5, y) / y,))
+row("sigmoid", 1, floating, scipy_special("expit"), lambda F, x, y, g: (g * y * (1 - y),))
+row("softplus", 1, floating, _softplus, lambda F, x, y, g: (g * F.sigmoid(x),))
 
 # -- trigonometry -----------------------------------------------------------------------------------------------------
 
-_row("sin", 1, floating, np.sin, lambda F, x, y, g: (g * F.cos(x),))
-_row("cos", 1, floating, np.cos, lambda F, x, y, g: (-g * F.sin(x),))
-_row("tan", 1, floating, np.tan, lambda F, x, y, g: (g / F.sqr(F.cos(x)),))
-_row("arcsin", 1, floating, np.arcsin, lambda F, x, y, g: (g / F.sqrt(1 - F.sqr(x)),))
-_row("arccos", 1, floating, np.arccos, lambda F, x, y, g: (-g / F.sqrt(1 - F.sqr(x)),))
-_row("arctan", 1, floating, np.arctan, lambda F, x, y, g: (g / (1 + F.sqr(x)),))
-_row("sinh", 1, floating, np.sinh, lambda F, x, y, g: (g * F.cosh(x),))
-_row("cosh", 1, floating, np.cosh, lambda F, x, y, g: (g * F.sinh(x),))
-_row("tanh", 1, floating, np.tanh, lambda F, x, y, g: (g * (1 - F.sqr(y)),))
-_row("arcsinh", 1, floating, np.arcsinh, lambda F, x, y, g: (g / F.sqrt(F.sqr(x) + 1),))
-_row("arccosh", 1, floating, np.arccosh, lambda F, x, y, g: (g / F.sqrt(F.sqr(x) - 1),))
-_row("arctanh", 1, floating, np.arctanh, lambda F, x, y, g: (g / (1 - F.sqr(x)),))
-_row(
+row("sin", 1, floating, np.sin, lambda F, x, y, g: (g * F.cos(x),))
+row("cos", 1, floating, np.cos, lambda F, x, y, g: (-g * F.sin(x),))
+row("tan", 1, floating, np.tan, lambda F, x, y, g: (g / F.sqr(F.cos(x)),))
+row("arcsin", 1, floating, np.arcsin, lambda F, x, y, g: (g / F.sqrt(1 - F.sqr(x)),))
+row("arccos", 1, floating, np.arccos, lambda F, x, y, g: (-g / F.sqrt(1 - F.sqr(x)),))
+row("arctan", 1, floating, np.arctan, lambda F, x, y, g: (g / (1 + F.sqr(x)),))
+row("sinh", 1, floating, np.sinh, lambda F, x, y, g: (g * F.cosh(x),))
+row("cosh", 1, floating, np.cosh, lambda F, x, y, g: (g * F.sinh(x),))
+row("tanh", 1, floating, np.tanh, lambda F, x, y, g: (g * (1 - F.sqr(y)),))
+row("arcsinh", 1, floating, np.arcsinh, lambda F, x, y, g: (g / F.sqrt(F.sqr(x) + 1),))
+row("arccosh", 1, floating, np.arccosh, lambda F, x, y, g: (g / F.sqrt(F.sqr(x) - 1),))
+row("arctanh", 1, floating, np.arctanh, lambda F, x, y, g: (g / (1 - F.sqr(x)),))
+row(
     "arctan2", 2, floating, np.arctan2,
     lambda F, x, y, z, g: (g * y / (F.sqr(x) + F.sqr(y)), -g * x / (F.sqr(x) + F.sqr(y))),
 )  # fmt: skip
 _degree = np.pi / 180
-_row("deg2rad", 1, floating, np.deg2rad, lambda F, x, y, g: (g * F.constant_like(_degree, y),))
-_row("rad2deg", 1, floating, np.rad2deg, lambda F, x, y, g: (g / F.constant_like(_degree, y),))
-
-# -- special functions ------------------------------------------------------------------------------------------------
-
-_two_over_root_pi = 2 / np.sqrt(np.pi)
-_half_root_pi = np.sqrt(np.pi) / 2
-_row(
-    "erf", 1, floating, _special("erf"),
-    lambda F, x, y, g: (g * F.constant_like(_two_over_root_pi, y) * F.exp(-F.sqr(x)),),
-)  # fmt: skip
-_row(
-    "erfc", 1, floating, _special("erfc"),
-    lambda F, x, y, g: (-g * F.constant_like(_two_over_root_pi, y) * F.exp(-F.sqr(x)),),
-)  # fmt: skip
-_row(
-    "erfcx", 1, floating, _special("erfcx"),
-    lambda F, x, y, g: (g * (2 * x * y - F.constant_like(_two_over_root_pi, y)),),
-)  # fmt: skip
-_row(
-    "erfinv", 1, floating, _special("erfinv"),
-    lambda F, x, y, g: (g * F.constant_like(_half_root_pi, y) * F.exp(F.sqr(y)),),
-)  # fmt: skip
-_row(
-    "erfcinv", 1, floating, _special("erfcinv"),
-    lambda F, x, y, g: (-g * F.constant_like(_half_root_pi, y) * F.exp(F.sqr(y)),),
-)  # fmt: skip
-_row("gamma", 1, floating, _special("gamma"), lambda F, x, y, g: (g * y * F.psi(x),))
-_row("gammaln", 1, floating, _special("gammaln"), lambda F, x, y, g: (g * F.psi(x),))
-_row("psi", 1, floating, _special("digamma"), lambda F, x, y, g: (g * F.tri_gamma(x),))
-_row("tri_gamma", 1, floating, lambda x: import_module("scipy.special").polygamma(1, x))
+row("deg2rad", 1, floating, np.deg2rad, lambda F, x, y, g: (g * F.constant_like(_degree, y),))
+row("rad2deg", 1, floating, np.rad2deg, lambda F, x, y, g: (g / F.constant_like(_degree, y),))
 
 # -- comparison and logic ---------------------------------------------------------------------------------------------
 
@@ -288,22 +270,28 @@ for _name, _function in (
     ("eq", np.equal),
     ("neq", np.not_equal),
 ):
-    _row(_name, 2, truth, _function, lambda F, x, y, z, g: (F.zeros_like_float(x), F.zeros_like_float(y)))
+    row(_name, 2, truth, _function, lambda F, x, y, z, g: (F.zeros_like_float(x), F.zeros_like_float(y)))
 for _name, _function in (("isnan", np.isnan), ("isinf", np.isinf)):
-    _row(_name, 1, truth, _function, lambda F, x, y, g: (F.zeros_like_float(x),))
+    row(_name, 1, truth, _function, lambda F, x, y, g: (F.zeros_like_float(x),))
 for _name, _function in (("and_", np.bitwise_and), ("or_", np.bitwise_or), ("xor", np.bitwise_xor)):
-    _row(_name, -1, bits, _fold(_function), lambda F, *a: tuple(F.zeros_like_float(x) for x in a[:-2]))
-_row("invert", 1, bits, np.invert, lambda F, x, y, g: (F.zeros_like_float(x),))
-_row("switch", 3, branches, np.where, lambda F, c, x, y, z, g: (None, F.switch(c, g, 0), F.switch(c, 0, g)))
+    row(_name, -1, bits, _fold(_function), lambda F, *a: tuple(F.zeros_like_float(x) for x in a[:-2]))
+row("invert", 1, bits, np.invert, lambda F, x, y, g: (F.zeros_like_float(x),))
+row("switch", 3, branches, np.where, lambda F, c, x, y, z, g: (None, F.switch(c, g, 0), F.switch(c, 0, g)))
 
 # -- complex numbers --------------------------------------------------------------------------------------------------
 
-_row("real", 1, magnitude, np.real, lambda F, x, y, g: (F.complex_of(g, F.zeros_like(g), x),))
-_row("imag", 1, magnitude, np.imag, lambda F, x, y, g: (F.complex_of(F.zeros_like(g), g, x),))
-_row("conj", 1, at_least_int8, np.conj, lambda F, x, y, g: (F.conj_if_complex(g),))
-_row("angle", 1, always("float64"), np.angle)
-_row("complex", 2, always("complex128"), lambda x, y: x + 1j * np.asarray(y), lambda F, x, y, z, g: (
-    F.real(g), F.imag(g)))  # fmt: skip
+row("real", 1, magnitude, np.real, lambda F, x, y, g: (F.complex_of(g, F.zeros_like(g), x),))
+row("imag", 1, magnitude, np.imag, lambda F, x, y, g: (F.complex_of(F.zeros_like(g), g, x),))
+row("conj", 1, at_least_int8, np.conj, lambda F, x, y, g: (F.conj_if_complex(g),))
+row("angle", 1, always("float64"), np.angle)
+row("complex", 2, complex_of_parts, lambda x, y: x + 1j * np.asarray(y), lambda F, x, y, z, g: (F.real(g), F.imag(g)))
+row(
+    "complex_from_polar", 2, complex_of_parts, lambda r, angle: r * np.exp(1j * np.asarray(angle)),
+    lambda F, r, angle, z, g: (
+        F.real(g) * F.cos(angle) + F.imag(g) * F.sin(angle),
+        r * (F.imag(g) * F.cos(angle) - F.real(g) * F.sin(angle)),
+    ),
+)  # fmt: skip
 
 # -- casts ------------------------------------------------------------------------------------------------------------
 

@@ -60,10 +60,12 @@ class Elemwise(Op):
         derivative = self.scalar_op.derivative
         assert derivative is not None
         of_inputs = derivative(self.vocabulary, *inputs, outputs[0], gradients[0])
-        return [
-            self.vocabulary.disconnected() if g is None else self.vocabulary.unbroadcast_gradient(g, x)
-            for g, x in zip(of_inputs, inputs, strict=True)
-        ]
+        return [self._of_input(g, x) for g, x in zip(of_inputs, inputs, strict=True)]
+
+    def _of_input(self, g: Any, x: Any) -> Any:
+        if g is ...:
+            return g
+        return self.vocabulary.disconnected() if g is None else self.vocabulary.unbroadcast_gradient(g, x)
 
     @property
     def has_gradient(self) -> bool:

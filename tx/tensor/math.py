@@ -35,6 +35,21 @@ _ONE_LINERS = {
     "eq": "Whether a == b, elementwise.",
     "psi": "The derivative of `gammaln`, elementwise.",
     "tri_gamma": "The second derivative of `gammaln`, elementwise.",
+    "complex": "x + 1j * y, elementwise, of two real arguments.",
+    "complex_from_polar": "The complex number with a magnitude and an angle (radians), elementwise.",
+    "gammainc": "The lower incomplete gamma function of order k at x, divided by gamma(k), elementwise.",
+    "gammaincc": "The upper incomplete gamma function of order k at x, divided by gamma(k), elementwise.",
+    "gammal": "The lower incomplete gamma function of order k at x, elementwise.",
+    "gammau": "The upper incomplete gamma function of order k at x, elementwise.",
+    "chi2sf": "The probability that a chi-squared variable with df degrees of freedom exceeds x, in float64.",
+    "j0": "The Bessel function of the first kind and order 0, elementwise.",
+    "j1": "The Bessel function of the first kind and order 1, elementwise.",
+    "jv": "The Bessel function of the first kind and real order v at x, elementwise.",
+    "i0": "The modified Bessel function of the first kind and order 0, elementwise.",
+    "i1": "The modified Bessel function of the first kind and order 1, elementwise.",
+    "iv": "The modified Bessel function of the first kind and real order v at x, elementwise.",
+    "xlogx": "x * log(x), elementwise; 0 where x is 0.",
+    "xlogy0": "x * log(y), elementwise; 0 where x is 0.",
 }
 
 
@@ -119,15 +134,28 @@ real = _function("real")
 imag = _function("imag")
 angle = _function("angle")
 complex = _function("complex")
+complex_from_polar = _function("complex_from_polar")
+gammainc = _function("gammainc")
+gammaincc = _function("gammaincc")
+gammal = _function("gammal")
+gammau = _function("gammau")
+chi2sf = _function("chi2sf")
+j0 = _function("j0")
+j1 = _function("j1")
+jv = _function("jv")
+i0 = _function("i0")
+i1 = _function("i1")
+iv = _function("iv")
+xlogx = _function("xlogx")
+xlogy0 = _function("xlogy0")
+round_half_to_even = _function("round_half_to_even")
+round_half_away_from_zero = _function("round_half_away_from_zero")
 
 _true_div, _clip, _conj = elemwise("true_div"), elemwise("clip"), elemwise("conj")
 
 
 def true_div(a: Any, b: Any) -> Any:
     """a / b, elementwise: the quotient of integers is a floatX."""
-    a, b = as_tensor_variable(a), as_tensor_variable(b)
-    if dt.is_discrete(a.dtype) and dt.is_discrete(b.dtype):
-        a = cast(a, config.floatX)
     return _true_div(a, b)
 
 
@@ -178,6 +206,17 @@ def where(cond: Any, ift: Any, iff: Any) -> Any:
 def floor_div(a: Any, b: Any) -> Any:
     """As `int_div`."""
     return int_div(a, b)
+
+
+def ceil_intdiv(a: Any, b: Any) -> Any:
+    """The ceiling of a / b, elementwise, of integers."""
+    quotient = int_div(a, b)
+    return quotient + cast(neq(mod(a, b), 0), quotient.dtype)
+
+
+def divmod(a: Any, b: Any) -> tuple[Any, Any]:
+    """`int_div` and `mod`."""
+    return int_div(a, b), mod(a, b)
 
 
 def isclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:

@@ -34,6 +34,13 @@ REDUCTIONS = {
 }
 
 
+def _loses(dtype: str, accumulator: str) -> bool:
+    """Whether sums of `dtype` would lose precision in `accumulator`; integers may always be summed as floats."""
+    if dt.is_discrete(dtype) and not dt.is_discrete(accumulator):
+        return False
+    return dt.upcast(accumulator, dtype) != accumulator
+
+
 class CAReduce(Op):
     """Reduce over `axis` (None: all) by a commutative, associative operation named in `REDUCTIONS`.
 
@@ -65,8 +72,13 @@ class CAReduce(Op):
         """Raises TypeError when the accumulator would lose precision or the dtype cannot be reached."""
         x = as_tensor_variable(x)
         dtype = self.dtype or REDUCTIONS[self.operation][1](x.dtype)
-        if dt.is_complex(x.dtype) and not dt.is_complex(dtype) and self.operation in ("sum", "prod"):
-            raise TypeError("Casting from complex to real is ambiguous: consider real(), imag(), angle() or abs()")
+        if self.acc_dtype and _loses(x.dtype, self.acc_dtype):
+            raise TypeError(
+                f"Cannot build {self} node with input dtype {x.dtype} and acc_dtype {self.acc_dtype}, as precision "
+                "would be lost: give none, or a wider one, or cast the input"
+            )
+        if self.operation == "min" and dt.is_complex(x.dtype):
+            raise TypeError("complex numbers have no smallest one", x)
         gone = self.axes(x.ndim)
         pattern = [b for d, b in enumerate(x.type.broadcastable) if d not in gone]
         return Apply(self, [x], [TensorType(dtype, pattern)()])
@@ -206,9 +218,9 @@ def argmax(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 def argmin(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The position of the (first) smallest element along `axis`."""
     x = as_tensor_variable(x)
-    if x.dtype in dt.uint_dtypes:
-        return argmax(np.iinfo(x.dtype).max - x, axis, keepdims)
-    return argmax(-1 - x if x.dtype in dt.int_dtypes else -x, axis, keepdims)
+    if dt.is_complex(x.dtype):
+        raise TypeError("complex numbers have no smallest one", x)
+    return argmax(F.invert(x) if dt.is_discrete(x.dtype) else -x, axis, keepdims)
 
 
 def max_and_argmax(a: Any, axis: Any = None, keepdims: bool = False) -> list[Any]:

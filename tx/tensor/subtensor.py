@@ -195,7 +195,9 @@ class IncSubtensor(Op):
         self.set_instead_of_inc = set_instead_of_inc
 
     def make_node(self, x: Any, y: Any, *inputs: Any) -> Apply:
-        """Raises TypeError when `y` needs a wider dtype than `x`, ValueError when it has too many dimensions."""
+        """Raises TypeError when `y` is of another kind than `x` (a float to add to integers), ValueError when it has
+        too many dimensions. Setting converts `y`, as numpy does.
+        """
         x, y = as_tensor_variable(x), as_tensor_variable(y)
         values = [as_tensor_variable(i) for i in inputs]
         place = result_pattern(x, self.pattern, values)
@@ -203,8 +205,9 @@ class IncSubtensor(Op):
             raise ValueError(
                 f"Trying to increment a {len(place)}-dimensional subtensor with a {y.ndim}-dimensional value."
             )
-        if dt.upcast(x.dtype, y.dtype) != x.dtype:
-            raise TypeError(f"Trying to increment a {x.dtype} tensor with a {y.dtype} value: cast the value first")
+        if not self.set_instead_of_inc and not np.can_cast(y.dtype, x.dtype, "same_kind"):
+            raise TypeError(f"Trying to increment {x}, of {x.dtype}, with a {y.dtype} value: cast the value first")
+        y = F.cast(y, x.dtype)
         return Apply(self, [x, y, *values], [x.type()])
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
@@ -309,7 +312,6 @@ def _write(x: Any, y: Any, put: bool) -> Any:
     from tx.tensor.shapes import Reshape, reshape, shape
 
     x, y = as_tensor_variable(x), as_tensor_variable(y)
-    y = F.cast(y, x.dtype) if not isinstance(y, Variable) or _narrow_constant(y, x) else y
     if y.ndim > x.ndim:
         raise TypeError(f"Trying to increment a {x.ndim}-dimensional subtensor with a {y.ndim}-dimensional value.")
     node = x.owner
@@ -334,14 +336,6 @@ def _write(x: Any, y: Any, put: bool) -> Any:
         full = F.second(x, y)
         return _write(inner, reshape(full, shape(inner), inner.ndim), put)
     raise TypeError("x must be the result of a subtensor operation", x)
-
-
-def _narrow_constant(y: Any, x: Any) -> bool:
-    return (
-        hasattr(y, "data")
-        and dt.upcast(x.dtype, y.dtype) != x.dtype
-        and dt.is_discrete(y.dtype) == dt.is_discrete(x.dtype)
-    )
 
 
 def nonzero(a: Any, return_matrix: bool = False) -> Any:

@@ -124,24 +124,35 @@ def selu(x: Any) -> Any:
     return 1.0507009873554804934193349852946 * elu(x, 1.6732632423543772848170429916717)
 
 
+def _floating(x: Any) -> Any:
+    """`x` as a float: the dtype that `exp` would give."""
+    x = as_tensor_variable(x)
+    return F.cast(x, dt.upgrade_to_float(x.dtype))
+
+
 def softsign(x: Any) -> Any:
     """x / (1 + |x|)."""
-    x = as_tensor_variable(x)
-    return x / (1.0 + abs(x))
+    x = _floating(x)
+    return x / (F.constant_like(1, x) + abs(x))
 
 
 def hard_sigmoid(x: Any) -> Any:
     """0.2 * x + 0.5, limited to [0, 1]."""
-    x = as_tensor_variable(x)
-    return F.clip(x * F.constant_like(0.2, x) + F.constant_like(0.5, x), 0.0, 1.0)
+    x = _floating(x)
+    zero, one, slope, middle = (F.constant_like(value, x) for value in (0, 1, 0.2, 0.5))
+    return F.clip(x * slope + middle, zero, one)
 
 
 def ultra_fast_sigmoid(x: Any) -> Any:
     """A sigmoid in three pieces of x / (1 + |x|)-like form, within 0.1 of the true one."""
-    x = as_tensor_variable(x)
-    half = 0.5 * x
+    x = _floating(x)
+
+    def number(value: float) -> Any:
+        return F.constant_like(value, x)
+
+    half = number(0.5) * x
     size = abs(half)
-    middle = 1.5 * size / (1 + size)
-    high = 0.935409070603099 + 0.0458812946797165 * (size - 1.7)
-    piece = switch(size < 1.7, middle, switch(size < 3, high, 0.99505475368673))
-    return 0.5 * (switch(half < 0, -piece, piece) + 1)
+    middle = number(1.5) * size / (number(1) + size)
+    high = number(0.935409070603099) + number(0.0458812946797165) * (size - number(1.7))
+    piece = switch(size < number(1.7), middle, switch(size < number(3), high, number(0.99505475368673)))
+    return number(0.5) * (switch(half < number(0), -piece, piece) + number(1))
