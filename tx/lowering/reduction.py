@@ -29,21 +29,20 @@ def careduce(trace: Trace, node: Any, x: Any) -> Any:
     if op.operation in ("max", "min"):
         _no_identity(x, axes, f"{op.operation}imum")
         return getattr(jnp, op.operation)(x, axis=axes)
-    accumulator = dt.upcast(op.acc_dtype or x.dtype, target if dt.is_discrete(node.inputs[0].type.dtype) else x.dtype)
     reduce = getattr(jnp, op.operation)
 
     def within(dtype: str) -> Any:
-        return lambda x: _narrow(reduce(x.astype(dtype), axis=axes), target)
+        return lambda x: _narrow(reduce(x.astype(dtype), axis=axes, dtype=dtype), target)
 
-    if op.acc_dtype or accumulator not in _WIDE:
-        return within(accumulator)(x)
+    if op.acc_dtype:
+        return within(op.acc_dtype)(x)
+    given = str(x.dtype)
+    if dt.is_discrete(given):
+        return within("uint64" if given in dt.uint_dtypes else "int64")(x)
     # As documented, floats are summed in double precision; a TPU, which only emulates it, keeps to single.
-    single = {"float16": "float32"}.get(accumulator, accumulator)
-    return lax.platform_dependent(x, tpu=within(single), default=within(_WIDE[accumulator]))
-
-
-#: what floats are accumulated in
-_WIDE = {"float16": "float64", "float32": "float64", "complex64": "complex128"}
+    double = dt.upcast(given, "float64")
+    single = {"float16": "float32"}.get(given, given)
+    return lax.platform_dependent(x, tpu=within(single), default=within(double))
 
 
 def _narrow(x: Any, dtype: str) -> Any:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from tx.configuration import config
 from tx.graph import Apply, Op
+from tx.scalar import ScalarOp
 from tx.scalar import dtypes as dt
 from tx.tensor import math as F
 from tx.tensor.convert import as_tensor_variable, check_axes, constant
 from tx.tensor.elemwise import DimShuffle
 from tx.tensor.type import TensorType
+from tx.tensor.type_other import NullType
 
 
 def _wide(dtype: str) -> str:
@@ -52,14 +54,14 @@ class CAReduce(Op):
 
     def __init__(
         self,
-        operation: str,
-        axis: tuple[int, ...] | None = None,
+        operation: str | ScalarOp,
+        axis: Any = None,
         dtype: str | None = None,
         acc_dtype: str | None = None,
         no_zeros_in_input: bool = False,
     ):
-        self.operation = operation
-        self.axis = axis
+        self.operation = operation if isinstance(operation, str) else _REDUCTION_BY[operation.name]
+        self.axis = None if axis is None else tuple(axis) if isinstance(axis, list | tuple) else (int(axis),)
         self.dtype = dtype
         self.acc_dtype = acc_dtype
         self.no_zeros_in_input = no_zeros_in_input
@@ -114,9 +116,9 @@ class CAReduce(Op):
             return back(g * y) / x
         # The product of all others: with one zero in a group only the zero itself has one, with more nobody has.
         zero = F.eq(x, 0)
-        zeros = CAReduce("sum", self.axis)(F.cast(zero, "int8"))
-        others = CAReduce("prod", self.axis)(F.switch(zero, F.ones_like(x), x))
+        zeros = Sum(self.axis)(F.cast(zero, "int8"))
         safe = F.switch(zero, F.ones_like(x), x)
+        others = ProdWithoutZeros("prod", self.axis)(safe)
         without = F.switch(F.eq(back(zeros), 0), back(y) / safe, F.switch(
             F.eq(back(zeros), 1), F.switch(zero, back(others), 0), 0))  # fmt: skip
         return back(g) * without
@@ -129,6 +131,47 @@ class CAReduce(Op):
     def __str__(self) -> str:
         name = self.operation.capitalize()
         return name if self.axis is None else f"{name}{{axis={list(self.axis)}}}"
+
+
+class ProdWithoutZeros(CAReduce):
+    """What is left of a product when its zeros are put aside: a part of the gradient of `prod`.
+
+    That gradient has no derivative, as documented: differentiating its three cases would forget how they depend on
+    each other, and be wrong where there are zeros.
+    """
+
+    def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
+        """A null gradient, from which `grad` raises NullTypeGradError."""
+        why = (
+            f"The second derivative of the product of {inputs[0]} is not supported: "
+            "if there are no zeros in it, say prod(..., no_zeros_in_input=True)"
+        )
+        return [NullType(why)()]
+
+
+#: the reduction that a binary operation of the scalar table makes
+_REDUCTION_BY = {"add": "sum", "mul": "prod", "maximum": "max", "minimum": "min", "and_": "all", "or_": "any"}
+
+
+class _Named(CAReduce):
+    """The reductions of one operation, with Theano's arguments: ``Sum(axis=0)(x)``."""
+
+    OPERATION: ClassVar[str]
+
+    def __init__(self, axis: Any = None, dtype: Any = None, acc_dtype: Any = None, no_zeros_in_input: bool = False):
+        super().__init__(self.OPERATION, axis, dtype, acc_dtype, no_zeros_in_input)
+
+
+class Sum(_Named):
+    """Sums over `axis`."""
+
+    OPERATION = "sum"
+
+
+class Prod(_Named):
+    """Products over `axis`."""
+
+    OPERATION = "prod"
 
 
 class Argmax(Op):
@@ -158,7 +201,7 @@ class Argmax(Op):
 def makeKeepDims(x: Any, y: Any, axis: Any) -> Any:
     """`y`, a reduction of `x` over `axis`, with the reduced axes put back with length 1."""
     x, y = as_tensor_variable(x), as_tensor_variable(y)
-    return CAReduce("sum", check_axes(axis, x.ndim))._keep(x)(y)
+    return Sum(check_axes(axis, x.ndim))._keep(x)(y)
 
 
 def _reduce(
@@ -167,7 +210,9 @@ def _reduce(
     x = as_tensor_variable(x)
     chosen = check_axes(axis, x.ndim)
     result, accumulator = (None if d is None else dt.canonical(d) for d in (dtype, acc_dtype))
-    y = CAReduce(operation, chosen, result, accumulator, **options)(x)
+    named = {"sum": Sum, "prod": Prod}.get(operation)
+    op = named(chosen, result, accumulator, **options) if named else CAReduce(operation, chosen)
+    y = op(x)
     return makeKeepDims(x, y, axis) if keepdims else y
 
 
@@ -231,15 +276,13 @@ def max_and_argmax(a: Any, axis: Any = None, keepdims: bool = False) -> list[Any
 def mean(
     input: Any, axis: Any = None, dtype: Any = None, op: bool = False, keepdims: bool = False, acc_dtype: Any = None
 ) -> Any:
-    """The mean over `axis`; of integers, a floatX... in float64, as numpy computes it."""
+    """The mean over `axis`; of integers in float64. `dtype` is the inner sum's, which may be an integer's."""
     x = as_tensor_variable(input)
-    if dtype not in (None, "floatX") and dt.is_discrete(dt.canonical(dtype)):
-        raise TypeError("mean cannot give an integer: cast the result")
     if dtype is None and dt.is_discrete(x.dtype):
         dtype = "float64"
     total = sum(x, axis, dtype, keepdims, acc_dtype)
-    quotient = F.true_div(total, _count(x, check_axes(axis, x.ndim), total.dtype))
-    return F.cast(quotient, total.dtype)
+    result = "float64" if dt.is_discrete(total.dtype) else total.dtype
+    return F.cast(F.true_div(total, _count(x, check_axes(axis, x.ndim), result)), result)
 
 
 def _count(x: Any, axes: tuple[int, ...] | None, dtype: str) -> Any:
@@ -290,6 +333,9 @@ def norm(x: Any, ord: Any, axis: Any = None) -> Any:
 __all__ = [
     "Argmax",
     "CAReduce",
+    "Prod",
+    "Sum",
+    "ProdWithoutZeros",
     "all",
     "allclose",
     "any",
