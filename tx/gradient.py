@@ -164,8 +164,11 @@ class _Terms:
     def __init__(self) -> None:
         self.terms: dict[Variable, list[Any]] = {}
         self.null: dict[Variable, Any] = {}
+        self.known: set[Variable] = set()
 
     def add(self, variable: Variable, g: Any) -> None:
+        if variable in self.known:
+            return
         if isinstance(g.type, NullType):
             self.null[variable] = g
         elif not isinstance(g.type, DisconnectedType):
@@ -242,15 +245,16 @@ def grad(
     - `consider_constant`: Variables through which nothing is differentiated
     - `disconnected_inputs`: ``'raise'`` (DisconnectedInputError), ``'warn'`` or ``'ignore'`` where the cost does not
       depend on an input
+    - `add_names`: call the gradient ``(d<cost.name>/d<wrt.name>)`` where both have names
     - `known_grads`: gradients that are known already, by Variable; then `cost` may be None
     - `return_disconnected`: what stands for such an input's gradient: ``'zero'``, ``'None'`` or ``'disconnected'``
     - `null_gradients`: ``'raise'`` (NullTypeGradError) or ``'return'`` where a gradient does not exist
 
-    Raises TypeError when `cost` is no scalar, or is complex, ValueError for another word in these arguments.
-    Source: theano.tensor.grad.
+    Raises TypeError when `cost` is no scalar, or is complex, ValueError for another word in these arguments,
+    AssertionError when there is neither a cost nor a known gradient. Source: theano.tensor.grad.
     """
     if cost is None and known_grads is None:
-        raise ValueError("cost and known_grads can't both be None.")
+        raise AssertionError("cost and known_grads can't both be None.")
     wanted = list(wrt) if isinstance(wrt, list | tuple) else [wrt]
     for variable in wanted:
         if not isinstance(variable, Variable):
@@ -261,9 +265,10 @@ def grad(
     _pull_back_all(terms, outputs, wanted, list(consider_constant or ()))
     results = []
     for variable in wanted:
-        g = _result(terms.total(variable), variable, disconnected_inputs, return_disconnected, null_gradients)
-        if add_names and g is not None and g.name is None and cost is not None and g.owner is not None:
-            g.name = f"(d{cost.name or 'cost'}/d{variable.name})" if variable.name else None
+        total = terms.total(variable)
+        g = _result(total, variable, disconnected_inputs, return_disconnected, null_gradients)
+        if add_names and g is total and g.owner is not None and g.name is None:
+            g.name = f"(d{cost.name}/d{variable.name})" if variable.name and getattr(cost, "name", None) else None
         results.append(g)
     if isinstance(wrt, tuple):
         return tuple(results)
@@ -298,6 +303,7 @@ def _seed(terms: _Terms, cost: Any, known: Mapping[Any, Any]) -> list[Variable]:
         if g.ndim != variable.ndim:
             raise TypeError(f"The known gradient of {variable} has {g.ndim} dimensions, not {variable.ndim}")
         terms.terms[variable] = [g]
+        terms.known.add(variable)
         outputs.append(variable)
     return outputs
 

@@ -107,7 +107,7 @@ def batched_dot(a: Any, b: Any) -> Any:
 
 
 def _axes(a: Any, b: Any, axes: Any, first: int) -> tuple[list[int], list[int]]:
-    if np.ndim(axes) == 0 and not isinstance(axes, list | tuple):
+    if not isinstance(axes, list | tuple) and np.ndim(axes) == 0:
         count = int(axes)
         if count < 0:
             raise ValueError(f"Axes should be a non-negative number of axes or two lists of them, got {axes}")
