@@ -53,6 +53,7 @@ INFRASTRUCTURE = {
     "host",
     "program",
     "registry",
+    "special",
     "specialize",
     "stages",
     "trace",

@@ -10,10 +10,24 @@ from tx.gradient import grad
 from tx.graph import Apply, Constant, FunctionGraph, MissingInputError, Op, Type, Variable, clone
 from tx.legacy import install
 from tx.printing import debugprint, pp
-from tx.shared import shared
+from tx.shared import TensorSharedVariable, shared
+from tx.tensor.convert import constant
+from tx.tensor.type import TensorType
 from tx.version import __version__
 
-tensor.grad = grad  # type: ignore[attr-defined]
+# What upper rooms give to the tensor vocabulary, so that ``T.grad`` is found where Theano has it.
+for _module in (tensor, tensor.basic):
+    for _name, _value in {
+        "grad": grad,
+        "shared": shared,
+        "_shared": shared,
+        "TensorSharedVariable": TensorSharedVariable,
+    }.items():
+        setattr(_module, _name, _value)
+# Scalars are tensors without dimensions here; Theano's scalar types are these types of tensors.
+vars(scalar).update(constant=constant)
+for _name in scalar.all_dtypes:
+    setattr(scalar, _name, TensorType(_name, ()))
 
 __all__ = [
     "Apply",

@@ -44,7 +44,8 @@ REDUCTIONS = (
 ).split()
 OTHERS = (
     "T.clip(a,b,b) T.switch(a,b,b) T.switch(a,a,b) T.join(0,a,b) T.stack([a,b]) T.dot(a,b) T.outer(a,b) "
-    "T.arange(a[0],b[0]) T.arange(a[0]) T.set_subtensor(a[:1],b[:1]) T.inc_subtensor(a[:1],b[:1]) T.tensordot(a,b,1) T.alloc(a[0],2) "
+    "T.arange(a[0],b[0]) T.arange(a[0]) T.set_subtensor(a[:1],b[:1]) T.inc_subtensor(a[:1],b[:1]) T.tensordot(a,b,1) "
+    "T.alloc(a[0],2) "
     "T.fill(a,b[0]) T.cast(a,b.dtype)"
 ).split()
 

@@ -4,7 +4,6 @@ A path leads to one module, which then *is* the module of that name, or to sever
 Paths that tx has under the same name need no row.
 """
 
-_TENSOR = ("tx.tensor", "tx.gradient", "tx.shared")
 _GRAPH = ("tx.graph", "tx.graph.core", "tx.graph.walk", "tx.graph.fgraph", "tx.graph.utils")
 
 PATHS: dict[str, tuple[str, ...]] = {
@@ -30,14 +29,18 @@ PATHS: dict[str, tuple[str, ...]] = {
     "gof.type": _GRAPH,
     "gof.utils": ("tx.graph.utils",),
     "scalar.basic": ("tx.scalar", "tx.scalar.basic", "tx.scalar.dtypes"),
-    "tensor.basic": (*_TENSOR, "tx.tensor.convert", "tx.tensor.shapes"),
     "tensor.elemwise": ("tx.tensor.elemwise", "tx.tensor.reduction"),
     "tensor.extra_ops": ("tx.tensor.extra", "tx.tensor"),
+    "tensor.blas": ("tx.legacy.blas",),
+    "tensor.blas_c": ("tx.legacy.blas",),
+    "tensor.blas_scipy": ("tx.legacy.blas",),
     "tensor.nnet.nnet": ("tx.tensor.nnet", "tx.tensor.nnet.basic"),
     "tensor.nnet.sigm": ("tx.tensor.nnet", "tx.tensor.nnet.basic"),
+    "tensor.opt": ("tx.legacy.opt",),
+    "tensor.opt_uncanonicalize": ("tx.legacy.opt",),
     "tensor.sharedvar": ("tx.shared",),
     "tensor.subtensor": ("tx.tensor.subtensor", "tx.tensor"),
-    "tensor.type": ("tx.tensor.type", "tx.tensor"),
+    "tensor.type": ("tx.tensor.type", "tx.tensor.facts", "tx.tensor"),
     "tensor.type_other": ("tx.tensor.type_other",),
     "tensor.var": ("tx.tensor.variable", "tx.shared", "tx.tensor"),
 }

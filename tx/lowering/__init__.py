@@ -4,6 +4,7 @@ The one room that imports jax. Importing it registers every rule.
 """
 
 from tx.lowering import (
+    choosing,
     creation,
     derived,
     elemwise,
@@ -21,6 +22,7 @@ from tx.lowering.registry import lowers
 
 __all__ = [
     "Program",
+    "choosing",
     "creation",
     "derived",
     "elemwise",

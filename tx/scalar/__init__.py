@@ -14,6 +14,15 @@ from tx.scalar.dtypes import (
 )
 from tx.scalar.special import table
 
+
+def __getattr__(name: str) -> ScalarOp:
+    """The operations of the table are names of this module, too: ``tx.scalar.add``."""
+    try:
+        return table[name]
+    except KeyError:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+
+
 __all__ = [
     "ScalarOp",
     "all_dtypes",

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -41,6 +41,13 @@ class ScalarOp:
 
     def __hash__(self) -> int:
         return hash((self.name, self.parameters))
+
+    #: what makes an operation act on tensors; `tx.tensor.elemwise` sets it to `Elemwise`
+    over_tensors: ClassVar[Any] = None
+
+    def __call__(self, *inputs: Any) -> Any:
+        """The operation applied to scalars, or to tensors element by element."""
+        return self.over_tensors(self)(*inputs)
 
     def __str__(self) -> str:
         return f"{self.name}{{{', '.join(map(str, self.parameters))}}}" if self.parameters else self.name

@@ -11,11 +11,16 @@ from tx.configuration import config
 from tx.graph import Apply, Op
 from tx.scalar import dtypes as dt
 from tx.tensor import math as F
-from tx.tensor.convert import (
-    as_tensor_variable,
-    static_int,
+from tx.tensor.convert import as_tensor_variable, constant, static_int
+from tx.tensor.shapes import (
+    as_shape_vector,
+    dimshuffle,
+    shape_i,
+    shape_padleft,
+    shape_padright,
+    static_lengths,
+    uncast,
 )
-from tx.tensor.shapes import as_shape_vector, shape_i, static_lengths, uncast
 from tx.tensor.type import TensorType
 
 
@@ -177,4 +182,88 @@ def identity_like(x: Any) -> Any:
     return eye(shape_i(x, 0), shape_i(x, 1), dtype=x.dtype)
 
 
-__all__ = ["ARange", "Alloc", "Eye", "alloc", "arange", "eye", "identity_like", "ones", "zeros"]
+def tri(N: Any, M: Any = None, k: Any = 0, dtype: Any = None) -> Any:
+    """Ones at and below the k-th diagonal of an N by M matrix (N by N by default), zeros above."""
+    columns = arange(N if M is None else M)
+    below = F.le(F.sub(_row(columns), k), _column(arange(N)))
+    return F.cast(below, dtype or config.floatX)
+
+
+def _row(vector: Any) -> Any:
+    return shape_padleft(vector)
+
+
+def _column(vector: Any) -> Any:
+    return shape_padright(vector)
+
+
+def tril(m: Any, k: Any = 0) -> Any:
+    """The matrix `m` with zeros above the k-th diagonal."""
+    m = as_tensor_variable(m)
+    return m * tri(shape_i(m, 0), shape_i(m, 1), k=k, dtype=m.dtype)
+
+
+def triu(m: Any, k: Any = 0) -> Any:
+    """The matrix `m` with zeros below the k-th diagonal."""
+    m = as_tensor_variable(m)
+    return m * (constant(1, dtype=m.dtype) - tri(shape_i(m, 0), shape_i(m, 1), k=k - 1, dtype=m.dtype))
+
+
+class _Grid:
+    """What ``mgrid`` (dense) and ``ogrid`` (open) are: index it with slices, one for each dimension."""
+
+    def __init__(self, name: str, dense: bool):
+        self.name, self.dense = name, dense
+
+    def __repr__(self) -> str:
+        return f"tx.tensor.{self.name}"
+
+    def __getitem__(self, slices: Any) -> Any:
+        """A list with a tensor of coordinates for each slice; for one slice alone its vector.
+
+        A slice's step says how far the coordinates are apart; if it is complex, its size says how many there are,
+        both ends included. Source: numpy.mgrid.
+        """
+        if isinstance(slices, slice):
+            return _coordinates(slices)
+        ndim = len(slices)
+        open_grid = [
+            dimshuffle(_coordinates(s), *[0 if axis == d else "x" for axis in range(ndim)])
+            for d, s in enumerate(slices)
+        ]
+        if not self.dense or ndim == 1:
+            return open_grid
+        others = [[F.ones_like(o) for o in open_grid[:d] + open_grid[d + 1 :]] for d in range(ndim)]
+        return [F.mul(grid, *rest) for grid, rest in zip(open_grid, others, strict=True)]
+
+
+def _coordinates(s: slice) -> Any:
+    start = 0 if s.start is None else s.start
+    if s.stop is None:
+        raise TypeError("a grid's slices need an end", s)
+    if not isinstance(s.step, complex):
+        return arange(start, s.stop, 1 if s.step is None else s.step)
+    count = int(abs(s.step))
+    apart = F.true_div(as_tensor_variable(s.stop) - start, count - 1) if count > 1 else constant(0.0)
+    return start + arange(count) * apart
+
+
+mgrid = _Grid("mgrid", dense=True)
+ogrid = _Grid("ogrid", dense=False)
+
+__all__ = [
+    "ARange",
+    "Alloc",
+    "Eye",
+    "alloc",
+    "arange",
+    "eye",
+    "identity_like",
+    "mgrid",
+    "ogrid",
+    "ones",
+    "tri",
+    "tril",
+    "triu",
+    "zeros",
+]

@@ -90,6 +90,9 @@ class Elemwise(Op):
         return self.name or f"Elemwise{{{self.scalar_op}}}"
 
 
+ScalarOp.over_tensors = Elemwise
+
+
 class DimShuffle(Op):
     """Permute axes, drop broadcastable ones, insert new ones of length 1 (``'x'`` in `new_order`).
 

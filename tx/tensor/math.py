@@ -331,6 +331,8 @@ _INTERNAL = (
     "disconnected",
     "is_complex",
     "unbroadcast_gradient",
+    "xlogx",
+    "xlogy0",
     "zeros_floatx",
     "zeros_like_float",
 )

@@ -18,6 +18,7 @@ from tx.tensor import math as F
 from tx.tensor.convert import as_tensor_variable, constant, static_int
 from tx.tensor.elemwise import pad_left
 from tx.tensor.type import TensorType
+from tx.tensor.type_other import SliceType, slice_parts
 
 Pattern = tuple[Any, ...]
 
@@ -44,7 +45,8 @@ def _array(item: Any) -> list[Any]:
             return list(nonzero(value, return_matrix=False))
         raise TypeError(
             "TensorType does not support boolean mask for indexing such as tensor[x==0]. Instead you can use "
-            "non_zeros() such as tensor[(x == 0).nonzeros()]."
+            "non_zeros() such as tensor[(x == 0).nonzeros()]. If you are indexing on purpose with an int8, please "
+            "cast it to int16."
         )
     if not dt.is_discrete(value.dtype):
         raise TypeError(f"Indices must be integers, got {value} of type {value.type}")
@@ -59,6 +61,8 @@ def _entries(item: Any) -> tuple[list[Any], list[Any]]:
     """The pattern entries and inputs of one item between the brackets."""
     if _is_newaxis(item):
         return ["newaxis"], []
+    if isinstance(getattr(item, "type", None), SliceType):
+        item = slice(*slice_parts(item))
     if isinstance(item, slice):
         parts = [None if _is_newaxis(p) else _scalar(p, "Slice bounds") for p in (item.start, item.stop, item.step)]
         return [tuple(p is not None for p in parts)], [p for p in parts if p is not None]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tx.graph import Type
+from tx.graph import Apply, Constant, Op, Type
+from tx.scalar.dtypes import integer_dtypes
 
 
 class NullType(Type):
@@ -63,4 +64,64 @@ class NoneTypeT(Type):
         return "NoneTypeT"
 
 
-NoneConst = NoneTypeT().make_constant(None, name="NoneConst")
+none_type_t = NoneTypeT()
+NoneConst = none_type_t.make_constant(None, name="NoneConst")
+
+
+class SliceType(Type):
+    """The type of a slice, as a Variable: `MakeSlice` makes one, and indexing takes it apart again."""
+
+    def filter(self, data: Any, strict: bool = False, allow_downcast: bool | None = None) -> Any:
+        """Raises TypeError for anything but a slice."""
+        if not isinstance(data, slice):
+            raise TypeError("Expected a slice!", data)
+        return data
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other)
+
+    def __hash__(self) -> int:
+        return hash(SliceType)
+
+    def __str__(self) -> str:
+        return "slice"
+
+
+slicetype = SliceType()
+
+
+class MakeSlice(Op):
+    """A slice of a start, a stop and a step, each None or an integer scalar."""
+
+    __props__ = ()
+
+    def make_node(self, start: Any, stop: Any = None, step: Any = None) -> Apply:
+        """A Python slice may be given as the start. Raises TypeError for parts that are no integers."""
+        if isinstance(start, slice):
+            start, stop, step = start.start, start.stop, start.step
+        return Apply(self, [as_int_none_variable(part) for part in (start, stop, step)], [slicetype()])
+
+
+def as_int_none_variable(x: Any) -> Any:
+    """None as `NoneConst`, an integer scalar as a Variable. Raises TypeError for anything else."""
+    from tx.tensor.convert import as_tensor_variable
+
+    if x is None or x is NoneConst:
+        return NoneConst
+    value = as_tensor_variable(x)
+    if value.ndim or value.dtype not in integer_dtypes:
+        raise TypeError("index must be integers", x)
+    return value
+
+
+make_slice = MakeSlice()
+
+
+def slice_parts(variable: Any) -> tuple[Any, Any, Any]:
+    """Start, stop and step of a Variable of SliceType. Raises TypeError when it was not made from parts."""
+    if isinstance(variable, Constant):
+        return variable.data.start, variable.data.stop, variable.data.step
+    if variable.owner is None or not isinstance(variable.owner.op, MakeSlice):
+        raise TypeError("a slice must be made from its parts (make_slice) to index with it", variable)
+    start, stop, step = variable.owner.inputs
+    return start, stop, step

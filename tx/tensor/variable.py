@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tx.graph import Constant, Variable
-from tx.tensor import extra, math, products, reduction, shapes, subtensor
+from tx.tensor import choosing, extra, math, old_names, products, reduction, shapes, subtensor
 from tx.tensor.convert import AsTensorError, as_tensor_variable, get_scalar_constant_value
 from tx.tensor.type import TensorType
 
@@ -159,6 +159,8 @@ _BINARY = {
     "or": math.or_,
     "xor": math.xor,
     "matmul": products.dot,
+    "dot": products.dot,
+    "divmod": math.divmod,
 }
 for _name, _f in _BINARY.items():
     setattr(_tensor_py_operators, f"__{_name}__", _operator(_f))
@@ -186,10 +188,24 @@ _METHODS: dict[str, Callable[..., Any]] = {
     "conjugate": math.conj,
     "fill": math.second,
     "zeros_like": math.zeros_like,
+    "ones_like": math.ones_like,
+    "choose": choosing.choose,
+    "transfer": old_names.transfer,
+    "get_scalar_constant_value": get_scalar_constant_value,
+    **{
+        name: getattr(math, name)
+        for name in (
+            *("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "sin", "cos", "tan", "arcsin", "arccos"),
+            *("arctan", "sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "ceil", "floor", "trunc", "deg2rad"),
+            *("rad2deg",),
+        )
+    },
     "diagonal": extra.diag,
 }
 for _name, _f in _METHODS.items():
     setattr(_tensor_py_operators, _name, _method(_f))
+for _name in ("ceil", "floor", "trunc"):
+    setattr(_tensor_py_operators, f"__{_name}__", _method(_METHODS[_name]))
 
 
 class TensorVariable(_tensor_py_operators, Variable):
@@ -217,10 +233,6 @@ class TensorConstant(_tensor_py_operators, Constant):
             and self.type == other.type
             and TensorType.values_eq(self.data, other.data)
         )
-
-    def get_scalar_constant_value(self) -> Any:
-        """The number that every element is."""
-        return get_scalar_constant_value(self)
 
 
 TensorType.Variable = TensorVariable
