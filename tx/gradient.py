@@ -204,10 +204,18 @@ def _influenced(outputs: Sequence[Variable], wrt: Sequence[Variable], blocked: S
 
 def _pull_back_all(
     terms: _Terms, outputs: Sequence[Variable], wrt: Sequence[Variable], constants: Sequence[Variable]
-) -> None:
+) -> set[Variable]:
+    """Fill `terms`. Returns what is connected: it has a gradient, or at least (as a condition has) one that is zero."""
     blocked = list(constants)
     frozen = set(constants)
+    connected = set(outputs) - frozen
     for node in reversed(_influenced(outputs, wrt, blocked)):
+        pattern = connection_pattern(node)
+        reaching = [
+            any(bit and v in connected for bit, v in zip(row, node.outputs, strict=True)) and i not in frozen
+            for row, i in zip(pattern, node.inputs, strict=True)
+        ]
+        connected.update(v for v, reaches in zip(node.inputs, reaching, strict=True) if reaches)
         gradients = [terms.total(v) for v in node.outputs]
         if all(isinstance(g.type, DisconnectedType) for g in gradients):
             continue
@@ -216,10 +224,10 @@ def _pull_back_all(
             of_inputs: list[Any] = [nulls[0]] * len(node.inputs)
         else:
             of_inputs = _pullback(node, [_as_output(g, v) for g, v in zip(gradients, node.outputs, strict=True)])
-        pattern = connection_pattern(node)
-        for i, (variable, g) in enumerate(zip(node.inputs, of_inputs, strict=True)):
-            if variable not in frozen and any(pattern[i]):
+        for variable, g, reaches in zip(node.inputs, of_inputs, reaching, strict=True):
+            if reaches:
                 terms.add(variable, g)
+    return connected
 
 
 def _as_output(g: Any, output: Any) -> Any:
@@ -262,10 +270,12 @@ def grad(
     _check_words(disconnected_inputs, return_disconnected, null_gradients)
     terms = _Terms()
     outputs = _seed(terms, cost, known_grads or {})
-    _pull_back_all(terms, outputs, wanted, list(consider_constant or ()))
+    connected = _pull_back_all(terms, outputs, wanted, list(consider_constant or ()))
     results = []
     for variable in wanted:
         total = terms.total(variable)
+        if isinstance(total.type, DisconnectedType) and variable in connected:
+            total = F.zeros_like_float(variable)
         g = _result(total, variable, disconnected_inputs, return_disconnected, null_gradients)
         if add_names and g is total and g.owner is not None and g.name is None:
             g.name = f"(d{cost.name}/d{variable.name})" if variable.name and getattr(cost, "name", None) else None

@@ -13,6 +13,7 @@ import numpy as np
 from tx import scalar
 from tx.graph import Apply, Op, Variable
 from tx.scalar import ScalarOp
+from tx.scalar import dtypes as dt
 from tx.tensor.convert import as_tensor_variable
 from tx.tensor.type import TensorType
 
@@ -56,7 +57,12 @@ class Elemwise(Op):
         return Apply(self, tensors, [TensorType(dtype, pattern)()])
 
     def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
-        """The gradient of each input: the table's derivative, summed over what was broadcast."""
+        """The gradient of each input: the table's derivative, summed over what was broadcast.
+
+        What comes in steps, as integers do, is flat in between.
+        """
+        if dt.is_discrete(outputs[0].dtype):
+            return [self._of_input(self.vocabulary.zeros_like_float(x), x) for x in inputs]
         derivative = self.scalar_op.derivative
         assert derivative is not None
         of_inputs = derivative(self.vocabulary, *inputs, outputs[0], gradients[0])
@@ -73,8 +79,8 @@ class Elemwise(Op):
         return self.scalar_op.derivative is not None
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
-        """A condition has no influence that a derivative could see."""
-        first = self.scalar_op.name not in ("switch", "second")
+        """A mere model of a shape has no influence. (A condition has: its gradient is zero.)"""
+        first = self.scalar_op.name != "second"
         return [[first or i > 0] for i in range(len(node.inputs))]
 
     def infer_shape(self, node: Apply, shapes: Sequence[Any]) -> list[Any]:
