@@ -132,7 +132,7 @@ def test_argmax_of_equal_elements_is_the_first():
 
 
 def test_argmax_axis_none_is_over_the_flattened_tensor():
-    """If axis=None, argmax is computed over the flattened tensor (like numpy)."""
+    """argmax: if axis=None, it is computed over the flattened tensor (like numpy)."""
     has_value(T.argmax(c, axis=None), C.argmax())
 
 
@@ -175,14 +175,14 @@ def test_max_and_argmax_returns_both():
 
 
 def test_max_and_argmax_axis_none_is_over_the_flattened_tensor():
-    """If axis=None: max_and_argmax over the flattened tensor (like numpy)."""
+    """max_and_argmax: if axis=None: over the flattened tensor (like numpy)."""
     largest, index = T.max_and_argmax(c, axis=None)
     has_value(largest, C.max())
     has_value(index, C.argmax())
 
 
 def test_max_and_argmax_does_not_assume_the_last_axis():
-    """Older: then axis is assumed to be ndim(x)-1 (no longer: to get that, say so)."""
+    """max_and_argmax: older: then axis is assumed to be ndim(x)-1 (no longer: to get that, say so)."""
     assert T.max_and_argmax(c)[0].ndim == 0
     has_value(T.max_and_argmax(c, axis=c.ndim - 1)[1], C.argmax(axis=2))
 
@@ -275,12 +275,12 @@ def test_argmin_of_unsigned_integers():
 
 
 def test_argmin_axis_none_is_over_the_flattened_tensor():
-    """If axis=None: argmin over the flattened tensor (like numpy)."""
+    """argmin: if axis=None: over the flattened tensor (like numpy)."""
     has_value(T.argmin(c, axis=None), C.argmin())
 
 
 def test_argmin_does_not_assume_the_last_axis():
-    """Older: then axis is assumed to be ndim(x)-1 (no longer: to get that, say so)."""
+    """argmin: older: then axis is assumed to be ndim(x)-1 (no longer: to get that, say so)."""
     assert T.argmin(c).ndim == 0
     has_value(T.argmin(c, axis=c.ndim - 1), C.argmin(axis=2))
 
@@ -308,13 +308,13 @@ def test_sum_default_dtype_is_the_input_dtype(dtype):
 
 
 def test_sum_of_signed_integers_is_int64():
-    """... the input dtype is a signed integer of precision < 64 bit, in which case we use int64."""
+    """sum: ... the input dtype is a signed integer of precision < 64 bit, in which case we use int64."""
     assert [T.sum(of(dtype)).dtype for dtype in ("int8", "int16", "int32")] == ["int64"] * 3
     assert reduced(T.sum, [127, 127], "int8") == 254
 
 
 def test_sum_of_unsigned_integers_is_uint64():
-    """... the input dtype is an unsigned integer of precision < 64 bit, in which case we use uint64."""
+    """sum: ... the input dtype is an unsigned integer of precision < 64 bit, in which case we use uint64."""
     assert [T.sum(of(dtype)).dtype for dtype in ("uint8", "uint16", "uint32")] == ["uint64"] * 3
     assert reduced(T.sum, [255, 255], "uint8") == 510
 
@@ -429,13 +429,13 @@ def test_prod_default_dtype_is_the_input_dtype(dtype):
 
 
 def test_prod_of_signed_integers_is_int64():
-    """... the input dtype is a signed integer of precision < 64 bit, in which case we use int64."""
+    """prod: ... the input dtype is a signed integer of precision < 64 bit, in which case we use int64."""
     assert [T.prod(of(dtype)).dtype for dtype in ("int8", "int16", "int32")] == ["int64"] * 3
     assert reduced(T.prod, [100, 100], "int8") == 10_000
 
 
 def test_prod_of_unsigned_integers_is_uint64():
-    """... the input dtype is an unsigned integer of precision < 64 bit, in which case we use uint64."""
+    """prod: ... the input dtype is an unsigned integer of precision < 64 bit, in which case we use uint64."""
     assert [T.prod(of(dtype)).dtype for dtype in ("uint8", "uint16", "uint32")] == ["uint64"] * 3
     assert reduced(T.prod, [200, 200], "uint8") == 40_000
 

@@ -225,7 +225,7 @@ def test_tensordot_integer_is_converted_to_ranges():
 
 
 def test_tensordot_axes_are_paired_in_order():
-    """[[1, 2], [2, 0]] means sum over the 2nd and 3rd axes of a and the 3rd and 1st axes of b."""
+    """tensordot: [[1, 2], [2, 0]] means sum over the 2nd and 3rd axes of a and the 3rd and 1st axes of b."""
     right = RNG.randn(4, 5, 3)
     u = T.dtensor3("u")
     is_close(T.tensordot(a, u, [[1, 2], [2, 0]]), np.einsum("ijk,klj->il", A, right), a, A, u, right)
@@ -402,7 +402,7 @@ def test_batched_tensordot_integer_is_converted_to_ranges():
 
 
 def test_batched_tensordot_axes_are_paired_in_order():
-    """[[1, 2], [2, 4]] means sum over the 2nd and 3rd axes of a and the 3rd and 5th axes of b."""
+    """batched_tensordot: [[1, 2], [2, 4]] means sum over the 2nd and 3rd axes of a and the 3rd and 5th axes of b."""
     u = T.tensor5("u")
     right = RNG.randn(2, 2, 3, 3, 4)
     expected = np.einsum("bijk,bminj->bkmn", P, right)
@@ -410,7 +410,7 @@ def test_batched_tensordot_axes_are_paired_in_order():
 
 
 def test_batched_tensordot_axes_must_be_compatible():
-    """The 2nd axis of a and the 3rd axis of b must have the same shape; the same is true for the other pair."""
+    """batched_tensordot: the 2nd axis of a and the 3rd of b must have the same shape; so must the other pair."""
     u = T.tensor5("u")
     with pytest.raises(ValueError):
         computed(T.batched_tensordot(p, u, [[1, 2], [2, 4]]), p, P, u, RNG.randn(2, 2, 3, 3, 3))
