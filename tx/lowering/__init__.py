@@ -4,16 +4,23 @@ The one room that imports jax. Importing it registers every rule.
 """
 
 from tx.lowering import (
+    assertions,
     choosing,
     creation,
+    cumulative,
     derived,
     elemwise,
     extra,
+    fft,
     joining,
+    nlinalg,
     nnet,
+    positions,
     products,
     reduction,
     shapes,
+    slinalg,
+    sort,
     special,
     subtensor,
 )
@@ -22,17 +29,24 @@ from tx.lowering.registry import lowers
 
 __all__ = [
     "Program",
+    "assertions",
     "choosing",
     "creation",
+    "cumulative",
     "derived",
     "elemwise",
     "extra",
+    "fft",
     "joining",
     "lowers",
+    "nlinalg",
     "nnet",
+    "positions",
     "products",
     "reduction",
     "shapes",
+    "slinalg",
+    "sort",
     "special",
     "subtensor",
 ]

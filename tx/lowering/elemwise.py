@@ -183,6 +183,9 @@ def elemwise(trace: Trace, node: Any, *values: Any) -> Any:
         dtype = dt.upcast(*(i.type.dtype for i in node.inputs))
         if name in ("complex", "complex_from_polar", "angle") and dtype not in ("complex64", "complex128"):
             dtype = "float32" if target == "complex64" else "float64"
+    if name in ("int_div", "mod") and dt.is_discrete(dtype) and not constant_value(node.inputs[1]):
+        # As Theano's C code; XLA would give something.
+        trace.check(values[1] != 0, lambda _: ZeroDivisionError("integer division by zero"))
     if dtype == "bool" and name in _LOGICAL:
         function = _LOGICAL[name]
     return _cast(function(*(_broadcast(_cast(v, dtype), shape) for v in values)), target)

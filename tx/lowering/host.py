@@ -31,6 +31,9 @@ class Unknown(Exception):
 
 def _elemwise(node: Any, *values: Any) -> Any:
     function = node.op.scalar_op.numpy
+    divides = node.op.scalar_op.name in ("int_div", "mod") and dt.is_discrete(node.outputs[0].type.dtype)
+    if divides and not np.all(values[1]):
+        raise ZeroDivisionError("integer division by zero")
     with np.errstate(all="ignore"):
         return function(*values)
 
@@ -169,8 +172,8 @@ _PYTHON: dict[str, Callable[[list[str]], str]] = {
     "identity": lambda a: a[0],
     "maximum": lambda a: f"max({a[0]}, {a[1]})",
     "minimum": lambda a: f"min({a[0]}, {a[1]})",
-    "int_div": lambda a: f"({a[0]} // {a[1]} if {a[1]} else 0)",
-    "mod": lambda a: f"({a[0]} % {a[1]} if {a[1]} else 0)",
+    "int_div": lambda a: f"{a[0]} // {a[1]}",
+    "mod": lambda a: f"{a[0]} % {a[1]}",
     "lt": lambda a: f"int({a[0]} < {a[1]})",
     "gt": lambda a: f"int({a[0]} > {a[1]})",
     "le": lambda a: f"int({a[0]} <= {a[1]})",

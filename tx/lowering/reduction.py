@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 from tx.lowering.registry import lowers
@@ -55,5 +56,6 @@ def argmax(trace: Trace, node: Any, x: Any) -> Any:
     axes = tuple(range(x.ndim)) if node.op.axis is None else node.op.axis
     _no_identity(x, axes, "argmax")
     kept = [d for d in range(x.ndim) if d not in axes]
-    moved = jnp.transpose(x, [*kept, *axes]).reshape([x.shape[d] for d in kept] + [-1])
+    count = int(np.prod([x.shape[d] for d in axes]))
+    moved = jnp.transpose(x, [*kept, *axes]).reshape([x.shape[d] for d in kept] + [count])
     return jnp.argmax(moved, axis=-1).astype("int64")

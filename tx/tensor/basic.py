@@ -25,15 +25,19 @@ from tx.tensor.convert import (
     get_scalar_constant_value,
 )
 from tx.tensor.creation import *
+from tx.tensor.cumulative import *
+from tx.tensor.diagonals import *
 from tx.tensor.elemwise import DimShuffle, Elemwise
 from tx.tensor.extra import *
 from tx.tensor.facts import *
 from tx.tensor.joining import *
 from tx.tensor.math import *
 from tx.tensor.old_names import *
+from tx.tensor.positions import *
 from tx.tensor.products import *
 from tx.tensor.reduction import *
 from tx.tensor.shapes import *
+from tx.tensor.sort import *
 from tx.tensor.subtensor import *
 from tx.tensor.type import TensorType
 from tx.tensor.type_other import (

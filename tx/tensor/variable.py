@@ -8,7 +8,21 @@ from typing import Any
 import numpy as np
 
 from tx.graph import Constant, Variable
-from tx.tensor import choosing, extra, math, old_names, products, reduction, shapes, subtensor
+from tx.tensor import (
+    choosing,
+    cumulative,
+    diagonals,
+    extra,
+    math,
+    nlinalg,
+    old_names,
+    positions,
+    products,
+    reduction,
+    shapes,
+    sort,
+    subtensor,
+)
 from tx.tensor.convert import AsTensorError, as_tensor_variable, get_scalar_constant_value
 from tx.tensor.type import TensorType
 
@@ -200,7 +214,14 @@ _METHODS: dict[str, Callable[..., Any]] = {
             *("rad2deg",),
         )
     },
-    "diagonal": extra.diag,
+    "diagonal": diagonals.diagonal,
+    "trace": nlinalg.trace,
+    "sort": sort.sort,
+    "argsort": sort.argsort,
+    "cumsum": cumulative.cumsum,
+    "cumprod": cumulative.cumprod,
+    "compress": cumulative.compress,
+    "searchsorted": positions.searchsorted,
 }
 for _name, _f in _METHODS.items():
     setattr(_tensor_py_operators, _name, _method(_f))
