@@ -122,10 +122,33 @@ def test_integer_division(dtype):
     assert (quotient.dtype, rest.dtype, true.dtype) == (dtype, dtype, "float64")
 
 
-def test_division_of_integers_by_zero_is_zero():
-    x = T.lvector()
-    quotient, rest = tx.function([x], [x // 0, x % 0])([5, -5])
-    assert quotient.tolist() == rest.tolist() == [0, 0]
+@pytest.mark.parametrize("operation", [T.int_div, T.mod])
+def test_division_of_integers_by_zero_is_refused(operation):
+    x, y = T.lvectors("x", "y")
+    f, always = tx.function([x, y], operation(x, y)), tx.function([x], operation(x, 0))
+    assert f([5, -5], [2, 2]).shape == (2,)
+    with pytest.raises(ZeroDivisionError, match="integer division by zero"):
+        f([5, -5], [2, 0])
+    with pytest.raises(ZeroDivisionError, match="integer division by zero"):
+        always([5, -5])
+
+
+@pytest.mark.parametrize(
+    ("dtype", "expected"),
+    [
+        ("int8", [-1, -44, 44, 0, 0, 0, 0, 112, 0]),
+        ("uint8", [255, 212, 44, 0, 0, 0, 0, 112, 0]),
+        ("uint16", [65535, 65236, 300, 0, 0, 0, 0, 4464, 0]),
+        ("int32", [-1, -300, 300, *[-(2**31)] * 4, 70000, -(2**31)]),
+        ("int64", [-1, -300, 300, *[-(2**63)] * 4, 70000, 3 * 10**9]),
+    ],
+)
+@pytest.mark.parametrize("source", ["float32", "float64"])
+def test_floats_that_do_not_fit_wrap(source, dtype, expected):
+    # recorded from Theano 1.0.5
+    x = T.vector(dtype=source)
+    found = tx.function([x], T.cast(x, dtype))([-1, -300, 300, 1e19, np.nan, np.inf, -np.inf, 70000.5, 3e9])
+    assert found.tolist() == expected and found.dtype == dtype
 
 
 def test_nan_and_infinity():

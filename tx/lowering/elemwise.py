@@ -10,6 +10,7 @@ from functools import reduce
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 from tx.lowering import special
@@ -160,7 +161,25 @@ def _cast(value: Any, dtype: str) -> Any:
         return value
     if dtype == "bool":
         return lax.ne(value, jnp.zeros((), value.dtype))
+    if jnp.issubdtype(value.dtype, jnp.floating) and jnp.issubdtype(dtype, jnp.integer):
+        return _truncate(value, jnp.dtype(dtype))
     return lax.convert_element_type(value, dtype)
+
+
+def _truncate(value: Any, dtype: Any) -> Any:
+    """A float as an integer. Where it does not fit it wraps, as in compiled C; `lax` alone would clip it."""
+    if dtype == "uint64":
+        negative = lax.lt(value, jnp.zeros_like(value))
+        wrapped = lax.convert_element_type(lax.convert_element_type(value, "int64"), dtype)
+        return lax.select(negative, wrapped, lax.convert_element_type(value, dtype))
+    # The instructions that convert give a signed integer of 32 or 64 bits, its least one for what does not fit.
+    wide = "int64" if dtype in ("int64", "uint32") else "int32"
+    least = np.iinfo(wide).min
+    fits = lax.bitwise_and(
+        lax.ge(value, jnp.full_like(value, least)), lax.lt(value, jnp.full_like(value, -float(least)))
+    )
+    whole = lax.convert_element_type(value, wide)
+    return lax.convert_element_type(lax.select(fits, whole, jnp.full_like(whole, least)), dtype)
 
 
 @lowers(Elemwise)

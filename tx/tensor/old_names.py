@@ -226,12 +226,14 @@ def cov(
     given = [F.cast(w, config.floatX) for w in (fweights, aweights) if w is not None]
     if not given:
         centred = x - reduction.mean(x, axis=1, keepdims=True)
-        return dot(centred, F.conj(centred.T)) / (x.shape[1] - ddof)
-    weights = F.mul(*given) if len(given) > 1 else given[0]
-    count = weights.sum()
-    centred = x - (x * weights).sum(axis=1, keepdims=True) / count
-    lost = ddof if aweights is None else ddof * (weights * given[-1]).sum() / count
-    return dot(centred, F.conj((centred * weights).T)) / (count - lost)
+        covariance = dot(centred, F.conj(centred.T)) / (x.shape[1] - ddof)
+    else:
+        weights = F.mul(*given) if len(given) > 1 else given[0]
+        count = weights.sum()
+        centred = x - (x * weights).sum(axis=1, keepdims=True) / count
+        lost = ddof if aweights is None else ddof * (weights * given[-1]).sum() / count
+        covariance = dot(centred, F.conj((centred * weights).T)) / (count - lost)
+    return shapes.squeeze(covariance)
 
 
 def _observations(m: Any, rowvar: bool) -> Any:
