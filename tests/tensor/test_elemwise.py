@@ -151,6 +151,11 @@ def test_floats_that_do_not_fit_wrap(source, dtype, expected):
     assert found.tolist() == expected and found.dtype == dtype
 
 
+def test_half_floats_become_integers():
+    x = T.vector(dtype="float16")
+    assert tx.function([x], T.cast(x, "uint8"))(np.array([-1, 3.5, np.inf], "float16")).tolist() == [255, 3, 0]
+
+
 def test_nan_and_infinity():
     x, y = T.dvectors("x", "y")
     a, b = np.array([np.nan, 1, np.inf, -np.inf]), np.array([1, np.nan, 0, 0])

@@ -174,12 +174,11 @@ def _truncate(value: Any, dtype: Any) -> Any:
         return lax.select(negative, wrapped, lax.convert_element_type(value, dtype))
     # The instructions that convert give a signed integer of 32 or 64 bits, its least one for what does not fit.
     wide = "int64" if dtype in ("int64", "uint32") else "int32"
+    value = lax.convert_element_type(value, "float32") if value.dtype.itemsize < 4 else value
     least = np.iinfo(wide).min
-    fits = lax.bitwise_and(
-        lax.ge(value, jnp.full_like(value, least)), lax.lt(value, jnp.full_like(value, -float(least)))
-    )
-    whole = lax.convert_element_type(value, wide)
-    return lax.convert_element_type(lax.select(fits, whole, jnp.full_like(whole, least)), dtype)
+    low, high = jnp.full_like(value, least), jnp.full_like(value, -float(least))
+    fits = lax.bitwise_and(lax.ge(value, low), lax.lt(value, high))
+    return lax.convert_element_type(lax.convert_element_type(lax.select(fits, value, low), wide), dtype)
 
 
 @lowers(Elemwise)
