@@ -56,6 +56,7 @@ INFRASTRUCTURE = {
     "special",
     "specialize",
     "stages",
+    "subgraph",
     "trace",
 }
 #: Rooms outside tx/tensor/ whose Ops are lowered, too.

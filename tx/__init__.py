@@ -6,7 +6,7 @@
 from tx import compile, gradient, graph, printing, scalar, tensor
 from tx.compile import Function, In, Mode, Out, Param, function
 from tx.configuration import config
-from tx.gradient import grad
+from tx.gradient import Lop, Rop, grad, subgraph_grad
 from tx.graph import Apply, Constant, FunctionGraph, MissingInputError, Op, Type, Variable, clone
 from tx.legacy import install
 from tx.printing import debugprint, pp
@@ -16,9 +16,10 @@ from tx.tensor.type import TensorType
 from tx.version import __version__
 
 # What upper rooms give to the tensor vocabulary, so that ``T.grad`` is found where Theano has it.
+_GRADIENT = ("Lop", "Rop", "consider_constant", "grad", "grad_not_implemented", "grad_undefined", "hessian", "jacobian")
 for _module in (tensor, tensor.basic):
     for _name, _value in {
-        "grad": grad,
+        **{name: getattr(gradient, name) for name in (*_GRADIENT, "numeric_grad", "verify_grad")},
         "shared": shared,
         "_shared": shared,
         "TensorSharedVariable": TensorSharedVariable,
@@ -35,11 +36,13 @@ __all__ = [
     "Function",
     "FunctionGraph",
     "In",
+    "Lop",
     "MissingInputError",
     "Mode",
     "Op",
     "Out",
     "Param",
+    "Rop",
     "Type",
     "Variable",
     "__version__",
@@ -56,5 +59,6 @@ __all__ = [
     "printing",
     "scalar",
     "shared",
+    "subgraph_grad",
     "tensor",
 ]

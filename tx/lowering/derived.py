@@ -1,43 +1,114 @@
-"""Pullback: the gradient of any Op, by differentiating its lowering.
+"""The Ops of `tx.gradient`: derivatives of any Op, by differentiating its lowering, graphs over rows, and marks.
 
-The forward pass stands in the trace twice, once for the Op and once in its `jax.vjp`; XLA finds them to be the same.
+Where a function needs an Op and its `Pullback`, the Op is linearised when it is lowered (`lower_linearized`), and the
+pullback uses that: the forward pass, which may be a long loop, is run once.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
-from tx.gradient import Pullback
-from tx.graph import Apply
-from tx.lowering import registry
+from tx.gradient import MapRows, Mark, Pullback, Pushforward
+from tx.gradient.derived import is_continuous
+from tx.graph import Apply, Constant
 from tx.lowering.registry import lowers
+from tx.lowering.subgraph import Application, Subgraph
 from tx.lowering.trace import Trace
+
+
+def _key(op: Any, inputs: Sequence[Any]) -> Any:
+    return op, tuple(v.signature() if isinstance(v, Constant) else v for v in inputs)
+
+
+def differentiated(nodes: Sequence[Apply]) -> set[Any]:
+    """What `nodes` need the pullback of, as keys for `lower_linearized`."""
+    return {_key(n.op.op, n.inputs[: n.op.nin]) for n in nodes if isinstance(n.op, Pullback)}
+
+
+def lower_linearized(trace: Trace, node: Apply, keys: set[Any]) -> bool:
+    """Lower `node`, and keep its pullback for later, if its key is in `keys`. Returns whether it was."""
+    if not keys or _key(node.op, node.inputs) not in keys:
+        return False
+
+    def rule(trace: Trace, node: Any, *values: Any) -> Any:
+        outputs, pull = _linearized(trace, node, values)
+        trace.pulls[_key(node.op, node.inputs)] = outputs, pull
+        return outputs
+
+    trace.lower(node, rule)
+    return True
+
+
+def _linearized(trace: Trace, node: Any, values: Sequence[Any]) -> tuple[list[Any], Any]:
+    """All outputs of an Op, and the pullback of its continuous outputs to its continuous inputs."""
+    varying = [i for i, v in enumerate(node.inputs) if is_continuous(v)]
+    application = Application(trace, node, values, varying)
+
+    def forward(*given: Any) -> Any:
+        outputs, predicates = application(*given)
+        continuous = [y for y, v in zip(outputs, node.outputs, strict=True) if is_continuous(v)]
+        return continuous, (outputs, predicates)
+
+    _, pull, (outputs, predicates) = jax.vjp(forward, *(values[i] for i in varying), has_aux=True)
+    application.demand(predicates)
+    return outputs, pull
 
 
 @lowers(Pullback)
 def pullback(trace: Trace, node: Any, *values: Any) -> Any:
     """The vjp of the Op's rule with respect to the inputs in `wrt`; outputs that are not connected get zeros."""
     op = node.op
-    inputs, gradients = values[: op.nin], values[op.nin :]
+    given = dict(zip(op.outputs, values[op.nin :], strict=True))
     inner: Apply = op.op.make_node(*node.inputs[: op.nin])
-    rule: Any = registry.rule_for(op.op)
-    if rule is None:
-        raise TypeError(f"{op.op} runs on the host only, and has no gradient")
+    key = _key(op.op, node.inputs[: op.nin])
+    if key not in trace.pulls:
+        trace.pulls[key] = _linearized(trace, inner, values[: op.nin])
+    outputs, pull = trace.pulls[key]
+    cotangents = []
+    for i, (y, v) in enumerate(zip(outputs, inner.outputs, strict=True)):
+        if is_continuous(v):
+            g = given.get(i)
+            cotangents.append(jnp.zeros_like(y) if g is None else jnp.broadcast_to(g, y.shape).astype(y.dtype))
+    of_inputs = dict(zip([i for i, v in enumerate(inner.inputs) if is_continuous(v)], pull(cotangents), strict=True))
+    return [of_inputs[i] for i in op.wrt]
 
-    def forward(*differentiated: Any) -> Any:
-        given = list(inputs)
-        for i, value in zip(op.wrt, differentiated, strict=True):
-            given[i] = value
-        # The checks were made by the Op itself; a predicate from in here could not leave the vjp.
-        kept = len(trace.checks)
-        results = rule(trace, inner, *given)
-        del trace.checks[kept:], trace.predicates[kept:]
-        results = results if isinstance(results, list | tuple) else [results]
-        return [results[i] for i in op.outputs]
 
-    outputs, pull = jax.vjp(forward, *(inputs[i] for i in op.wrt))
-    cotangents = [jnp.broadcast_to(g, y.shape).astype(y.dtype) for g, y in zip(gradients, outputs, strict=True)]
-    return list(pull(cotangents))
+@lowers(Pushforward)
+def pushforward(trace: Trace, node: Any, *values: Any) -> Any:
+    """The jvp of the Op's rule, from tangents of the inputs in `wrt` to those of the outputs."""
+    op = node.op
+    inner: Apply = op.op.make_node(*node.inputs[: op.nin])
+    application = Application(trace, inner, values[: op.nin], op.wrt)
+
+    def forward(*given: Any) -> Any:
+        outputs, predicates = application(*given)
+        return [outputs[i] for i in op.outputs], predicates
+
+    primals = [values[i] for i in op.wrt]
+    tangents = [jnp.broadcast_to(t, x.shape).astype(x.dtype) for t, x in zip(values[op.nin :], primals, strict=True)]
+    _, of_outputs, predicates = jax.jvp(forward, primals, tangents, has_aux=True)
+    application.demand(predicates)
+    return of_outputs
+
+
+@lowers(MapRows)
+def map_rows(trace: Trace, node: Any, *values: Any) -> Any:
+    """The vmap of the inner graph."""
+    k = node.op.mapped
+    rows, outputs = node.op.opened(node)
+    graph = Subgraph(trace, rows, outputs)
+    if not rows or len({v.shape[0] for v in values[:k]}) != 1:
+        raise ValueError(f"MapRows needs as many rows of each input, got {[v.shape for v in values[:k]]}")
+    results, predicates = jax.vmap(graph)(*values[:k])
+    graph.demand(predicates)
+    return results
+
+
+@lowers(Mark)
+def mark(trace: Trace, node: Any, x: Any) -> Any:
+    """Nothing to be done."""
+    return x

@@ -19,6 +19,7 @@ import numpy as np
 
 from tx.configuration import config
 from tx.graph import Apply, Variable
+from tx.lowering.derived import differentiated, lower_linearized
 from tx.lowering.device import in_x64
 from tx.lowering.errors import annotate
 from tx.lowering.trace import Check, Guard, NeedGuards, Trace
@@ -196,9 +197,10 @@ class Stage:
         """Lower every node; the writes of in-place updates come back as thunks, to be made when all is checked."""
         deferred: dict[Variable, Callable[[], Any]] = {}
         writes = {} if config.checks == "off" else self._writes()
+        keys = differentiated(self.layout.nodes)
         for node in self.layout.nodes:
             thunk = trace.prepare(node) if node in writes else None
-            if thunk is None and node not in writes:
+            if thunk is None and node not in writes and not lower_linearized(trace, node, keys):
                 trace.lower(node)
             elif thunk is not None:
                 deferred[node.outputs[0]] = thunk

@@ -7,7 +7,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import ChainMap
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,10 +60,12 @@ class Trace:
     positions: dict[Variable, int]
     arguments: dict[Variable, Any]
     guarded: bool
-    values: dict[Variable, Any] = field(default_factory=dict)
+    values: MutableMapping[Variable, Any] = field(default_factory=dict)
     guards: list[Guard] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     predicates: list[tuple[Any, Any]] = field(default_factory=list)
+    #: Op and inputs -> outputs and pullback, of what was linearised when it was lowered
+    pulls: MutableMapping[Any, tuple[list[Any], Any]] = field(default_factory=dict)
     _answers: dict[Any, Any] = field(default_factory=dict)
     _node: Apply | None = None
 
@@ -141,6 +145,22 @@ class Trace:
         payload = jnp.stack([m for _, m in self.predicates])[first]
         return jnp.stack([jnp.where(failed[first], first + 1, 0).astype("int64"), payload])
 
+    @contextmanager
+    def inside(self) -> Iterator[list[tuple[Check, Any, Any]]]:
+        """For what is lowered inside of a transformation or a loop: values and checks from there do not stay.
+
+        Gives a list that holds, after the block, the checks that were made in it, each with predicate and payload.
+        """
+        found: list[tuple[Check, Any, Any]] = []
+        kept, values, pulls, node = len(self.checks), self.values, self.pulls, self._node
+        self.values, self.pulls = ChainMap({}, values), ChainMap({}, pulls)
+        try:
+            yield found
+        finally:
+            found += [(c, p, m) for c, (p, m) in zip(self.checks[kept:], self.predicates[kept:], strict=True)]
+            del self.checks[kept:], self.predicates[kept:]
+            self.values, self.pulls, self._node = values, pulls, node
+
     # -- lowering -----------------------------------------------------------------------------------------------------
 
     def value(self, variable: Variable) -> Any:
@@ -150,9 +170,9 @@ class Trace:
             self.values[variable] = jnp.asarray(variable.data, variable.type.dtype)
         return self.values[variable]
 
-    def lower(self, node: Apply) -> None:
-        """Lower one Apply. Exceptions come out with the node and its user's line in their message."""
-        self._run(node, registry.rule_for(node.op))
+    def lower(self, node: Apply, rule: Any = None) -> None:
+        """Lower one Apply (by `rule`). Exceptions come out with the node and its user's line in their message."""
+        self._run(node, rule or registry.rule_for(node.op))
 
     def _run(self, node: Apply, rule: Any) -> Any:
         if rule is None:

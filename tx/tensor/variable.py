@@ -136,8 +136,10 @@ class _tensor_py_operators:
         copied.name = name
         return copied
 
-    def eval(self, inputs_to_values: dict[Any, Any] | None = None) -> Any:
+    def eval(self, inputs_to_values: dict[Any, Any] | None = None, **options: Any) -> Any:
         """The value, computed from values for the inputs. The compiled function is kept for the next call.
+
+        `options` are further arguments of `function`.
 
         Raises MissingInputError when an input was not given a value.
         """
@@ -148,9 +150,10 @@ class _tensor_py_operators:
             raise TypeError("eval wants a dict from Variables to values", given)
         inputs = tuple(sorted(given, key=lambda v: v.auto_name))
         compiled = self.__dict__.setdefault("_eval_functions", {})
-        if inputs not in compiled:
-            compiled[inputs] = function(list(inputs), self)
-        result = compiled[inputs](*(given[i] for i in inputs))
+        key = inputs, tuple(sorted(options.items()))
+        if key not in compiled:
+            compiled[key] = function(list(inputs), self, **options)
+        result = compiled[key](*(given[i] for i in inputs))
         return np.asarray(result)
 
     def __getstate__(self) -> Any:

@@ -1,8 +1,4 @@
-"""Symbolic differentiation: reverse mode over the graph, each Op asked for its pullback.
-
-An Op that says nothing about its gradient gets `Pullback(op)`, a derived Op whose lowering is the `jax.vjp` of the
-Op's own; so whatever tx can lower it can differentiate, to any order.
-"""
+"""Reverse mode: the graph is walked from the cost back, each Op asked for its pullback."""
 
 from __future__ import annotations
 
@@ -11,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tx.configuration import config
-from tx.graph import Apply, Op, Variable, walk
-from tx.graph.core import defines
+from tx.gradient.rules import connection_pattern, pullback
+from tx.graph import Apply, Variable, walk
 from tx.scalar import dtypes as dt
 from tx.tensor import math as F
 from tx.tensor.convert import as_tensor_variable
-from tx.tensor.type import TensorType
 from tx.tensor.type_other import DisconnectedType, NullType
 
 
@@ -26,136 +21,6 @@ class DisconnectedInputError(ValueError):
 
 class NullTypeGradError(TypeError):
     """Raised by `grad` when a gradient is needed that does not exist."""
-
-
-class GradientError(Exception):
-    """Raised when a symbolic gradient disagrees with finite differences."""
-
-
-# -- derived Ops ------------------------------------------------------------------------------------------------------
-
-
-class Pullback(Op):
-    """The pullback of another Op: from its inputs and the gradients of some outputs to those of some inputs.
-
-    Inputs of the node: those of the Op, then a gradient for each of `outputs` (positions that are connected).
-    Outputs: a gradient for each of `wrt` (positions of continuous inputs).
-    """
-
-    __props__ = ("op", "nin", "outputs", "wrt")
-
-    def __init__(self, op: Op, nin: int, outputs: tuple[int, ...], wrt: tuple[int, ...]):
-        self.op = op
-        self.nin = nin
-        self.outputs = outputs
-        self.wrt = wrt
-
-    def make_node(self, *inputs: Any) -> Apply:
-        """The gradient of each input has its type."""
-        return Apply(self, inputs, [inputs[i].type() for i in self.wrt])
-
-    def __str__(self) -> str:
-        return f"Pullback{{{self.op}}}"
-
-
-def derived_pullback(node: Apply, gradients: Sequence[Any], among: Sequence[int] | None = None) -> list[Any]:
-    """The gradients of the inputs of `node` (of those `among` the positions) by differentiating its lowering."""
-    connected = tuple(i for i, g in enumerate(gradients) if not isinstance(g.type, DisconnectedType))
-    wrt = tuple(
-        i
-        for i, v in enumerate(node.inputs)
-        if isinstance(v.type, TensorType) and v.dtype in dt.continuous_dtypes and (among is None or i in among)
-    )
-    of_inputs: list[Any] = [
-        F.zeros_like_float(v) if isinstance(v.type, TensorType) else DisconnectedType()() for v in node.inputs
-    ]
-    if not wrt or not connected:
-        return of_inputs
-    casted = [F.cast(gradients[i], node.outputs[i].dtype) for i in connected]
-    op = Pullback(node.op, len(node.inputs), connected, wrt)
-    for i, g in zip(wrt, op(*node.inputs, *casted, return_list=True), strict=True):
-        of_inputs[i] = g
-    return of_inputs
-
-
-# -- what Ops say -----------------------------------------------------------------------------------------------------
-
-
-def has_pullback(op: Op) -> bool:
-    """Whether the Op writes its own gradient (`L_op` or `grad`)."""
-    return (defines(op, "L_op") or defines(op, "grad")) and getattr(op, "has_gradient", True)
-
-
-def is_host_only(op: Op) -> bool:
-    """Whether the Op can do nothing but `perform`: a user's own."""
-    return defines(op, "perform")
-
-
-def connection_pattern(node: Apply) -> list[list[bool]]:
-    """For each input, which outputs it has an influence on that a derivative could see."""
-    if defines(node.op, "connection_pattern"):
-        return node.op.connection_pattern(node)  # type: ignore[attr-defined,no-any-return]
-    return [[True] * len(node.outputs) for _ in node.inputs]
-
-
-def grad_undefined(op: Any, x_pos: int, x: Any, comment: str = "") -> Any:
-    """For an Op's `grad`: the gradient of this input does not exist mathematically."""
-    return NullType(f"This variable is Null because the grad method for input {x_pos} ({x}) of the {op} op is "
-                    f"mathematically undefined. {comment}")()  # fmt: skip
-
-
-def grad_not_implemented(op: Any, x_pos: int, x: Any, comment: str = "") -> Any:
-    """For an Op's `grad`: the gradient of this input was not written."""
-    return NullType(f"This variable is Null because the grad method for input {x_pos} ({x}) of the {op} op is not "
-                    f"implemented. {comment}")()  # fmt: skip
-
-
-def _pullback(node: Apply, gradients: list[Any]) -> list[Any]:
-    """The gradients of the inputs of `node`, checked."""
-    op: Any = node.op
-    if not has_pullback(op):
-        if is_host_only(op):
-            return [
-                grad_not_implemented(op, i, v)
-                if getattr(v, "dtype", "") in dt.continuous_dtypes
-                else DisconnectedType()()
-                for i, v in enumerate(node.inputs)
-            ]
-        return derived_pullback(node, gradients)
-    if defines(op, "L_op"):
-        of_inputs = op.L_op(node.inputs, node.outputs, gradients)
-    else:
-        of_inputs = op.grad(node.inputs, gradients)
-    if not isinstance(of_inputs, list | tuple):
-        raise TypeError(f"{op}.grad returned {type(of_inputs)}, expected a sequence with a gradient for each input")
-    if len(of_inputs) != len(node.inputs):
-        raise ValueError(f"{op} returned the wrong number of gradient terms: {len(of_inputs)} for {len(node.inputs)}")
-    if any(g is ... for g in of_inputs):
-        derived = derived_pullback(node, gradients, [i for i, g in enumerate(of_inputs) if g is ...])
-        of_inputs = [d if g is ... else g for g, d in zip(of_inputs, derived, strict=True)]
-    return [_checked(node, i, g) for i, g in enumerate(of_inputs)]
-
-
-def _checked(node: Apply, i: int, g: Any) -> Any:
-    if g is None:
-        raise TypeError(
-            f"{node.op}.grad returned None for input {i}, expected Variable instance: use grad_undefined, "
-            "grad_not_implemented or DisconnectedType()()"
-        )
-    if isinstance(getattr(g, "type", None), DisconnectedType | NullType):
-        return g
-    g = as_tensor_variable(g)
-    x = node.inputs[i]
-    if g.ndim != x.ndim:
-        raise ValueError(f"{node.op}.grad returned a term with {g.ndim} dimensions, but {x.ndim} are required.")
-    if dt.is_discrete(g.dtype):
-        raise TypeError(
-            f"{node.op}.grad illegally returned an integer-valued variable. (Input index {i}, dtype {g.dtype})"
-        )
-    return g
-
-
-# -- reverse mode -----------------------------------------------------------------------------------------------------
 
 
 class _Terms:
@@ -206,15 +71,10 @@ def _pull_back_all(
     terms: _Terms, outputs: Sequence[Variable], wrt: Sequence[Variable], constants: Sequence[Variable]
 ) -> set[Variable]:
     """Fill `terms`. Returns what is connected: it has a gradient, or at least (as a condition has) one that is zero."""
-    blocked = list(constants)
-    frozen = set(constants)
-    connected = set(outputs) - frozen
-    for node in reversed(_influenced(outputs, wrt, blocked)):
+    connected = set(outputs)
+    for node in reversed(_influenced(outputs, wrt, constants)):
         pattern = connection_pattern(node)
-        reaching = [
-            any(bit and v in connected for bit, v in zip(row, node.outputs, strict=True)) and i not in frozen
-            for row, i in zip(pattern, node.inputs, strict=True)
-        ]
+        reaching = [any(bit and v in connected for bit, v in zip(row, node.outputs, strict=True)) for row in pattern]
         connected.update(v for v, reaches in zip(node.inputs, reaching, strict=True) if reaches)
         gradients = [terms.total(v) for v in node.outputs]
         if all(isinstance(g.type, DisconnectedType) for g in gradients):
@@ -223,14 +83,14 @@ def _pull_back_all(
         if nulls:
             of_inputs: list[Any] = [nulls[0]] * len(node.inputs)
         else:
-            of_inputs = _pullback(node, [_as_output(g, v) for g, v in zip(gradients, node.outputs, strict=True)])
+            of_inputs = pullback(node, [as_output(g, v) for g, v in zip(gradients, node.outputs, strict=True)])
         for variable, g, reaches in zip(node.inputs, of_inputs, reaching, strict=True):
             if reaches:
                 terms.add(variable, g)
     return connected
 
 
-def _as_output(g: Any, output: Any) -> Any:
+def as_output(g: Any, output: Any) -> Any:
     """The gradient in the dtype of the output, so that derivatives do not widen what they pass through."""
     dtype = getattr(output.type, "dtype", None)
     if isinstance(g.type, DisconnectedType) or dtype not in dt.float_dtypes or g.dtype == dtype:
@@ -254,7 +114,8 @@ def grad(
     - `disconnected_inputs`: ``'raise'`` (DisconnectedInputError), ``'warn'`` or ``'ignore'`` where the cost does not
       depend on an input
     - `add_names`: call the gradient ``(d<cost.name>/d<wrt.name>)`` where both have names
-    - `known_grads`: gradients that are known already, by Variable; then `cost` may be None
+    - `known_grads`: gradients that are known already, by Variable; then `cost` may be None. They replace what the cost
+      would say of these Variables
     - `return_disconnected`: what stands for such an input's gradient: ``'zero'``, ``'None'`` or ``'disconnected'``
     - `null_gradients`: ``'raise'`` (NullTypeGradError) or ``'return'`` where a gradient does not exist
 
@@ -271,18 +132,32 @@ def grad(
     terms = _Terms()
     outputs = _seed(terms, cost, known_grads or {})
     connected = _pull_back_all(terms, outputs, wanted, list(consider_constant or ()))
-    results = []
-    for variable in wanted:
-        total = terms.total(variable)
-        if isinstance(total.type, DisconnectedType) and variable in connected:
-            total = F.zeros_like_float(variable)
-        g = _result(total, variable, disconnected_inputs, return_disconnected, null_gradients)
-        if add_names and g is total and g.owner is not None and g.name is None:
-            g.name = f"(d{cost.name}/d{variable.name})" if variable.name and getattr(cost, "name", None) else None
-        results.append(g)
-    if isinstance(wrt, tuple):
+    words = disconnected_inputs, return_disconnected, null_gradients
+    results = _results(terms, wanted, connected, words)
+    if add_names and getattr(cost, "name", None):
+        for variable, g in zip(wanted, results, strict=True):
+            if variable.name and g is terms.total(variable) and g.owner is not None and g.name is None:
+                g.name = f"(d{cost.name}/d{variable.name})"
+    return like(wrt, results)
+
+
+def like(model: Any, results: list[Any]) -> Any:
+    """`results` in the form of `model`: a list, a tuple, or the only one."""
+    if isinstance(model, tuple):
         return tuple(results)
-    return results if isinstance(wrt, list) else results[0]
+    return results if isinstance(model, list) else results[0]
+
+
+def format_as(use_list: bool, use_tuple: bool, outputs: Any) -> Any:
+    """`outputs` (one, or several) as a list, as a tuple, or as the only one. Raises AssertionError for both flags, or
+    when one is asked for and there are several. Source: theano.gradient.format_as.
+    """
+    if use_list and use_tuple:
+        raise AssertionError("Both flags cannot be simultaneously True")
+    found = as_list(outputs)
+    if not (use_list or use_tuple) and len(found) != 1:
+        raise AssertionError("Wrong arguments. Expected a one element list")
+    return like([] if use_list else () if use_tuple else None, found)
 
 
 def _check_words(disconnected_inputs: str, return_disconnected: str, null_gradients: str) -> None:
@@ -309,13 +184,29 @@ def _seed(terms: _Terms, cost: Any, known: Mapping[Any, Any]) -> list[Variable]:
             terms.add(cost, F.ones_like(cost, None if cost.dtype in dt.float_dtypes else config.floatX))
         outputs.append(cost)
     for variable, g in known.items():
-        g = as_tensor_variable(g)
-        if g.ndim != variable.ndim:
-            raise TypeError(f"The known gradient of {variable} has {g.ndim} dimensions, not {variable.ndim}")
-        terms.terms[variable] = [g]
+        terms.terms[variable] = [_known(variable, g)]
         terms.known.add(variable)
         outputs.append(variable)
     return outputs
+
+
+def _known(variable: Any, g: Any) -> Any:
+    """A gradient that the user gives. Raises TypeError when it has another rank than the Variable."""
+    g = g if isinstance(getattr(g, "type", None), DisconnectedType) else as_tensor_variable(g)
+    if not isinstance(g.type, DisconnectedType) and g.ndim != variable.ndim:
+        raise TypeError(f"The known gradient of {variable} has {g.ndim} dimensions, not {variable.ndim}")
+    return g
+
+
+def _results(terms: _Terms, wanted: Sequence[Any], connected: set[Variable], words: tuple[str, str, str]) -> list[Any]:
+    """What stands for the gradient of each wanted Variable; zeros where it is connected without having one."""
+    results = []
+    for variable in wanted:
+        total = terms.total(variable)
+        if isinstance(total.type, DisconnectedType) and variable in connected:
+            total = F.zeros_like_float(variable)
+        results.append(_result(total, variable, *words))
+    return results
 
 
 def _result(g: Any, variable: Any, disconnected_inputs: str, return_disconnected: str, null_gradients: str) -> Any:
@@ -332,19 +223,78 @@ def _result(g: Any, variable: Any, disconnected_inputs: str, return_disconnected
     if disconnected_inputs == "raise":
         raise DisconnectedInputError(message)
     if disconnected_inputs == "warn":
-        warnings.warn(message, stacklevel=3)
+        warnings.warn(message, stacklevel=4)
     kind = return_disconnected.lower()
     if kind == "zero":
         return F.zeros_like_float(variable)
     return None if kind == "none" else g
 
 
+def as_list(value: Any) -> list[Any]:
+    """The elements of a list or tuple, or the only one."""
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def Lop(
+    f: Any,
+    wrt: Any,
+    eval_points: Any,
+    consider_constant: Sequence[Any] | None = None,
+    disconnected_inputs: str = "raise",
+) -> Any:
+    """The L-operator: `eval_points` (a gradient for each of `f`) times the Jacobian of `f` with respect to `wrt`.
+
+    `f`, `wrt` and `eval_points` are Variables or lists of them; the result has the form of `wrt`. The other arguments
+    are those of `grad`. Where one of `f` depends on another, both contribute.
+    Raises AssertionError unless there is a point for each of `f`. Source: theano.gradient.Lop.
+    """
+    functions, points = as_list(f), as_list(eval_points)
+    if len(functions) != len(points):
+        raise AssertionError(f"{len(functions)} functions, but {len(points)} points to evaluate at")
+    _check_words(disconnected_inputs, "zero", "raise")
+    terms = _Terms()
+    for function, point in zip(functions, points, strict=True):
+        terms.add(function, _known(function, point))
+    wanted = as_list(wrt)
+    connected = _pull_back_all(terms, functions, wanted, list(consider_constant or ()))
+    return like(wrt, _results(terms, wanted, connected, (disconnected_inputs, "zero", "raise")))
+
+
+def subgraph_grad(
+    wrt: Any, end: Any, start: Mapping[Any, Any] | None = None, cost: Any = None, details: bool = False
+) -> Any:
+    """The gradients of a part of a graph, from `cost` or from the gradients in `start`, back to `end` and no further.
+
+    Returns the list of gradients by `wrt` (the parameters on the way) and that by `end`; both from `start` and `cost`
+    where both are given. With `details` also those that `start` alone and `cost` alone contribute to wrt and end (None
+    without one). A network can so be differentiated layer by layer: the gradients by `end` start the next part.
+    Raises AssertionError when `wrt` or `end` is no list, `start` no dict, or neither `start` nor `cost` is given.
+    Source: theano.gradient.subgraph_grad.
+    """
+    if start is None and cost is None:
+        raise AssertionError("`cost` or `start` must be given.")
+    if not isinstance(wrt, list) or not isinstance(end, list):
+        raise AssertionError("`wrt` and `end` must be lists.")
+    if start is not None and not isinstance(start, dict):
+        raise AssertionError("`start` must be a dict from Variables to their gradients.")
+    both = wrt + end
+    options: dict[str, Any] = {"consider_constant": end, "disconnected_inputs": "ignore"}
+    from_start = None if start is None else grad(None, both, known_grads=start, **options)
+    from_cost = None if cost is None else grad(cost, both, **options)
+    parts = [p for p in (from_start, from_cost) if p is not None]
+    total = parts[0] if len(parts) == 1 else [a + b for a, b in zip(*parts, strict=True)]
+    gradients = total[: len(wrt)], total[len(wrt) :]
+    return (*gradients, from_start, from_cost) if details else gradients
+
+
 __all__ = [
     "DisconnectedInputError",
-    "GradientError",
+    "Lop",
     "NullTypeGradError",
-    "Pullback",
+    "as_list",
+    "as_output",
+    "format_as",
     "grad",
-    "grad_not_implemented",
-    "grad_undefined",
+    "like",
+    "subgraph_grad",
 ]

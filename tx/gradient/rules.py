@@ -1,0 +1,111 @@
+"""What Ops say about their derivatives: their own gradient or a derived one, connection patterns, null gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tx.gradient.derived import derived_pullback
+from tx.graph import Apply, Op, Variable, walk
+from tx.graph.core import defines
+from tx.scalar import dtypes as dt
+from tx.tensor.convert import as_tensor_variable
+from tx.tensor.type_other import DisconnectedType, NullType
+
+
+def has_pullback(op: Op) -> bool:
+    """Whether the Op writes its own gradient (`L_op` or `grad`)."""
+    return (defines(op, "L_op") or defines(op, "grad")) and getattr(op, "has_gradient", True)
+
+
+def is_host_only(op: Op) -> bool:
+    """Whether the Op can do nothing but `perform`: a user's own."""
+    return defines(op, "perform")
+
+
+def connection_pattern(node: Apply) -> list[list[bool]]:
+    """For each input, which outputs it has an influence on that a derivative could see."""
+    if defines(node.op, "connection_pattern"):
+        return node.op.connection_pattern(node)  # type: ignore[attr-defined,no-any-return]
+    return [[True] * len(node.outputs) for _ in node.inputs]
+
+
+def graph_connection_pattern(inputs: Sequence[Variable], outputs: Sequence[Variable]) -> list[list[bool]]:
+    """For each input of a graph, which outputs it has an influence on that a derivative could see."""
+    reaches: dict[Variable, int] = {v: 1 << i for i, v in enumerate(inputs)}
+    for node in walk.toposort(outputs, inputs):
+        pattern = connection_pattern(node)
+        for o, output in enumerate(node.outputs):
+            bits = 0
+            for v, row in zip(node.inputs, pattern, strict=True):
+                bits |= reaches.get(v, 0) if row[o] else 0
+            reaches[output] = bits
+    return [[bool(reaches.get(v, 0) >> i & 1) for v in outputs] for i in range(len(inputs))]
+
+
+def grad_undefined(op: Any, x_pos: int, x: Any, comment: str = "") -> Any:
+    """For an Op's `grad`: the gradient of this input does not exist mathematically."""
+    return NullType(f"This variable is Null because the grad method for input {x_pos} ({x}) of the {op} op is "
+                    f"mathematically undefined. {comment}")()  # fmt: skip
+
+
+def grad_not_implemented(op: Any, x_pos: int, x: Any, comment: str = "") -> Any:
+    """For an Op's `grad`: the gradient of this input was not written."""
+    return NullType(f"This variable is Null because the grad method for input {x_pos} ({x}) of the {op} op is not "
+                    f"implemented. {comment}")()  # fmt: skip
+
+
+def pullback(node: Apply, gradients: list[Any]) -> list[Any]:
+    """The gradients of the inputs of `node`, checked."""
+    op: Any = node.op
+    if not has_pullback(op):
+        if is_host_only(op):
+            return [
+                grad_not_implemented(op, i, v)
+                if getattr(v, "dtype", "") in dt.continuous_dtypes
+                else DisconnectedType()()
+                for i, v in enumerate(node.inputs)
+            ]
+        return derived_pullback(node, gradients)
+    if defines(op, "L_op"):
+        of_inputs = op.L_op(node.inputs, node.outputs, gradients)
+    else:
+        of_inputs = op.grad(node.inputs, gradients)
+    if not isinstance(of_inputs, list | tuple):
+        raise TypeError(f"{op}.grad returned {type(of_inputs)}, expected a sequence with a gradient for each input")
+    if len(of_inputs) != len(node.inputs):
+        raise ValueError(f"{op} returned the wrong number of gradient terms: {len(of_inputs)} for {len(node.inputs)}")
+    if any(g is ... for g in of_inputs):
+        derived = derived_pullback(node, gradients, [i for i, g in enumerate(of_inputs) if g is ...])
+        of_inputs = [d if g is ... else g for g, d in zip(of_inputs, derived, strict=True)]
+    return [_checked(node, i, g) for i, g in enumerate(of_inputs)]
+
+
+def _checked(node: Apply, i: int, g: Any) -> Any:
+    if g is None:
+        raise TypeError(
+            f"{node.op}.grad returned None for input {i}, expected Variable instance: use grad_undefined, "
+            "grad_not_implemented or DisconnectedType()()"
+        )
+    if isinstance(getattr(g, "type", None), DisconnectedType | NullType):
+        return g
+    g = as_tensor_variable(g)
+    x = node.inputs[i]
+    if g.ndim != x.ndim:
+        raise ValueError(f"{node.op}.grad returned a term with {g.ndim} dimensions, but {x.ndim} are required.")
+    if dt.is_discrete(g.dtype):
+        raise TypeError(
+            f"{node.op}.grad illegally returned an integer-valued variable. (Input index {i}, dtype {g.dtype})"
+        )
+    return g
+
+
+__all__ = [
+    "connection_pattern",
+    "grad_not_implemented",
+    "grad_undefined",
+    "graph_connection_pattern",
+    "has_pullback",
+    "is_host_only",
+    "pullback",
+]
