@@ -26,7 +26,7 @@ FLOORS = (
     ("tensor",),
     ("shared",),
     ("gradient",),
-    ("random", "scan", "ifelse"),
+    ("builders", "random", "scan", "ifelse"),
     ("printing",),
     ("rewriting",),
     ("lowering",),
@@ -60,7 +60,7 @@ INFRASTRUCTURE = {
     "trace",
 }
 #: Rooms outside tx/tensor/ whose Ops are lowered, too.
-OTHER_OPS = ("random", "scan", "ifelse")
+OTHER_OPS = ("builders", "random", "scan", "ifelse")
 
 MODULE_LINES = 500
 FUNCTION_LINES = 60

@@ -4,6 +4,7 @@
 """
 
 from tx import compile, gradient, graph, printing, scalar, tensor
+from tx.builders import OpFromGraph, as_op
 from tx.compile import Function, In, Mode, Out, Param, function
 from tx.configuration import config
 from tx.gradient import Lop, Rop, grad, subgraph_grad
@@ -40,12 +41,14 @@ __all__ = [
     "MissingInputError",
     "Mode",
     "Op",
+    "OpFromGraph",
     "Out",
     "Param",
     "Rop",
     "Type",
     "Variable",
     "__version__",
+    "as_op",
     "clone",
     "compile",
     "config",

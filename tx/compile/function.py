@@ -191,8 +191,7 @@ class _Plan:
         wanted = [o.variable for o in out_specs]
         targets = list(updates)
         replaced = walk.rebuild([*wanted, *updates.values()], givens) if givens else [*wanted, *updates.values()]
-        if mode.rewrite:
-            replaced = rewrite_graph(replaced, variables)
+        replaced = rewrite_graph(replaced, variables, mode.rewrite)
         self.outputs = replaced[: len(wanted)]
         leaves = walk.inputs(replaced, variables)
         found = dict.fromkeys([*targets, *(v for v in leaves if isinstance(v, SharedVariable))])

@@ -10,14 +10,18 @@ from tx.configuration import config
 
 @dataclass(frozen=True)
 class Mode:
-    """`linker` and `optimizer` as Theano names them; what counts here is whether graphs are rewritten (`rewrite`) and
-    how XLA is told to compile (`compiler_options`)."""
+    """`linker` and `optimizer` as Theano names them; what counts here is whether graphs are rewritten (not with the
+    optimizer None) and how XLA is told to compile (`compiler_options`)."""
 
     linker: Any = None
     optimizer: Any = "fast_run"
-    rewrite: bool = True
     compiler_options: dict[str, Any] = field(default_factory=dict, compare=False)
     name: str = "Mode"
+
+    @property
+    def rewrite(self) -> bool:
+        """Whether graphs are rewritten."""
+        return self.optimizer not in (None, "None")
 
     def including(self, *tags: str) -> Mode:
         """This mode: which rewrites there are is tx's business."""

@@ -6,7 +6,7 @@ besides, values of the forward pass for example, are further inputs, computed on
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tx.configuration import config
@@ -44,6 +44,11 @@ class MapRows(Op):
         rows = [v.type() for v in self.graph.inputs[: self.mapped]]
         given = dict(zip(self.graph.inputs, [*rows, *node.inputs[self.mapped :]], strict=True))
         return rows, walk.rebuild(self.graph.outputs, given)
+
+    def rewritten(self, node: Apply, rewrite: Callable[[Sequence[Any]], list[Any]]) -> list[Any]:
+        """What takes the place of the outputs of `node` in a compiled function: the same, of a rewritten graph."""
+        rows, outputs = self.opened(node)
+        return map_rows(rewrite(outputs), dict(zip(rows, node.inputs[: self.mapped], strict=True)))
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
         """That of the inner graph."""

@@ -23,6 +23,10 @@ class NullTypeGradError(TypeError):
     """Raised by `grad` when a gradient is needed that does not exist."""
 
 
+#: what stands in `disconnected_inputs`, `return_disconnected` and `null_gradients`
+_Words = tuple[str, str, str]
+
+
 class _Terms:
     """The gradient of each Variable as it grows: terms are added up when they are asked for."""
 
@@ -198,7 +202,7 @@ def _known(variable: Any, g: Any) -> Any:
     return g
 
 
-def _results(terms: _Terms, wanted: Sequence[Any], connected: set[Variable], words: tuple[str, str, str]) -> list[Any]:
+def _results(terms: _Terms, wanted: Sequence[Any], connected: set[Variable], words: _Words) -> list[Any]:
     """What stands for the gradient of each wanted Variable; zeros where it is connected without having one."""
     results = []
     for variable in wanted:
@@ -251,13 +255,20 @@ def Lop(
     functions, points = as_list(f), as_list(eval_points)
     if len(functions) != len(points):
         raise AssertionError(f"{len(functions)} functions, but {len(points)} points to evaluate at")
-    _check_words(disconnected_inputs, "zero", "raise")
+    words = disconnected_inputs, "zero", "raise"
+    _check_words(*words)
+    return like(wrt, pull_back(functions, as_list(wrt), points, consider_constant or (), words))
+
+
+def pull_back(
+    functions: Sequence[Any], wrt: Sequence[Any], points: Sequence[Any], constants: Sequence[Any], words: _Words
+) -> list[Any]:
+    """As `Lop`, of lists. `words` are `disconnected_inputs`, `return_disconnected` and `null_gradients` of `grad`."""
     terms = _Terms()
     for function, point in zip(functions, points, strict=True):
         terms.add(function, _known(function, point))
-    wanted = as_list(wrt)
-    connected = _pull_back_all(terms, functions, wanted, list(consider_constant or ()))
-    return like(wrt, _results(terms, wanted, connected, (disconnected_inputs, "zero", "raise")))
+    connected = _pull_back_all(terms, functions, wrt, list(constants))
+    return _results(terms, wrt, connected, words)
 
 
 def subgraph_grad(
@@ -296,5 +307,6 @@ __all__ = [
     "format_as",
     "grad",
     "like",
+    "pull_back",
     "subgraph_grad",
 ]

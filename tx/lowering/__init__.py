@@ -5,6 +5,7 @@ The one room that imports jax. Importing it registers every rule.
 
 from tx.lowering import (
     assertions,
+    builders,
     choosing,
     creation,
     cumulative,
@@ -30,6 +31,7 @@ from tx.lowering.registry import lowers
 __all__ = [
     "Program",
     "assertions",
+    "builders",
     "choosing",
     "creation",
     "cumulative",

@@ -25,8 +25,16 @@ def _key(op: Any, inputs: Sequence[Any]) -> Any:
 
 
 def differentiated(nodes: Sequence[Apply]) -> set[Any]:
-    """What `nodes` need the pullback of, as keys for `lower_linearized`."""
-    return {_key(n.op.op, n.inputs[: n.op.nin]) for n in nodes if isinstance(n.op, Pullback)}
+    """What `nodes` need the pullback of, for rows of a matrix as well, as keys for `lower_linearized`."""
+    keys = {_key(n.op.op, n.inputs[: n.op.nin]) for n in nodes if isinstance(n.op, Pullback)}
+    for node in nodes:
+        if isinstance(node.op, MapRows):
+            inner = node.op.graph
+            outer = dict(zip(inner.inputs, node.inputs, strict=True))
+            for n in inner.toposort():
+                if isinstance(n.op, Pullback):
+                    keys.add(_key(n.op.op, [outer.get(v, v) for v in n.inputs[: n.op.nin]]))
+    return keys
 
 
 def lower_linearized(trace: Trace, node: Apply, keys: set[Any]) -> bool:
@@ -60,7 +68,10 @@ def _linearized(trace: Trace, node: Any, values: Sequence[Any]) -> tuple[list[An
 
 @lowers(Pullback)
 def pullback(trace: Trace, node: Any, *values: Any) -> Any:
-    """The vjp of the Op's rule with respect to the inputs in `wrt`; outputs that are not connected get zeros."""
+    """The vjp of the Op's rule with respect to the inputs in `wrt`; outputs that are not connected get zeros.
+
+    Gradients by complex numbers are the conjugates of what jax calls cotangents.
+    """
     op = node.op
     given = dict(zip(op.outputs, values[op.nin :], strict=True))
     inner: Apply = op.op.make_node(*node.inputs[: op.nin])
@@ -72,9 +83,14 @@ def pullback(trace: Trace, node: Any, *values: Any) -> Any:
     for i, (y, v) in enumerate(zip(outputs, inner.outputs, strict=True)):
         if is_continuous(v):
             g = given.get(i)
-            cotangents.append(jnp.zeros_like(y) if g is None else jnp.broadcast_to(g, y.shape).astype(y.dtype))
+            g = jnp.zeros_like(y) if g is None else jnp.broadcast_to(g, y.shape).astype(y.dtype)
+            cotangents.append(_conjugate(g))
     of_inputs = dict(zip([i for i, v in enumerate(inner.inputs) if is_continuous(v)], pull(cotangents), strict=True))
-    return [of_inputs[i] for i in op.wrt]
+    return [_conjugate(of_inputs[i]) for i in op.wrt]
+
+
+def _conjugate(x: Any) -> Any:
+    return jnp.conj(x) if jnp.iscomplexobj(x) else x
 
 
 @lowers(Pushforward)

@@ -68,6 +68,7 @@ class Application(Subgraph):
         given = list(self.values)
         for i, value in zip(self.varying, values, strict=True):
             given[i] = value
-        with self.trace.inside() as found:
+        with self.trace.inside(varied=True) as found:
+            self.trace.values.update(zip(self.node.inputs, given, strict=True))
             results = self.rule(self.trace, self.node, *given)
         return list(results) if isinstance(results, list | tuple) else [results], self._noted(found)

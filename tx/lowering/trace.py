@@ -146,14 +146,15 @@ class Trace:
         return jnp.stack([jnp.where(failed[first], first + 1, 0).astype("int64"), payload])
 
     @contextmanager
-    def inside(self) -> Iterator[list[tuple[Check, Any, Any]]]:
+    def inside(self, varied: bool = False) -> Iterator[list[tuple[Check, Any, Any]]]:
         """For what is lowered inside of a transformation or a loop: values and checks from there do not stay.
 
+        `varied` says that Variables from outside have other values there: what was linearised cannot be used.
         Gives a list that holds, after the block, the checks that were made in it, each with predicate and payload.
         """
         found: list[tuple[Check, Any, Any]] = []
         kept, values, pulls, node = len(self.checks), self.values, self.pulls, self._node
-        self.values, self.pulls = ChainMap({}, values), ChainMap({}, pulls)
+        self.values, self.pulls = ChainMap({}, values), {} if varied else ChainMap({}, pulls)
         try:
             yield found
         finally:

@@ -38,7 +38,10 @@ def _identity(variable: Any) -> Any:
 
 
 class _Pass:
-    def __init__(self) -> None:
+    """One walk over a graph. Without `simplify`, only what Ops with a graph inside ask for is done."""
+
+    def __init__(self, simplify: bool = True) -> None:
+        self.simplify = simplify
         self.new: dict[Variable, Variable] = {}
         self.known: dict[Any, Apply] = {}
         #: what takes the place of the outputs of an Apply of the new graph
@@ -53,10 +56,28 @@ class _Pass:
         """Rebuild one node of the old graph on what its inputs have become, and rewrite it."""
         sources = [self.new.get(v, v) for v in node.inputs]
         changed = any(a is not b for a, b in zip(sources, node.inputs, strict=True))
-        outputs = self.settle(node.clone_with_new_inputs(sources) if changed else node)
+        current = node.clone_with_new_inputs(sources) if changed else node
+        if hasattr(node.op, "rewritten"):
+            outputs = self.unfolded(current)
+        else:
+            outputs = self.settle(current) if self.simplify else current.outputs
         for old, new in zip(node.outputs, outputs, strict=True):
             if old is not new:
                 self.new[old] = new
+
+    def unfolded(self, node: Any) -> list[Variable]:
+        """What takes the place of the outputs of a node whose Op has a graph inside: that is rewritten, too."""
+
+        def rewrite(inner: Sequence[Variable]) -> list[Variable]:
+            for part in walk.toposort(inner, node.inputs):
+                self.visit(part)
+            return [self.new.get(v, v) for v in inner]
+
+        found: list[Variable] = node.op.rewritten(node, rewrite)
+        for v in found:
+            if v.owner is not None:
+                self.settled.setdefault(v.owner, v.owner.outputs)
+        return found
 
     def settle(self, node: Apply) -> list[Variable]:
         """The outputs of `node`, whose inputs are settled, or what takes their place."""
@@ -107,9 +128,14 @@ class _Pass:
         return result
 
 
-def rewrite_graph(outputs: Sequence[Variable], boundary: Sequence[Variable] = ()) -> list[Variable]:
-    """`outputs`, rewritten and merged. Nothing beyond `boundary` is looked at; the old graph stays as it is."""
-    work = _Pass()
+def rewrite_graph(
+    outputs: Sequence[Variable], boundary: Sequence[Variable] = (), simplify: bool = True
+) -> list[Variable]:
+    """`outputs`, rewritten and merged. Nothing beyond `boundary` is looked at; the old graph stays as it is.
+
+    Without `simplify` nothing is done but to put the graphs of Ops that are made of graphs in their places.
+    """
+    work = _Pass(simplify)
     for node in walk.toposort(outputs, boundary):
         work.visit(node)
     return [work.new.get(v, v) for v in outputs]

@@ -9,32 +9,42 @@
 | log(1 + x) | log1p(x) |
 | exp(x) - 1 | expm1(x) |
 | 1 - sigmoid(x) | sigmoid(-x) |
-| g / y * y, for y that is positive but may underflow | g |
+| log(sum(exp(x))) | max(x) + log(sum(exp(x - max(x)))) |
+| exp(x) / sum(exp(x)), by rows | softmax(x) |
+| sqrt(x**2), sqrt(sqr(x)) | abs(x) |
+| 1 - erf(x), erf(x) - 1, 1 - erfc(x) | erfc(x), -erfc(x), erf(x) |
+| log(erfc(x)), for x > 1 | log(erfcx(x)) - x**2 |
 
-The last row is what the gradients of the others need: d log(y) brings 1/y, and dy of a sigmoid or softmax brings y.
+What their gradients need besides is in `products`.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from tx.graph import Constant
 from tx.rewriting.engine import rewrites
 from tx.scalar import dtypes as dt
 from tx.tensor import math as F
+from tx.tensor.convert import constant
 from tx.tensor.elemwise import DimShuffle, constant_value, is_elemwise
-from tx.tensor.nnet.basic import Softmax
+from tx.tensor.nnet.basic import Softmax, softmax
 from tx.tensor.nnet.basic import logsoftmax as log_softmax
-from tx.tensor.subtensor import IncSubtensor, Subtensor
+from tx.tensor.reduction import CAReduce, Sum
+from tx.tensor.reduction import max as largest
+from tx.tensor.subtensor import Subtensor
 
 
-def _argument(variable: Any, name: str) -> Any:
+def argument(variable: Any, name: str) -> Any:
     """The input of `variable` if it is computed by that elementwise operation of one input, else None."""
     return variable.owner.inputs[0] if is_elemwise(variable, name) else None
 
 
 def _minus_one_times(variable: Any) -> Any:
     """x, where `variable` is -x (or -1 * x), else None."""
-    return _argument(variable, "neg")
+    return argument(variable, "neg")
 
 
 def _one_plus(variable: Any) -> Any:
@@ -60,6 +70,113 @@ def _real(variable: Any) -> bool:
     return variable.dtype in dt.float_dtypes
 
 
+def sum_of_exp(variable: Any) -> Any:
+    """x, where `variable` is sum(exp(x)), with the axes that went put back or without them, else None."""
+    inner = variable
+    if inner.owner is not None and isinstance(inner.owner.op, DimShuffle):
+        inner = inner.owner.inputs[0]
+    if inner.owner is None or not isinstance(inner.owner.op, CAReduce) or inner.owner.op.operation != "sum":
+        return None
+    y = inner.owner.inputs[0]
+    x = argument(y, "exp")
+    if x is None or not _real(x) or inner.dtype != y.dtype:
+        return None
+    if inner is not variable and variable.owner.op.new_order != inner.owner.op._keep(y)(inner).owner.op.new_order:
+        return None
+    return x
+
+
+def log_sum_exp(variable: Any) -> Any:
+    """log(sum(exp(x))) without overflow, where `variable` is sum(exp(x)), in the form of `variable`."""
+    x = sum_of_exp(variable)
+    kept = variable.owner.op.input_broadcastable if isinstance(variable.owner.op, DimShuffle) else None
+    inner = variable if kept is None else variable.owner.inputs[0]
+    back, axis = inner.owner.op._keep(x), inner.owner.op.axis
+    top = largest(x, axis=None if axis is None else list(axis))
+    top = F.switch(F.isinf(top), F.zeros_like(top), top)
+    result = top + F.log(Sum(axis)(F.exp(x - back(top))))
+    return result if kept is None else back(result)
+
+
+@rewrites("log")
+def log_of_sum(node: Any) -> Any:
+    """log(sum(exp(x)))."""
+    (s,) = node.inputs
+    return log_sum_exp(s) if sum_of_exp(s) is not None and not _is_empty_sum(s) else None
+
+
+def _is_empty_sum(s: Any) -> bool:
+    """Whether nothing is summed over, so that there is no largest element."""
+    inner = s.owner.inputs[0] if isinstance(s.owner.op, DimShuffle) else s
+    return not inner.owner.op.axes(inner.owner.inputs[0].ndim)
+
+
+@rewrites("true_div")
+def softmax_of(node: Any) -> Any:
+    """exp(x) / sum(exp(x)), by the rows of a matrix."""
+    y, s = node.inputs
+    x = sum_of_exp(s)
+    if x is None or argument(y, "exp") is not x or x.ndim != 2 or not isinstance(s.owner.op, DimShuffle):
+        return None
+    return softmax(x) if s.owner.inputs[0].owner.op.axis == (1,) else None
+
+
+@rewrites("sqrt")
+def root_of_square(node: Any) -> Any:
+    """sqrt(x**2), sqrt(sqr(x)) and sqrt(x * x)."""
+    x = square_of(node.inputs[0])
+    return F.abs_(x) if x is not None and _real(x) else None
+
+
+def square_of(variable: Any) -> Any:
+    """x, where `variable` is sqr(x), x * x or x**2, else None."""
+    if is_elemwise(variable, "pow") and constant_value(variable.owner.inputs[1]) == 2:
+        return variable.owner.inputs[0]
+    if is_elemwise(variable, "mul") and len(variable.owner.inputs) == 2:
+        a, b = variable.owner.inputs
+        return a if a is b else None
+    return argument(variable, "sqr")
+
+
+@rewrites("log")
+def log_of_tail(node: Any) -> Any:
+    """log(erfc(x)): erfc underflows where x is large, erfcx overflows where it is small."""
+    x = argument(node.inputs[0], "erfc")
+    if x is None or not _real(x):
+        return None
+    return F.switch(F.gt(x, 1), F.log(F.erfcx(x)) - F.sqr(x), F.log(F.erfc(F.minimum(x, F.constant_like(1, x)))))
+
+
+@rewrites("sub")
+def tails(node: Any) -> Any:
+    """1 - erf(x), erf(x) - 1 and 1 - erfc(x)."""
+    a, b = node.inputs
+    for name, other in (("erf", F.erfc), ("erfc", F.erf)):
+        if constant_value(a) == 1 and argument(b, name) is not None and b.type == node.outputs[0].type:
+            return other(argument(b, name))
+        if constant_value(b) == 1 and argument(a, name) is not None and a.type == node.outputs[0].type:
+            return F.neg(other(argument(a, name)))
+    return None
+
+
+@rewrites("pow")
+def simple_power(node: Any) -> Any:
+    """x**1, which derivatives bring."""
+    x, y = node.inputs
+    return x if constant_value(y) == 1 else None
+
+
+@rewrites("add", "sub")
+def known_numbers(node: Any) -> Any:
+    """Sums and differences of scalar integers that are known: exponents of derivatives."""
+    (out,) = node.outputs
+    if out.ndim or not dt.is_discrete(out.dtype) or not all(isinstance(v, Constant) for v in node.inputs):
+        return None
+    values = [int(v.data) for v in node.inputs]
+    total = sum(values) if node.op.scalar_op.name == "add" else values[0] - values[1]
+    return constant(np.array(total).astype(out.dtype), dtype=out.dtype)
+
+
 @rewrites("log")
 def log_of(node: Any) -> Any:
     """log of softmax, sigmoid, 1 - sigmoid, 1 + x."""
@@ -68,7 +185,7 @@ def log_of(node: Any) -> Any:
         return None
     if x.owner is not None and isinstance(x.owner.op, Softmax):
         return log_softmax(x.owner.inputs[0])
-    inner = _argument(x, "sigmoid")
+    inner = argument(x, "sigmoid")
     if inner is not None:
         return F.neg(F.softplus(F.neg(inner)))
     rest = _one_plus(x)
@@ -94,11 +211,11 @@ def log_of_picked(node: Any) -> Any:
 def log1p_of(node: Any) -> Any:
     """log(1 + exp(x)) and log(1 - sigmoid(x))."""
     (x,) = node.inputs
-    inner = _argument(x, "exp")
+    inner = argument(x, "exp")
     if inner is not None:
         return F.softplus(inner)
     negated = _minus_one_times(x)
-    inner = None if negated is None else _argument(negated, "sigmoid")
+    inner = None if negated is None else argument(negated, "sigmoid")
     return None if inner is None else F.neg(F.softplus(inner))
 
 
@@ -108,10 +225,10 @@ def difference(node: Any) -> Any:
     a, b = node.inputs
     if not _real(node.outputs[0]):
         return None
-    inner = _argument(a, "exp")
+    inner = argument(a, "exp")
     if inner is not None and constant_value(b) == 1 and a.type == node.outputs[0].type:
         return F.expm1(inner)
-    inner = _argument(b, "sigmoid") if constant_value(a) == 1 else None
+    inner = argument(b, "sigmoid") if constant_value(a) == 1 else None
     if inner is not None and b.type == node.outputs[0].type:
         return F.sigmoid(F.neg(inner))
     return None
@@ -123,125 +240,5 @@ def one_minus(node: Any) -> Any:
     (out,) = node.outputs
     rest = _one_plus(out)
     negated = None if rest is None else _minus_one_times(rest)
-    inner = None if negated is None else _argument(negated, "sigmoid")
+    inner = None if negated is None else argument(negated, "sigmoid")
     return F.sigmoid(F.neg(inner)) if inner is not None else None
-
-
-def _may_underflow(y: Any) -> bool:
-    """Whether `y` is positive by nature, and 0 only by underflow."""
-    return (y.owner is not None and isinstance(y.owner.op, Softmax)) or any(
-        is_elemwise(y, name) for name in ("sigmoid", "exp")
-    )
-
-
-#: a product with more factors than this is not taken apart
-_MOST_FACTORS = 24
-
-
-def _factors(variable: Any) -> tuple[list[Any], list[Any], bool]:
-    """`variable` as a fraction: what is multiplied, what it is divided by, and whether it is negated."""
-    above: list[Any] = []
-    below: list[Any] = []
-    negative = False
-    stack = [(variable, above, below)]
-    while stack:
-        v, up, down = stack.pop()
-        if len(above) + len(below) + len(stack) > _MOST_FACTORS:
-            up.append(v)
-            continue
-        if is_elemwise(v, "mul"):
-            stack.extend((i, up, down) for i in v.owner.inputs)
-        elif is_elemwise(v, "true_div"):
-            stack.append((v.owner.inputs[0], up, down))
-            stack.append((v.owner.inputs[1], down, up))
-        elif is_elemwise(v, "neg"):
-            negative = not negative
-            stack.append((v.owner.inputs[0], up, down))
-        else:
-            up.append(v)
-    return above, below, negative
-
-
-def _product(above: list[Any], below: list[Any], negative: bool) -> Any:
-    """The fraction as an expression, after cancelling what may underflow."""
-    above, below = list(above), list(below)
-    model = above[0]
-    for y in list(below):
-        if _may_underflow(y) and any(y is a for a in above):
-            above.remove(y)
-            below.remove(y)
-    result = F.mul(*above) if len(above) > 1 else above[0] if above else F.ones_like(model)
-    if below:
-        result = F.true_div(result, F.mul(*below) if len(below) > 1 else below[0])
-    return F.neg(result) if negative else result
-
-
-def _terms(variable: Any) -> list[tuple[list[Any], list[Any], bool]]:
-    """A sum or difference as fractions."""
-    if is_elemwise(variable, "add"):
-        return [_factors(v) for v in variable.owner.inputs]
-    if is_elemwise(variable, "sub"):
-        first, (above, below, negative) = map(_factors, variable.owner.inputs)
-        return [first, (above, below, not negative)]
-    return []
-
-
-def _cancels(below: list[Any], above: list[Any]) -> bool:
-    return any(_may_underflow(y) and any(y is a for a in above) for y in below)
-
-
-@rewrites("mul")
-def cancel(node: Any) -> Any:
-    """g / y * y -> g, and (g / y + h) * y -> g + h * y, for a y that may underflow to 0."""
-    (out,) = node.outputs
-    if not _real(out) or not any(map(_may_underflow, node.inputs)):
-        return None
-    above, below, negative = _factors(out)
-    result = _product(above, below, negative) if _cancels(below, above) else _distributed(above, below, negative)
-    if result is None:
-        return None
-    if result.type.broadcastable != out.type.broadcastable:
-        result = F.second(out, result)
-    return F.cast(result, out.dtype)
-
-
-def _distributed(above: list[Any], below: list[Any], negative: bool) -> Any:
-    """The product with a sum among its factors multiplied out, where that lets something cancel, else None."""
-    for i, factor in enumerate(above):
-        terms, rest = _terms(factor), above[:i] + above[i + 1 :]
-        if any(_cancels(term_below, rest) for _, term_below, _ in terms):
-            return F.add(*(_product([*a, *rest], [*b, *below], n != negative) for a, b, n in terms))
-    return None
-
-
-@rewrites("mul")
-def cancel_picked(node: Any) -> Any:
-    """inc(zeros[i], g / y[i]) * y -> inc(zeros[i], g), for a y that may underflow to 0."""
-    if len(node.inputs) != 2:
-        return None
-    for grown, y in (node.inputs, node.inputs[::-1]):
-        owner = grown.owner
-        if not _may_underflow(y) or owner is None or not isinstance(owner.op, IncSubtensor):
-            continue
-        zeros, put, *index = owner.inputs
-        above, below, negative = _factors(put)
-        picked = next((b for b in below if _is_read(b, y, owner.op.pattern, index)), None)
-        if picked is None or not above or constant_value(_unfilled(zeros)) != 0:
-            continue
-        below.remove(picked)
-        return owner.op(zeros, _product(above, below, negative), *index)
-    return None
-
-
-def _is_read(variable: Any, y: Any, pattern: Any, index: list[Any]) -> bool:
-    """Whether `variable` is ``y[index]``."""
-    owner = variable.owner
-    if owner is None or not isinstance(owner.op, Subtensor) or owner.op.pattern != pattern:
-        return False
-    same = all(a is b or (hasattr(a, "data") and a.equals(b)) for a, b in zip(owner.inputs[1:], index, strict=True))
-    return owner.inputs[0] is y and same
-
-
-def _unfilled(variable: Any) -> Any:
-    """What `variable` is filled with, if it is."""
-    return variable.owner.inputs[1] if is_elemwise(variable, "second") else variable

@@ -199,7 +199,7 @@ row("int_div", 2, same, np.floor_divide, lambda F, x, y, z, g: (F.zeros_floatx(x
 row("mod", 2, real, np.mod, lambda F, x, y, z, g: (g, -(F.int_div(x, y) * g)))
 row(
     "pow", 2, at_least_int8, np.power,
-    lambda F, x, y, z, g: (g * y * x ** (y - 1), F.switch(F.eq(x, 0), 0, g * F.log(x) * z)),
+    lambda F, x, y, z, g: (F.slope_of_power(x, y, g), F.switch(F.eq(x, 0), 0, g * F.log(x) * z)),
 )  # fmt: skip
 row("neg", 1, no_bool, np.negative, lambda F, x, y, g: (-g,))
 row("inv", 1, floating, lambda x: 1 / np.asarray(x), lambda F, x, y, g: (-g * y * y,))

@@ -17,6 +17,25 @@ from tx.scalar import dtypes as dt
 from tx.tensor.convert import as_tensor_variable
 from tx.tensor.type import TensorType
 
+#: rows whose derivatives are written for complex numbers; those of the others are for analytic functions
+_CONJUGATED = (
+    *(
+        "Cast",
+        "abs_",
+        "add",
+        "complex",
+        "complex_from_polar",
+        "conj",
+        "identity",
+        "imag",
+        "mul",
+        "neg",
+        "real",
+        "second",
+    ),
+    *("sub", "switch", "true_div"),
+)
+
 
 class Elemwise(Op):
     """`scalar_op` applied to each element of the inputs, which are broadcast together.
@@ -65,7 +84,13 @@ class Elemwise(Op):
             return [self._of_input(self.vocabulary.zeros_like_float(x), x) for x in inputs]
         derivative = self.scalar_op.derivative
         assert derivative is not None
-        of_inputs = derivative(self.vocabulary, *inputs, outputs[0], gradients[0])
+        F, name = self.vocabulary, self.scalar_op.name
+        if dt.is_complex(outputs[0].dtype) and name not in _CONJUGATED:
+            # A gradient is conjugated: that of an analytic function is g times the conjugate of its derivative.
+            found = derivative(F, *inputs, outputs[0], F.conj(gradients[0]))
+            of_inputs = [g if g is None or g is ... else F.conj(g) for g in found]
+        else:
+            of_inputs = derivative(F, *inputs, outputs[0], gradients[0])
         return [self._of_input(g, x) for g, x in zip(of_inputs, inputs, strict=True)]
 
     def _of_input(self, g: Any, x: Any) -> Any:

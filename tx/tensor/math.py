@@ -13,7 +13,7 @@ from tx import scalar
 from tx.configuration import config
 from tx.scalar import dtypes as dt
 from tx.tensor.convert import as_tensor_variable, constant
-from tx.tensor.elemwise import Elemwise, elemwise
+from tx.tensor.elemwise import Elemwise, constant_value, elemwise
 
 _ONE_LINERS = {
     "add": "The elementwise sum of all arguments.",
@@ -289,6 +289,11 @@ def complex_of(re: Any, im: Any, like: Any) -> Any:
     return cast(complex(re, im), like.dtype) if is_complex(like) else re
 
 
+def slope_of_power(x: Any, y: Any, g: Any) -> Any:
+    """The gradient of ``x ** y`` by x; 0 where y is known to be 0, also at x = 0."""
+    return zeros_like_float(x) if constant_value(y) == 0 else g * y * x ** (y - 1)
+
+
 def cast_gradient(g: Any, x: Any) -> Any:
     """The gradient of a cast: `g` as it is, in the dtype that was cast to, as in Theano."""
     return real(g) if is_complex(g) and not is_complex(x) else g
@@ -330,6 +335,7 @@ _INTERNAL = (
     "constant_like",
     "disconnected",
     "is_complex",
+    "slope_of_power",
     "unbroadcast_gradient",
     "xlogx",
     "xlogy0",

@@ -1,0 +1,61 @@
+"""Derivatives that were recorded from real Theano: values, dtypes and broadcast patterns are the same."""
+
+import importlib
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tx
+import tx.tensor as T
+
+HERE = Path(__file__).parent.parent / "golden"
+GOLDEN = json.loads((HERE / "derivatives.json").read_text())
+sys.path.insert(0, str(HERE))
+derivatives = importlib.import_module("derivatives")
+sys.path.remove(str(HERE))
+
+COMPLEX = "Theano takes its own complex gradient for an integer"
+
+#: rows in which tx does on purpose what Theano 1.0.5 does not
+BETTER = {
+    "T.real(T.exp(1j*a))": COMPLEX,
+    "T.imag(T.exp(1j*a))": COMPLEX,
+    "abs(T.complex(a,b))": COMPLEX,
+    "T.real(T.complex(a,b)*T.complex(b,a))": COMPLEX,
+    "T.imag(T.complex(a,b)**2)": COMPLEX,
+    "T.real(T.conj(T.complex(a,b))*T.complex(b,b))": COMPLEX,
+    "T.real(T.complex(a,b)/T.complex(b,a))": COMPLEX,
+}
+
+
+def read(plain):
+    values = [complex(v) if "j" in v else eval(v, {"nan": np.nan, "inf": np.inf}) for v in plain["data"]]
+    return np.array(values, plain["dtype"]).reshape(plain["shape"])
+
+
+def test_recording_is_complete():
+    assert set(map(repr, derivatives.ROWS)) == set(GOLDEN)
+    assert sum("results" in g for g in GOLDEN.values()) > 400
+
+
+@pytest.mark.parametrize("row", derivatives.ROWS, ids=[f"{row[0]}-{row[1]}" for row in derivatives.ROWS])
+def test_as_theano(row):
+    golden = GOLDEN[repr(row)]
+    with tx.config.change_flags(compatibility="1.0"):
+        found = derivatives.evaluate(row, tx, T)
+    if row[1] in BETTER:
+        assert "error" in golden
+        differentiable = lambda *inputs: eval(row[1], dict(zip("abc", inputs, strict=False), T=T))
+        T.verify_grad(differentiable, derivatives.inputs_of(row), rng=np.random.RandomState(0))
+        return
+    assert found.get("error") == golden.get("error")
+    if "error" in golden:
+        return
+    assert found["patterns"] == golden["patterns"]
+    tolerance = 2e-5 if any(r["dtype"] == "float32" for r in golden["results"]) else 1e-10
+    for result, expected in zip(found["results"], map(read, golden["results"]), strict=True):
+        assert result.dtype == expected.dtype
+        np.testing.assert_allclose(result, expected, rtol=tolerance, atol=tolerance / 10)
