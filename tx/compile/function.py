@@ -191,13 +191,14 @@ class _Plan:
         wanted = [o.variable for o in out_specs]
         targets = list(updates)
         replaced = walk.rebuild([*wanted, *updates.values()], givens) if givens else [*wanted, *updates.values()]
+        written = walk.inputs(replaced, variables)
         replaced = rewrite_graph(replaced, variables, mode.rewrite)
         self.outputs = replaced[: len(wanted)]
         leaves = walk.inputs(replaced, variables)
         found = dict.fromkeys([*targets, *(v for v in leaves if isinstance(v, SharedVariable))])
         self._adopt(found, replaced[len(wanted) :], targets, set(variables))
         self._check_leaves(leaves, variables)
-        self._check_unused(leaves, givens, on_unused_input)
+        self._check_unused(written, givens, on_unused_input)
 
     def _adopt(self, found: Iterable[Any], new: Sequence[Any], targets: Sequence[Any], inputs: set[Variable]) -> None:
         """One state for each container, however many Variables stand for it."""
