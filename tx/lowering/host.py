@@ -15,7 +15,7 @@ from tx.graph import Constant, Variable
 from tx.scalar import dtypes as dt
 from tx.tensor.creation import Alloc, ARange
 from tx.tensor.elemwise import DimShuffle, Elemwise
-from tx.tensor.joining import Join, MakeVector, Split
+from tx.tensor.joining import Join, JoinAt, MakeVector, Split, SplitAt
 from tx.tensor.reduction import REDUCTIONS, CAReduce
 from tx.tensor.shapes import Rebroadcast, Reshape, Shape, Shape_i, SpecifyShape
 from tx.tensor.subtensor import IncSubtensor, Subtensor, distribute
@@ -75,6 +75,8 @@ RULES: dict[type, Callable[..., Any]] = {
     CAReduce: lambda node, x: _reduction(node.op.operation)(x, axis=node.op.axis),
     MakeVector: lambda node, *values: np.array([np.asarray(v).item() for v in values], node.op.dtype),
     Join: lambda node, *values: np.concatenate(values, axis=node.op.axis),
+    JoinAt: lambda node, axis, *values: np.concatenate(values, axis=int(axis)),
+    SplitAt: lambda node, x, n, axis: np.split(x, np.cumsum(n)[:-1], axis=int(axis)),
     Split: lambda node, x, n: np.split(x, np.cumsum(n)[:-1], axis=node.op.axis),
     Reshape: lambda node, x, shape: np.reshape(x, tuple(shape)),
     Rebroadcast: lambda node, x: x,

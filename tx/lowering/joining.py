@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import jax.numpy as jnp
@@ -9,7 +10,7 @@ from jax import lax
 
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
-from tx.tensor.joining import Join, MakeVector, Split
+from tx.tensor.joining import Join, JoinAt, MakeVector, Split, SplitAt
 
 
 @lowers(MakeVector)
@@ -23,7 +24,36 @@ def make_vector(trace: Trace, node: Any, *values: Any) -> Any:
 @lowers(Join)
 def join(trace: Trace, node: Any, *values: Any) -> Any:
     """The tensors in the common dtype. Raises ValueError when other lengths than the axis's differ."""
-    axis, dtype = node.op.axis, node.outputs[0].type.dtype
+    return _join(node, node.op.axis, values)
+
+
+@lowers(JoinAt)
+def join_at(trace: Trace, node: Any, _: Any, *values: Any) -> Any:
+    """As `join`; the axis is asked for. Raises IndexError for an axis out of range."""
+    return _join(node, _axis(trace, node.inputs[0], node.inputs[1].ndim), values)
+
+
+@lowers(Split)
+def split(trace: Trace, node: Any, x: Any, _: Any) -> Any:
+    """Slices of the lengths asked for."""
+    return _split(trace, node, node.op.axis, x)
+
+
+@lowers(SplitAt)
+def split_at(trace: Trace, node: Any, x: Any, *_: Any) -> Any:
+    """As `split`; the axis is asked for. Raises IndexError for an axis out of range."""
+    return _split(trace, node, _axis(trace, node.inputs[2], x.ndim), x)
+
+
+def _axis(trace: Trace, variable: Any, ndim: int) -> int:
+    axis = trace.static(variable)
+    if not -ndim <= axis < ndim:
+        raise IndexError(f"axis {axis} is out of bounds for array of dimension {ndim}")
+    return int(axis % ndim)
+
+
+def _join(node: Any, axis: int, values: Sequence[Any]) -> Any:
+    dtype = node.outputs[0].type.dtype
     rest = {tuple(n for d, n in enumerate(v.shape) if d != axis) for v in values}
     if len(rest) > 1:
         raise ValueError("all the input array dimensions except for the concatenation axis must match exactly: "
@@ -31,10 +61,8 @@ def join(trace: Trace, node: Any, *values: Any) -> Any:
     return lax.concatenate([v.astype(dtype) for v in values], axis)
 
 
-@lowers(Split)
-def split(trace: Trace, node: Any, x: Any, _: Any) -> Any:
-    """Slices of the lengths asked for."""
-    axis, lengths = node.op.axis, trace.static(node.inputs[1])
+def _split(trace: Trace, node: Any, axis: int, x: Any) -> Any:
+    lengths = trace.static(node.inputs[1])
     if len(lengths) != node.op.len_splits:
         raise ValueError(f"In Split.perform(), len(splits) != len_splits. ({len(lengths)}, {node.op.len_splits})")
     if sum(lengths) != x.shape[axis]:

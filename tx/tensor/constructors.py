@@ -45,10 +45,12 @@ def _constructor(name: str, pattern: tuple[bool, ...]) -> Callable[..., Any]:
 
 def _several(make: Callable[..., Any], name: str) -> Callable[..., Any]:
     def make_several(*names: Any, **kwargs: Any) -> Any:
-        if len(names) == 1 and isinstance(names[0], int):
-            names = (None,) * names[0]
-        made = [make(n, **kwargs) for n in names]
-        return made[0] if len(made) == 1 else made
+        if len(names) == 1:
+            # A number, a list of names, or a word, each letter of which is a name.
+            names = (None,) * names[0] if isinstance(names[0], int) else tuple(names[0])
+            if names and names != (None,) and len(names) == 1:
+                return make(names[0], **kwargs)
+        return [make(n, **kwargs) for n in names]
 
     make_several.__name__ = make_several.__qualname__ = name
     make_several.__doc__ = "Several new Variables: their number, or their names."

@@ -40,11 +40,12 @@ _CONJUGATED = (
 class Elemwise(Op):
     """`scalar_op` applied to each element of the inputs, which are broadcast together.
 
-    `inplace_pattern`, a mapping from output to input numbers, is kept for compatibility: XLA decides what is in place.
+    `inplace_pattern`, a mapping from output to input numbers, says which input's type the output must have; XLA decides
+    what is in place. `nfunc_spec`, (name in numpy, inputs, outputs), is kept for compatibility, and may come third.
     Raises ValueError when a call gives lengths that the patterns do not allow to be broadcast.
     """
 
-    __props__ = ("scalar_op", "inplace_pattern")
+    __props__ = ("scalar_op", "inplace_items")
     #: the tensor functions that derivatives are written in; `tx.tensor.math` sets it to itself
     vocabulary: ClassVar[Any] = None
 
@@ -52,14 +53,19 @@ class Elemwise(Op):
         self,
         scalar_op: ScalarOp,
         inplace_pattern: dict[int, int] | None = None,
-        name: str | None = None,
-        nfunc_spec: Any = None,
+        name: str | tuple[str, int, int] | None = None,
+        nfunc_spec: tuple[str, int, int] | None = None,
         openmp: bool | None = None,
     ):
         self.scalar_op = scalar_op
-        self.inplace_pattern = tuple(sorted((inplace_pattern or {}).items()))
-        self.nfunc_spec = nfunc_spec
-        self.name = name
+        self.inplace_items = tuple(sorted((inplace_pattern or {}).items()))
+        self.nfunc_spec = name if isinstance(name, tuple) else nfunc_spec
+        self.name = None if isinstance(name, tuple) else name
+
+    @property
+    def inplace_pattern(self) -> dict[int, int]:
+        """From the number of an output to that of the input in whose place it may be computed."""
+        return dict(self.inplace_items)
 
     def make_node(self, *inputs: Any) -> Apply:
         """Raises TypeError for a wrong number of inputs, and for dtypes that the operation does not take."""
@@ -70,6 +76,12 @@ class Elemwise(Op):
                 f"Wrong number of inputs for {self}.make_node (got {len(tensors)}({inputs}), expected {nin})"
             )
         dtype = self.scalar_op.output_dtype(*(t.type.dtype for t in tensors))
+        for output, given in self.inplace_items:
+            if tensors[given].type.dtype != dtype:
+                raise TypeError(
+                    f"Cannot do an inplace operation on incompatible data types: output {output} of {self} is {dtype}, "
+                    f"input {given} is {tensors[given].type}"
+                )
         ndim = max(t.ndim for t in tensors)
         tensors = [pad_left(t, ndim) for t in tensors]
         pattern = [all(bits) for bits in zip(*(t.type.broadcastable for t in tensors), strict=True)]

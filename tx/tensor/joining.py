@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ from tx.graph import Apply, Op
 from tx.scalar import dtypes as dt
 from tx.tensor import math as F
 from tx.tensor.convert import as_tensor_variable, static_int
-from tx.tensor.shapes import as_shape_vector, patternbroadcast, shape_i, shape_padaxis
+from tx.tensor.shapes import as_shape_vector, patternbroadcast, shape, shape_i, shape_padaxis
 from tx.tensor.type import TensorType
 
 
@@ -100,6 +101,69 @@ class Split(Op):
         return [patternbroadcast(Join(self.axis)(*parts), inputs[0].type.broadcastable), F.disconnected()]
 
 
+class JoinAt(Op):
+    """Tensors put one after the other along an axis that a call determines, the first input."""
+
+    __props__ = ()
+
+    def make_node(self, axis: Any, *tensors: Any) -> Apply:
+        """Raises TypeError when the ranks differ, or the axis is no integer scalar."""
+        axis, inputs = _axis_variable(axis), [as_tensor_variable(t) for t in tensors]
+        if len({t.ndim for t in inputs}) != 1:
+            raise TypeError("Join() can only join tensors with the same number of dimensions.", inputs)
+        dtype = dt.upcast(*(t.dtype for t in inputs))
+        return Apply(self, [axis, *inputs], [TensorType(dtype, (False,) * inputs[0].ndim)()])
+
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        """The axis has no influence on the elements."""
+        return [[i > 0] for i in range(len(node.inputs))]
+
+    def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
+        """Each tensor's own part."""
+        axis, *tensors = inputs
+        lengths = as_shape_vector([shape(t)[axis] for t in tensors])
+        parts = SplitAt(len(tensors))(gradients[0], lengths, axis, return_list=True)
+        return [F.disconnected(), *(patternbroadcast(p, t.broadcastable) for p, t in zip(parts, tensors, strict=True))]
+
+
+class SplitAt(Op):
+    """A tensor cut into parts of given lengths along an axis that a call determines, the last input."""
+
+    __props__ = ("len_splits",)
+
+    def __init__(self, len_splits: int):
+        self.len_splits = len_splits
+
+    def make_node(self, x: Any, lengths: Any, axis: Any) -> Apply:
+        """Raises TypeError unless the lengths are an integer vector and the axis is an integer scalar."""
+        x, lengths = as_tensor_variable(x), as_tensor_variable(lengths)
+        if lengths.ndim != 1 or not dt.is_discrete(lengths.dtype):
+            raise TypeError("splits_size must have type tensor.lvector", lengths.type)
+        outputs = [TensorType(x.dtype, (False,) * x.ndim)() for _ in range(self.len_splits)]
+        return Apply(self, [x, F.cast(lengths, "int64"), _axis_variable(axis)], outputs)
+
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        """Neither lengths nor axis have influence on the elements."""
+        return [[i == 0] * self.len_splits for i in range(3)]
+
+    def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
+        """The parts put together again."""
+        x, _, axis = inputs
+        parts = [
+            F.zeros_like(o) if g.type.__class__.__name__ == "DisconnectedType" else g
+            for o, g in zip(outputs, gradients, strict=True)
+        ]
+        joined = patternbroadcast(JoinAt()(axis, *parts), x.broadcastable)
+        return [joined, F.disconnected(), F.disconnected()]
+
+
+def _axis_variable(axis: Any) -> Any:
+    axis = as_tensor_variable(axis)
+    if axis.ndim or not dt.is_discrete(axis.dtype):
+        raise TypeError("Axis could not be cast to an integer type", axis, axis.type)
+    return F.cast(axis, "int64")
+
+
 def make_vector(*scalars: Any) -> Any:
     """A vector of scalars, in the dtype that holds them all."""
     tensors = [as_tensor_variable(s) for s in scalars]
@@ -112,11 +176,11 @@ def join(axis: Any, *tensors: Any) -> Any:
     if not inputs:
         raise ValueError("Cannot join an empty list of tensors")
     number = static_int(axis)
-    if number is None:
-        raise TypeError(f"Join wants an axis that is known when the graph is built, got {axis}")
     ndim = inputs[0].ndim
     if ndim == 0:
         raise TypeError("Join cannot handle scalar arguments: use stack")
+    if number is None:
+        return inputs[0] if len(inputs) == 1 else JoinAt()(axis, *inputs)
     if not -ndim <= number < ndim:
         raise IndexError(f"Join axis {number} out of bounds [0, {ndim})")
     return inputs[0] if len(inputs) == 1 else Join(number % ndim)(*inputs)
@@ -141,6 +205,8 @@ def stack(*tensors: Any, **kwargs: Any) -> Any:
         if len(tensors) > 1:
             axis = tensors[1]
         tensors = tuple(tensors[0])
+    else:
+        warnings.warn("stack(*tensors) is deprecated: use stack(tensors, axis=0)", DeprecationWarning, stacklevel=2)
     if not tensors:
         raise ValueError("No tensor arguments provided to stack")
     inputs = [as_tensor_variable(t) for t in tensors]
@@ -152,10 +218,15 @@ def stack(*tensors: Any, **kwargs: Any) -> Any:
     return join(axis % (inputs[0].ndim + 1), *padded)
 
 
-def split(x: Any, splits_size: Any, n_splits: int, axis: int = 0) -> list[Any]:
+def split(x: Any, splits_size: Any, n_splits: int, axis: Any = 0) -> list[Any]:
     """`x` cut along `axis` into `n_splits` parts of the lengths in the vector `splits_size`."""
-    x = as_tensor_variable(x)
-    return Split(n_splits, axis % x.ndim)(x, as_shape_vector(splits_size), return_list=True)  # type: ignore[no-any-return]
+    x, lengths, number = as_tensor_variable(x), as_shape_vector(splits_size), static_int(axis)
+    parts: list[Any]
+    if number is None:
+        parts = SplitAt(n_splits)(x, lengths, axis, return_list=True)
+    else:
+        parts = Split(n_splits, number % x.ndim)(x, lengths, return_list=True)
+    return parts
 
 
 def stacklists(arg: Any) -> Any:
@@ -177,8 +248,10 @@ def vertical_stack(*args: Any) -> Any:
 
 __all__ = [
     "Join",
+    "JoinAt",
     "MakeVector",
     "Split",
+    "SplitAt",
     "concatenate",
     "horizontal_stack",
     "join",

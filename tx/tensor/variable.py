@@ -13,6 +13,7 @@ from tx.tensor import (
     cumulative,
     diagonals,
     extra,
+    facts,
     math,
     nlinalg,
     old_names,
@@ -78,12 +79,11 @@ class _tensor_py_operators:
         return True
 
     def __iter__(self) -> Iterator[Any]:
-        """The slices along the first axis. Raises TypeError when their number is not known."""
-        lengths = shapes.static_lengths(shapes.shape(self))
-        if not self.ndim or lengths is None or lengths[0] is None:
+        """The elements of a vector of known length. Raises ValueError when it is not known, TypeError for no vector."""
+        if self.ndim != 1:
             raise TypeError("TensorType does not support iteration. Maybe you are using builtins.sum instead of "
                             "theano.tensor.sum? (Maybe .max?)")  # fmt: skip
-        return (self[i] for i in range(lengths[0]))
+        return (self[i] for i in range(facts.get_vector_length(self)))
 
     def __len__(self) -> int:
         raise TypeError("object of type 'TensorVariable' has no len(). Use .shape[0] for a symbolic length.")
