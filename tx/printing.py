@@ -11,61 +11,50 @@ import numpy as np
 from tx.graph import Apply, Constant, FunctionGraph, Variable
 from tx.tensor.elemwise import DimShuffle, Elemwise
 
-#: name of a scalar operation -> (infix symbol, how strongly it binds)
-_INFIX = {
-    "add": ("+", 1),
-    "sub": ("-", 1),
-    "mul": ("*", 2),
-    "true_div": ("/", 2),
-    "int_div": ("//", 2),
-    "mod": ("%", 2),
-    "pow": ("**", 4),
-    "lt": ("<", 0),
-    "gt": (">", 0),
-    "le": ("<=", 0),
-    "ge": (">=", 0),
-    "and_": ("&", 0),
-    "or_": ("|", 0),
-    "xor": ("^", 0),
-}
-_ATOM = 9
+#: name of a scalar operation -> what stands between its operands
+_INFIX = {"add": "+", "sub": "-", "mul": "*", "true_div": "/", "int_div": "//", "pow": "**"}
+#: name of a scalar operation -> what it is called in a formula, where that is something else
+_CALLED = {"second": "fill", "and_": "and_", "or_": "or_"}
 
 
 def _leaf(variable: Variable) -> str:
     if variable.name:
         return variable.name
-    if isinstance(variable, Constant):
-        data = np.asarray(variable.data)
-        return str(data) if data.size <= 8 else f"TensorConstant{{{data.shape}}}"
-    return f"<{variable.type}>"
+    if not isinstance(variable, Constant):
+        return f"<{variable.type}>"
+    data = np.asarray(variable.data)
+    if data.ndim and data.size and np.all(data == data.flat[0]):
+        return f"{type(variable).__name__}{{{data.shape} of {data.flat[0]}}}"
+    return str(variable)
 
 
-def _pieces(node: Apply, index: int | None) -> tuple[list[Any], int]:
-    """A node as a list of texts and of pairs (input, how strongly its text must bind), and how strongly it binds."""
+def _pieces(node: Apply, index: int | None) -> list[Any]:
+    """A node as a list of texts and inputs."""
     op: Any = node.op
     first = node.inputs[0] if node.inputs else None
     if isinstance(op, DimShuffle) and not op.augment and op.new_order == tuple(range(len(op.new_order)))[::-1]:
-        return [(first, _ATOM), ".T"], _ATOM
+        return [first, ".T"]
     name = op.scalar_op.name if isinstance(op, Elemwise) else ""
     if name in _INFIX:
-        symbol, strength = _INFIX[name]
-        pieces: list[Any] = []
-        for i, variable in enumerate(node.inputs):
-            pieces += [f" {symbol} "] * (i > 0) + [(variable, strength + (i > 0))]
-        return pieces, strength
+        return ["(", *_between(node.inputs, f" {_INFIX[name]} "), ")"]
     if name == "neg":
-        return ["-", (first, 3)], 3
-    called = str(op.scalar_op.parameters[0]) if name == "Cast" else name.rstrip("_") or str(op)
-    pieces = [f"{called}("]
-    for i, variable in enumerate(node.inputs):
-        pieces += [", "] * (i > 0) + [(variable, 0)]
-    return [*pieces, ")" if len(node.outputs) == 1 else f").{index}"], _ATOM
+        return ["(-", first, ")"]
+    if name == "abs_":
+        return ["|", first, "|"]
+    called = str(op.scalar_op.parameters[0]) if name == "Cast" else _CALLED.get(name) or name.rstrip("_") or str(op)
+    return [f"{called}(", *_between(node.inputs, ", "), ")" if len(node.outputs) == 1 else f").{index}"]
+
+
+def _between(inputs: list[Any], separator: str) -> list[Any]:
+    """The inputs with the separator between each two."""
+    return [piece for variable in inputs for piece in (separator, variable)][1:]
 
 
 def _through(variable: Any) -> Any:
-    """`variable` without the dimshuffles that only insert or drop axes: a formula does not show them."""
+    """`variable` without the axes that broadcasting puts in front: a formula does not show them."""
     while variable.owner is not None and isinstance(variable.owner.op, DimShuffle):
-        if list(variable.owner.op.shuffle) != sorted(variable.owner.op.shuffle):
+        op = variable.owner.op
+        if op.drop or op.new_order != ("x",) * len(op.augment) + tuple(range(len(op.shuffle))):
             break
         variable = variable.owner.inputs[0]
     return variable
@@ -76,23 +65,22 @@ MOST_CHARACTERS = 4_000_000
 
 
 def pp(variable: Any) -> str:
-    """The expression that computes `variable`, as a formula. What is used several times is written several times.
+    """The expression that computes `variable`, as a formula, with Theano's parentheses. What is used several times is
+    written several times.
 
     A formula of more than `MOST_CHARACTERS` is cut short with an ellipsis.
     """
     written: list[str] = []
     size = 0
-    stack: list[Any] = [(variable, 0)]
+    stack: list[Any] = [variable]
     while stack:
         top = stack.pop()
-        if isinstance(top, tuple):
-            inner = _through(top[0])
-            if inner.owner is None:
-                top = _leaf(inner)
-            else:
-                pieces, strength = _pieces(inner.owner, inner.index)
-                stack.extend(reversed(pieces if strength >= top[1] else ["(", *pieces, ")"]))
+        if isinstance(top, Variable):
+            inner: Any = _through(top)
+            if inner.owner is not None:
+                stack.extend(reversed(_pieces(inner.owner, inner.index)))
                 continue
+            top = _leaf(inner)
         written.append(top)
         size += len(top)
         if size > MOST_CHARACTERS:

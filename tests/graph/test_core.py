@@ -104,7 +104,7 @@ def test_function_graph_replaces():
     graph = FunctionGraph([x, y], [out], clone=False)
     graph.replace(out.owner.inputs[0], T.sqrt(y))
     graph.check_integrity()
-    assert tx.pp(graph.outputs[0]) == "sqrt(y) + log(x)"
+    assert tx.pp(graph.outputs[0]) == "(sqrt(y) + log(x))"
     assert len(graph.apply_nodes) == 3
     copied, equivalents = graph.clone_get_equiv()
     assert equivalents[graph.outputs[0]] is copied.outputs[0]
@@ -127,9 +127,12 @@ def test_function_graph_pickles_inner_boundaries():
 
 def test_printing():
     x, y = T.dvectors("x", "y")
-    assert tx.pp((x + y) * x) == "(x + y) * x"
-    assert tx.pp(-x - (y - x)) == "-x - (y - x)"
-    assert tx.pp(T.exp(x) ** 2) == "exp(x) ** 2"
+    assert tx.pp((x + y) * x) == "((x + y) * x)"
+    assert tx.pp(-x - (y - x)) == "((-x) - (y - x))"
+    assert tx.pp(T.exp(x) ** 2) == "(exp(x) ** TensorConstant{2})"
+    assert tx.pp(abs(x) + T.constant([1.0] * 3)) == "(|x| + TensorConstant{(3,) of 1.0})"
+    assert tx.pp(T.gt(x, y)) == "gt(x, y)" and tx.pp(T.zeros_like(x)) == "fill(x, TensorConstant{0.0})"
+    assert tx.pp(x.dimshuffle("x", 0)) == "x" and tx.pp(T.dmatrix("m").T) == "m.T"
     text = tx.printing.debugprint(T.exp(x) + y, file="str")
     assert [line.split(" [id")[0] for line in text.splitlines()] == ["Elemwise{add}", " |Elemwise{exp}", " | |x", " |y"]
     with pytest.raises(TypeError, match="cannot print"):

@@ -11,7 +11,7 @@ import numpy as np
 from tx.compile.io import In, Out, as_input
 from tx.compile.mode import Mode, get_mode
 from tx.configuration import config
-from tx.graph import Constant, MissingInputError, Variable, walk
+from tx.graph import Constant, FunctionGraph, MissingInputError, Variable, walk
 from tx.graph.utils import user_line
 from tx.lowering import Program
 from tx.lowering.device import to_device
@@ -254,6 +254,12 @@ class _Plan:
             if action == "raise":
                 raise UnusedInputError(message)
             warnings.warn(message, stacklevel=4)
+
+    @property
+    def fgraph(self) -> FunctionGraph:
+        """The rewritten graph, from inputs and shared variables to outputs and updates."""
+        inputs = [*(i.variable for i in self.inputs), *self.shared]
+        return FunctionGraph(inputs, [*self.outputs, *self.updates.values()], clone=False)
 
     def make_program(self) -> Program:
         """The program that computes the outputs and the updates."""

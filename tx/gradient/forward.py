@@ -1,7 +1,8 @@
 """Forward mode: the graph is walked from the inputs on, each Op asked for its pushforward.
 
 An Op that writes no `R_op` is linear in some of its inputs (the table `LINEAR`), or gets `Pushforward(op)`; one that
-only runs on the host, but writes its gradient, is pushed forward by transposing that.
+only runs on the host, but writes its gradient, is pushed forward by transposing that (and so is Eig, whose lowering
+cannot be pushed forward).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from tx.tensor.convert import as_tensor_variable
 from tx.tensor.creation import Alloc, arange
 from tx.tensor.elemwise import DimShuffle, Elemwise
 from tx.tensor.joining import Join, MakeVector, Split
+from tx.tensor.nlinalg import Eig
 from tx.tensor.products import BatchedDot, Dot
 from tx.tensor.reduction import Argmax, CAReduce, Sum
 from tx.tensor.shapes import Rebroadcast, Reshape, SpecifyShape, patternbroadcast, shape_padright
@@ -155,7 +157,7 @@ def pushforward(node: Apply, tangents: Sequence[Any]) -> list[Any]:
     for kind, rule in ((Elemwise, _elementwise), (CAReduce, _reduction)):
         if isinstance(node.op, kind):
             return rule(node, tangents)
-    if not is_host_only(node.op):
+    if not is_host_only(node.op) and not isinstance(node.op, Eig):
         return derived_pushforward(node, tangents)
     if has_pullback(node.op):
         return _transposed(node, tangents)

@@ -71,7 +71,7 @@ class GradClip(Mark):
 
     def __init__(self, clip_lower_bound: Any, clip_upper_bound: Any):
         if not clip_upper_bound >= clip_lower_bound:
-            raise AssertionError(f"The bounds of a gradient are the wrong way round: {self}")
+            raise AssertionError(f"Nothing is between the bounds {clip_lower_bound} and {clip_upper_bound}")
         self.clip_lower_bound = clip_lower_bound
         self.clip_upper_bound = clip_upper_bound
 

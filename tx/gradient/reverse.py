@@ -11,7 +11,7 @@ from tx.gradient.rules import connection_pattern, pullback
 from tx.graph import Apply, Variable, walk
 from tx.scalar import dtypes as dt
 from tx.tensor import math as F
-from tx.tensor.convert import as_tensor_variable
+from tx.tensor.convert import as_tensor_variable, constant
 from tx.tensor.type_other import DisconnectedType, NullType
 
 
@@ -185,7 +185,8 @@ def _seed(terms: _Terms, cost: Any, known: Mapping[Any, Any]) -> list[Variable]:
         if dt.is_complex(cost.dtype):
             raise TypeError("cost must be real: a complex one has no gradient", cost)
         if cost not in known:
-            terms.add(cost, F.ones_like(cost, None if cost.dtype in dt.float_dtypes else config.floatX))
+            dtype = cost.dtype if cost.dtype in dt.float_dtypes else config.floatX
+            terms.add(cost, F.second(cost, constant(1, dtype=dtype)))
         outputs.append(cost)
     for variable, g in known.items():
         terms.terms[variable] = [_known(variable, g)]

@@ -24,44 +24,44 @@ def _key(op: Any, inputs: Sequence[Any]) -> Any:
     return op, tuple(v.signature() if isinstance(v, Constant) else v for v in inputs)
 
 
-def differentiated(nodes: Sequence[Apply]) -> set[Any]:
-    """What `nodes` need the pullback of, for rows of a matrix as well, as keys for `lower_linearized`."""
-    keys = {_key(n.op.op, n.inputs[: n.op.nin]) for n in nodes if isinstance(n.op, Pullback)}
+def differentiated(nodes: Sequence[Apply]) -> dict[Any, tuple[int, ...]]:
+    """What `nodes` need the pullback of, for rows of a matrix as well: keys of Applies, and positions of inputs."""
+    keys = {_key(n.op.op, n.inputs[: n.op.nin]): n.op.wrt for n in nodes if isinstance(n.op, Pullback)}
     for node in nodes:
         if isinstance(node.op, MapRows):
             inner = node.op.graph
             outer = dict(zip(inner.inputs, node.inputs, strict=True))
             for n in inner.toposort():
                 if isinstance(n.op, Pullback):
-                    keys.add(_key(n.op.op, [outer.get(v, v) for v in n.inputs[: n.op.nin]]))
+                    keys.setdefault(_key(n.op.op, [outer.get(v, v) for v in n.inputs[: n.op.nin]]), n.op.wrt)
     return keys
 
 
-def lower_linearized(trace: Trace, node: Apply, keys: set[Any]) -> bool:
+def lower_linearized(trace: Trace, node: Apply, keys: dict[Any, tuple[int, ...]]) -> bool:
     """Lower `node`, and keep its pullback for later, if its key is in `keys`. Returns whether it was."""
-    if not keys or _key(node.op, node.inputs) not in keys:
+    wrt = keys.get(_key(node.op, node.inputs)) if keys else None
+    if wrt is None:
         return False
 
     def rule(trace: Trace, node: Any, *values: Any) -> Any:
-        outputs, pull = _linearized(trace, node, values)
-        trace.pulls[_key(node.op, node.inputs)] = outputs, pull
+        outputs, pull = _linearized(trace, node, values, wrt)
+        trace.pulls[_key(node.op, node.inputs), wrt] = outputs, pull
         return outputs
 
     trace.lower(node, rule)
     return True
 
 
-def _linearized(trace: Trace, node: Any, values: Sequence[Any]) -> tuple[list[Any], Any]:
-    """All outputs of an Op, and the pullback of its continuous outputs to its continuous inputs."""
-    varying = [i for i, v in enumerate(node.inputs) if is_continuous(v)]
-    application = Application(trace, node, values, varying)
+def _linearized(trace: Trace, node: Any, values: Sequence[Any], wrt: Sequence[int]) -> tuple[list[Any], Any]:
+    """All outputs of an Op, and the pullback of its continuous outputs to the inputs at the positions `wrt`."""
+    application = Application(trace, node, values, wrt)
 
     def forward(*given: Any) -> Any:
         outputs, predicates = application(*given)
         continuous = [y for y, v in zip(outputs, node.outputs, strict=True) if is_continuous(v)]
         return continuous, (outputs, predicates)
 
-    _, pull, (outputs, predicates) = jax.vjp(forward, *(values[i] for i in varying), has_aux=True)
+    _, pull, (outputs, predicates) = jax.vjp(forward, *(values[i] for i in wrt), has_aux=True)
     application.demand(predicates)
     return outputs, pull
 
@@ -75,9 +75,9 @@ def pullback(trace: Trace, node: Any, *values: Any) -> Any:
     op = node.op
     given = dict(zip(op.outputs, values[op.nin :], strict=True))
     inner: Apply = op.op.make_node(*node.inputs[: op.nin])
-    key = _key(op.op, node.inputs[: op.nin])
+    key = _key(op.op, node.inputs[: op.nin]), op.wrt
     if key not in trace.pulls:
-        trace.pulls[key] = _linearized(trace, inner, values[: op.nin])
+        trace.pulls[key] = _linearized(trace, inner, values[: op.nin], op.wrt)
     outputs, pull = trace.pulls[key]
     cotangents = []
     for i, (y, v) in enumerate(zip(outputs, inner.outputs, strict=True)):
@@ -85,8 +85,7 @@ def pullback(trace: Trace, node: Any, *values: Any) -> Any:
             g = given.get(i)
             g = jnp.zeros_like(y) if g is None else jnp.broadcast_to(g, y.shape).astype(y.dtype)
             cotangents.append(_conjugate(g))
-    of_inputs = dict(zip([i for i, v in enumerate(inner.inputs) if is_continuous(v)], pull(cotangents), strict=True))
-    return [_conjugate(of_inputs[i]) for i in op.wrt]
+    return [_conjugate(g) for g in pull(cotangents)]
 
 
 def _conjugate(x: Any) -> Any:

@@ -24,6 +24,7 @@ from typing import Any
 
 import numpy as np
 
+from tx.gradient import ConsiderConstant, DisconnectedGrad, GradClip, GradScale, UndefinedGrad, ZeroGrad
 from tx.graph import Constant
 from tx.rewriting.engine import rewrites
 from tx.scalar import dtypes as dt
@@ -164,6 +165,18 @@ def simple_power(node: Any) -> Any:
     """x**1, which derivatives bring."""
     x, y = node.inputs
     return x if constant_value(y) == 1 else None
+
+
+@rewrites(ConsiderConstant, DisconnectedGrad, GradClip, GradScale, UndefinedGrad, ZeroGrad)
+def mark(node: Any) -> Any:
+    """What was marked: all gradients have been taken."""
+    return node.inputs[0]
+
+
+@rewrites("second")
+def scalar_fill(node: Any) -> Any:
+    """What fills a scalar, which the gradient of a cost begins with."""
+    return node.inputs[1] if node.outputs[0].ndim == 0 else None
 
 
 @rewrites("add", "sub")

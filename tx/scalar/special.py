@@ -58,6 +58,7 @@ _special("gammau", 2, _times_gamma("gammaincc"), lambda F, k, x, y, g: (..., -g 
 row(
     "chi2sf", 2, lambda *dtypes: dt.upcast("float64", real_floating(*dtypes)),
     lambda x, k: scipy_special("chdtrc")(k, x),
+    lambda F, x, k, y, g: (-g * _density(F, k / 2.0, x / 2.0) / (2 * F.gamma(k / 2.0)), ...),
 )  # fmt: skip
 
 # Bessel functions: of the first kind (j), modified (i); of order 0, 1, and any real order v.
