@@ -3,17 +3,19 @@
 ``import tx as theano; import tx.tensor as T`` is all that a Theano program changes.
 """
 
-from tx import compile, gradient, graph, printing, scalar, tensor
+from tx import compile, gradient, graph, printing, scalar, scan_module, tensor, updates
 from tx.builders import OpFromGraph, as_op
 from tx.compile import Function, In, Mode, Out, Param, function
 from tx.configuration import config
 from tx.gradient import Lop, Rop, grad, subgraph_grad
-from tx.graph import Apply, Constant, FunctionGraph, MissingInputError, Op, Type, Variable, clone
+from tx.graph import Apply, Constant, FunctionGraph, MissingInputError, Op, Type, Variable
 from tx.legacy import install
 from tx.printing import debugprint, pp
+from tx.scan_module import clone, foldl, foldr, map, reduce, scan, scan_checkpoints
 from tx.shared import TensorSharedVariable, shared
 from tx.tensor.convert import constant
 from tx.tensor.type import TensorType
+from tx.updates import OrderedUpdates
 from tx.version import __version__
 
 # What upper rooms give to the tensor vocabulary, so that ``T.grad`` is found where Theano has it.
@@ -42,6 +44,7 @@ __all__ = [
     "Mode",
     "Op",
     "OpFromGraph",
+    "OrderedUpdates",
     "Out",
     "Param",
     "Rop",
@@ -53,15 +56,23 @@ __all__ = [
     "compile",
     "config",
     "debugprint",
+    "foldl",
+    "foldr",
     "function",
     "grad",
     "gradient",
     "graph",
     "install",
+    "map",
     "pp",
     "printing",
+    "reduce",
     "scalar",
+    "scan",
+    "scan_checkpoints",
+    "scan_module",
     "shared",
     "subgraph_grad",
     "tensor",
+    "updates",
 ]

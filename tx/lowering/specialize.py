@@ -182,7 +182,7 @@ class Stage:
     def _trace(self, tracers: Sequence[Any]) -> list[Any]:
         layout = self.layout
         arguments = {layout.inputs[i]: self._current[i] for i in layout.host} if self._current else {}
-        trace = Trace(self._positions, arguments, self.guarded)
+        trace = Trace(self._positions, arguments, self.guarded, nodes=layout.nodes, outputs=layout.outputs)
         trace.values.update(zip(layout.inputs, tracers, strict=True))
         deferred = self._lower_all(trace)
         verdict = trace.verdict()

@@ -24,7 +24,11 @@ from tx.lowering.errors import annotate
 from tx.lowering.host import HostValues, Unknown, compile_closure
 
 
-class NeedStage(Exception):
+class Retrace(Exception):
+    """Tracing has to start again, under other assumptions."""
+
+
+class NeedStage(Retrace):
     """The function must be cut: these Variables have to be known before what follows can be traced."""
 
     def __init__(self, variables: Sequence[Variable]):
@@ -32,7 +36,7 @@ class NeedStage(Exception):
         self.variables = list(variables)
 
 
-class NeedGuards(Exception):
+class NeedGuards(Retrace):
     """The trace depends on values of arguments: it must be kept under guards."""
 
 
@@ -66,6 +70,9 @@ class Trace:
     predicates: list[tuple[Any, Any]] = field(default_factory=list)
     #: Op and inputs -> outputs and pullback, of what was linearised when it was lowered
     pulls: MutableMapping[Any, tuple[list[Any], Any]] = field(default_factory=dict)
+    #: all that is lowered, and what is wanted of it: so that a rule may see which outputs of a node are read
+    nodes: Sequence[Apply] = ()
+    outputs: Sequence[Variable] = ()
     _answers: dict[Any, Any] = field(default_factory=dict)
     _node: Apply | None = None
 
@@ -182,7 +189,7 @@ class Trace:
         self._node = node
         try:
             results = rule(self, node, *values)
-        except (NeedStage, NeedGuards):
+        except Retrace:
             raise
         except Exception as error:
             raise annotate(error, node, [getattr(v, "shape", None) for v in values]) from error
