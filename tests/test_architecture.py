@@ -46,6 +46,8 @@ EXCEPTIONS = {
 #: What tx/lowering/ has besides one module of rules for each module of Ops.
 INFRASTRUCTURE = {
     "body",
+    "calls",
+    "closing",
     "checks",
     "derived",
     "device",

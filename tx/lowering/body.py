@@ -1,4 +1,4 @@
-"""The inside of a loop: the trace of one step, whose questions about sizes the trace around it answers.
+"""The inside of a loop or a branch: a trace whose questions about sizes the trace around it answers.
 
 A size may depend on what every step sees alike (the non-sequences), and is then an ordinary question about the outer
 Variable. It may depend on elements of sequences, or on states that the host can follow: then it is asked for all steps
@@ -14,6 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from tx.graph import Apply, Constant, Variable, walk
+from tx.lowering.closing import close
 from tx.lowering.host import OF_SHAPE, HostValues, Unknown
 from tx.lowering.trace import Check, NeedStage, Retrace, Trace
 from tx.rewriting import rewrite_graph
@@ -23,29 +24,33 @@ from tx.scan_module.op import Form, Scan, span
 class Unroll(Retrace):
     """A size differs from step to step of the loop that `loop` stands for."""
 
-    def __init__(self, loop: Loop):
+    def __init__(self, loop: Inner):
         super().__init__(loop)
         self.loop = loop
 
 
-class Loop:
-    """A Scan node while it is lowered: its graph, rewritten, how many steps it makes, and in which direction."""
+class Inner:
+    """An inner graph while it is lowered, and where its inputs come from: the position of an outer input, and a tap."""
 
-    def __init__(self, trace: Trace, node: Apply, n: int, backwards: bool):
-        op: Scan = node.op  # type: ignore[assignment]
-        self.trace, self.node, self.op, self.n, self.backwards = trace, node, op, n, backwards
-        self.form: Form = op.form
-        self.inputs: list[Variable] = op.body.inputs
-        self.outputs: list[Variable] = rewritten(op)
-        self.nodes = walk.toposort(self.outputs, self.inputs)
+    #: of loops: inputs that differ from step to step, what outer states become, and how long the loop is
+    varying: frozenset[Variable] = frozenset()
+    becomes: dict[int, Variable] = {}
+    form = Form()
+    n = 1
+    backwards = False
+
+    def __init__(
+        self,
+        trace: Trace,
+        node: Apply,
+        inputs: Sequence[Variable],
+        outputs: Sequence[Variable],
+        source: dict[Variable, tuple[int, int]],
+    ):
+        self.trace, self.node, self.source = trace, node, source
+        self.inputs, self.outputs = list(inputs), list(outputs)
+        self.nodes = walk.toposort(outputs, inputs)
         self.checks: list[Check] = []
-        self.source = dict(zip(self.inputs, op.sources(), strict=True))
-        first_state, first_shared = 2 + len(self.form.sequences), 2 + len(self.form.sequences) + len(self.form.states)
-        #: position of an outer state or shared variable -> the inner output that it becomes
-        self.becomes = {first_state + i: self.outputs[i] for i in range(len(self.form.states))}
-        news = self.outputs[self.form.recorded : self.form.recorded + self.form.shared]
-        self.becomes |= {first_shared + i: new for i, new in enumerate(news)}
-        self.varying = {v for v, (p, _) in self.source.items() if p < first_shared + self.form.shared}
 
     def step(self, values: Sequence[Any], number: int | None = None) -> tuple[list[Any], list[tuple[Any, Any]]]:
         """The inner outputs for values of the inner inputs, and what the checks made on the way found."""
@@ -57,24 +62,39 @@ class Loop:
         return [inside.value(v) for v in self.outputs], inside.predicates
 
     def demand(self, found: Sequence[tuple[Any, Any]]) -> None:
-        """Make the checks of the steps, of which arrays were collected, those of the function."""
+        """Make the checks of the last call, of which arrays may have been collected, those of the function."""
         for check, (holds, payloads) in zip(self.checks, found, strict=True):
             self.trace.checks.append(check)
             self.trace.predicates.append((jnp.all(holds), jnp.ravel(payloads)[jnp.argmin(jnp.ravel(holds))]))
+
+
+class Loop(Inner):
+    """A Scan node while it is lowered: how many steps it makes, and in which direction."""
+
+    def __init__(self, trace: Trace, node: Apply, n: int, backwards: bool):
+        op: Scan = node.op  # type: ignore[assignment]
+        inputs = op.body.inputs
+        super().__init__(trace, node, inputs, rewritten(op), dict(zip(inputs, op.sources(), strict=True)))
+        self.n, self.backwards, self.form = n, backwards, op.form
+        first_state, first_shared = 2 + len(self.form.sequences), 2 + len(self.form.sequences) + len(self.form.states)
+        self.becomes = {first_state + i: self.outputs[i] for i in range(len(self.form.states))}
+        news = self.outputs[self.form.recorded : self.form.recorded + self.form.shared]
+        self.becomes |= {first_shared + i: new for i, new in enumerate(news)}
+        self.varying = frozenset(v for v, (p, _) in self.source.items() if p < first_shared + self.form.shared)
 
 
 def rewritten(op: Scan) -> list[Variable]:
     """The outputs of the inner graph after rewriting. Worked out once: the loop and its gradient share it."""
     found: list[Variable] | None = op.__dict__.get("_rewritten")
     if found is None:
-        found = op.__dict__["_rewritten"] = rewrite_graph(op.body.outputs, op.body.inputs)
+        found = op.__dict__["_rewritten"] = close(rewrite_graph(op.body.outputs, op.body.inputs), op.body.inputs)
     return found
 
 
 class Inside(Trace):
-    """The trace of one step; of step `number`, if the loop is unrolled."""
+    """The trace of an inner graph; of step `number` of it, if a loop is unrolled."""
 
-    def __init__(self, loop: Loop, number: int | None):
+    def __init__(self, loop: Inner, number: int | None):
         super().__init__({}, {}, loop.trace.guarded, nodes=loop.nodes, outputs=loop.outputs)
         self.loop, self.number = loop, number
 
@@ -196,7 +216,7 @@ class _Question:
         position, tap = self.source[variable]
         if position in past:
             return past[position][tap if tap else -1]
-        if position >= 2 + len(self.form.sequences):
+        if not 2 <= position < 2 + len(self.form.sequences):
             return given[position]
         sequence = given[position][::-1] if self.backwards else given[position]
         back, ahead = span(self.form.sequences[position - 2])

@@ -10,34 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from tx.graph import Apply, Constant, Variable, walk
 from tx.graph.core import defines
+from tx.lowering.calls import host_call, needs_host
+from tx.lowering.closing import close
 from tx.lowering.device import prepare_cache, to_device, to_host
 from tx.lowering.errors import annotate
 from tx.lowering.registry import rule_for
 from tx.lowering.specialize import Layout, Specialization, Stage
 from tx.lowering.trace import NeedStage
-
-
-class HostCall:
-    """An Op that only numpy can run: its inputs are fetched, `perform` is called, its outputs are checked."""
-
-    def __init__(self, node: Apply):
-        self.node = node
-
-    def __call__(self, values: Sequence[Any]) -> list[Any]:
-        node: Any = self.node
-        arrays = [
-            np.array(to_host(v)) if hasattr(i.type, "dtype") else v for v, i in zip(values, node.inputs, strict=True)
-        ]
-        storage: list[list[Any]] = [[None] for _ in node.outputs]
-        try:
-            node.op.perform(node, arrays, storage)
-            return [output.type.filter(cell[0]) for output, cell in zip(node.outputs, storage, strict=True)]
-        except Exception as error:
-            raise annotate(error, node, [np.shape(a) for a in arrays]) from error
 
 
 class Program:
@@ -56,11 +37,11 @@ class Program:
         compiler_options: dict[str, Any] | None = None,
     ):
         self.arguments, self.states = list(arguments), list(states)
-        self.updates = updates
         self.name = name
         self.compiler_options = compiler_options
         self.inputs = self.arguments + self.states
-        self.results = [*outputs, *updates.values()]
+        self.results = close([*outputs, *updates.values()], self.inputs)
+        self.updates = dict(zip(updates, self.results[len(outputs) :], strict=True))
         self.boundaries: set[Variable] = set()
         self.steps: list[tuple[Any, list[Variable], list[Variable]]] = []
         self.single: Stage | None = None
@@ -101,13 +82,17 @@ class Program:
         """The stages, in order."""
         return [step for step, _, _ in self.steps if isinstance(step, Stage)]
 
+    def _part(self, inputs: Sequence[Variable], outputs: Sequence[Variable]) -> Program:
+        """A program for the inside of a branch or loop that is run on the host."""
+        return Program(inputs, [], outputs, {}, self.name, self.compiler_options)
+
     # -- planning -----------------------------------------------------------------------------------------------------
 
     def _plan(self) -> None:
         order = walk.toposort(self.results, self.inputs)
-        hosts = [node for node in order if rule_for(node.op) is None]
+        hosts = [node for node in order if needs_host(node.op)]
         for node in hosts:
-            if not defines(node.op, "perform"):
+            if rule_for(node.op) is None and not defines(node.op, "perform"):
                 raise annotate(TypeError(f"{node.op} has neither a lowering nor perform"), node)
         self.boundaries |= {v for node in hosts for v in node.outputs}
         self.steps = []
@@ -132,8 +117,8 @@ class Program:
 
     def _cut(self, group: list[Variable], available: set[Variable]) -> None:
         """Stages and host calls that make the boundaries in `group` available."""
-        host_nodes = list(dict.fromkeys(v.owner for v in group if v.owner is not None and rule_for(v.owner.op) is None))
-        wanted = [v for v in group if v.owner is None or rule_for(v.owner.op) is not None]
+        host_nodes = list(dict.fromkeys(v.owner for v in group if v.owner is not None and needs_host(v.owner.op)))
+        wanted = [v for v in group if v.owner is None or not needs_host(v.owner.op)]
         wanted += [v for node in host_nodes for v in node.inputs if not isinstance(v, Constant)]
         wanted = [v for v in dict.fromkeys(wanted) if v not in available]
         nodes = walk.toposort(wanted, available)
@@ -141,7 +126,7 @@ class Program:
             carried = self._frontier(nodes, available)
             self._add_stage(nodes, list(dict.fromkeys([*wanted, *carried])), {}, available)
         for node in host_nodes:
-            self.steps.append((HostCall(node), list(node.inputs), list(node.outputs)))
+            self.steps.append((host_call(node, self._part), list(node.inputs), list(node.outputs)))
             available.update(node.outputs)
 
     def _frontier(self, nodes: list[Apply], available: set[Variable]) -> list[Variable]:

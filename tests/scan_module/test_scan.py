@@ -1,0 +1,253 @@
+"""Loops: what the recorded programs do not show. Sizes, checks, what is computed, Ops on the host, bad input."""
+
+import numpy as np
+import pytest
+
+import tx
+import tx.tensor as T
+from tx.scan_module import until
+
+X = np.array([1.0, 2.0, 3.0, 4.0])
+one = np.float64(1)
+
+
+@pytest.fixture
+def x():
+    return T.dvector("x")
+
+
+def hlo(f, *arguments):
+    """The program that XLA made of a function that needs no guards."""
+    (stage,) = f.program.stages
+    from tx.lowering.device import x64
+
+    with x64():
+        return stage.jitted.lower(*arguments).compile().as_text()
+
+
+def test_no_steps_give_empty_outputs(x):
+    n = T.lscalar("n")
+    outputs = tx.scan(lambda v, p: (p + v, v), x, [x.sum(), None], n_steps=n)[0]
+    f = tx.function([x, n], outputs)
+    assert [v.tolist() for v in f(X, 0)] == [[], []]
+    assert [v.tolist() for v in f(X, 2)] == [[11, 13], [1, 2]]
+    m = T.dmatrix("m")
+    assert tx.function([m], tx.scan(lambda r: r * 2, m)[0])(np.ones((0, 3))).shape == (0, 3)
+
+
+def test_the_last_of_no_steps_is_an_index_error(x):
+    f = tx.function([x], tx.scan(lambda v, p: p + v, x, T.constant(one))[0][-1])
+    assert f(X) == 11
+    with pytest.raises(IndexError, match="index -1 is out of bounds for axis 0 with size 0"):
+        f(X[:0])
+
+
+def test_shared_values_stay_without_steps(x):
+    s = tx.shared(2.0)
+    _, updates = tx.scan(lambda v: {s: s + v}, x)
+    f = tx.function([x], [], updates=updates)
+    f(X[:0])
+    assert s.get_value() == 2
+    f(X)
+    assert s.get_value() == 12
+
+
+def test_negative_steps_go_backwards(x):
+    n = T.lscalar("n")
+    f = tx.function([x, n], tx.scan(lambda v: v * 10, x, n_steps=n)[0])
+    assert f(X, -3).tolist() == [40, 30, 20] and f(X, 3).tolist() == [10, 20, 30]
+    assert tx.function([x], tx.scan(lambda v: v, x, n_steps=-2)[0])(X).tolist() == [4, 3]
+    assert tx.function([x], tx.scan(lambda v: v, x, n_steps=-2, go_backwards=True)[0])(X).tolist() == [1, 2]
+
+
+def test_one_executable_serves_all_values(x):
+    i = T.lscalar("i")
+    f = tx.function([x, i], tx.scan(lambda v: v[i], [x.reshape((2, 2))])[0])
+    assert [f(X, k).tolist() for k in (0, 1, -1)] == [[1, 3], [2, 4], [2, 4]]
+    assert len(f.specializations) == 1
+
+
+def test_sizes_inside_are_guarded(x):
+    n = T.lscalar("n")
+    f = tx.function([x, n], tx.scan(lambda v: (v * T.arange(n)).sum(), x)[0])
+    assert [f(X, k).tolist() for k in (1, 3, 1)] == [[0] * 4, (X * 3).tolist(), [0] * 4]
+    assert len(f.specializations) == 2
+
+
+def test_sizes_that_differ_by_step_unroll(x):
+    n = T.lscalar("n")
+    total = tx.scan(lambda i, v: (v[: i + n] ** 2).sum(), T.arange(3), None, x)[0]
+    f = tx.function([x, n], [total, T.grad(total.sum(), x)])
+    for k in (1, 2):
+        values, gradient = f(X, k)
+        assert values.tolist() == [(X[: i + k] ** 2).sum() for i in range(3)]
+        assert gradient.tolist() == [2 * v * sum(j < i + k for i in range(3)) for j, v in enumerate(X)]
+
+
+def test_sizes_from_a_state_that_the_host_can_follow(x):
+    def step(i, v):
+        return i * 2, v[:i].sum()
+
+    out = tx.scan(step, None, [T.constant(np.int64(1)), None], x, n_steps=3)[0][1]
+    assert tx.function([x], out)(X).tolist() == [1, 3, 10]
+
+
+def test_an_unrolled_loop_may_end_early(x):
+    out = tx.scan(lambda i, v: (v[:i].sum(), until(v[:i].sum() > 2)), T.arange(1, 5), None, x)[0]
+    f = tx.function([x], [out, T.grad(out.sum(), x)])
+    assert [v.tolist() for v in f(X)] == [[1, 3], [2, 1, 0, 0]]
+
+
+def test_an_output_must_keep_its_shape(x):
+    f = tx.function([x], tx.scan(lambda i, v: v[:i], T.arange(3), None, x)[0])
+    with pytest.raises(ValueError, match="An output of the scan has changed shape"):
+        f(X)
+
+
+def test_a_state_must_keep_its_shape(x):
+    f = tx.function([x], tx.scan(lambda p: T.concatenate([p, p])[:3], None, x, n_steps=2)[0])
+    assert f(X[:3]).shape == (2, 3)
+    with pytest.raises(ValueError, match="could not broadcast input array"):
+        f(X[:2])
+
+
+@pytest.mark.parametrize("early", [False, True])
+def test_checks_inside_raise(x, early):
+    k = T.lvector("k")
+    s = tx.shared(0.0)
+    out = tx.scan(lambda i, v: (v[i], {s: s + 1}, until(i > 90)) if early else (v[i], {s: s + 1}), k, None, x)
+    f = tx.function([x, k], out[0].sum(), updates=out[1])
+    assert f(X, [0, 3, -1]) == 9 and s.get_value() == 3
+    with pytest.raises(IndexError, match="index 4 is out of bounds for axis 0 with size 4"):
+        f(X, [0, 4, 9])
+    assert s.get_value() == 3
+
+
+def test_sequences_must_be_long_enough(x):
+    f = tx.function([x], tx.scan(lambda v: v, x, n_steps=5)[0])
+    with pytest.raises(ValueError, match="Sequence is shorter than the required number of steps"):
+        f(X)
+    f = tx.function([x], tx.scan(lambda p, q: p + q, None, [{"initial": x, "taps": [-5, -1]}], n_steps=2)[0])
+    with pytest.raises(ValueError, match="needs 5 initial values, got 4"):
+        f(X)
+
+
+def test_the_last_step_alone_keeps_no_history():
+    x, h = T.dmatrix("x"), T.dvector("h")
+    states, mapped = tx.scan(lambda v, p: (T.tanh(v + p), v * p), x, [h, None])[0]
+    last = tx.function([x, h], [states[-1], mapped[-1], states[-1, 2], T.grad(states[-1].sum(), h)])
+    values = np.ones((777, 3)), np.ones(3)
+    whole = tx.function([x, h], [states, mapped])
+    expected = whole(*values)
+    found = last(*values)
+    np.testing.assert_array_equal(found[0], expected[0][-1])
+    np.testing.assert_array_equal(found[1], expected[1][-1])
+    assert found[2] == expected[0][-1, 2]
+    forward = tx.function([x, h], [states[-1], mapped[-1]])
+    buffers = [line for line in hlo(forward, *values).splitlines() if "777,3" in line and "dynamic-update" in line]
+    assert buffers == []
+    assert any("777,3" in line and "dynamic-update" in line for line in hlo(whole, *values).splitlines())
+
+
+def test_a_loop_is_one_while(x):
+    f = tx.function([x], tx.scan(lambda v, p: T.sin(p + v), x, T.constant(one))[0])
+    assert hlo(f, X).count(" while(") == 1
+
+
+def test_what_does_not_change_is_outside_the_loop(x):
+    out = tx.scan(lambda v: v * T.exp(x.sum()), x)[0]
+    scan = out.owner.inputs[0].owner
+    assert len(scan.op.body.apply_nodes) == 1 and len(scan.inputs) == 4
+
+
+def test_an_op_on_the_host_inside(x):
+    class Double(tx.Op):
+        __props__ = ()
+
+        def make_node(self, v):
+            return tx.Apply(self, [v], [v.type()])
+
+        def perform(self, node, inputs, output_storage):
+            output_storage[0][0] = np.asarray(inputs[0] * 2)
+
+    outputs, _ = tx.scan(lambda v, p: (Double()(v) + p, p * v, until(v > 2)), x, [T.constant(one), None])
+    f = tx.function([x], [*outputs, outputs[1][-1]])
+    assert [v.tolist() for v in f(X)] == [[3, 7, 13], [1, 6, 21], 21]
+    sums = tx.scan(lambda v, p: Double()(v) + p, {"input": x, "taps": [1]}, T.constant(one), go_backwards=True)[0]
+    assert tx.function([x], sums)(X).tolist() == [9, 15, 19]
+
+
+@pytest.mark.parametrize(
+    "make, error, match",
+    [
+        (lambda x: tx.scan(lambda p: p, None, x), ValueError, "No information about the number of steps"),
+        (lambda x: tx.scan(lambda p: p, None, x, n_steps=2.5), ValueError, "n_steps must be an int"),
+        (lambda x: tx.scan(lambda v: 3.0, x), ValueError, "may only be made of lists, tuples"),
+        (lambda x: tx.scan(lambda v: "v", x), ValueError, "may only be made of lists, tuples"),
+        (lambda x: tx.scan(lambda p: (p, p), None, [x], n_steps=2), ValueError, "provide None as outputs_info"),
+        (lambda x: tx.scan(lambda p: p, None, [{"taps": [-1]}], n_steps=2), ValueError, "provide a initial state"),
+        (lambda x: tx.scan(lambda p: p, None, [{"initial": x, "taps": [1]}], n_steps=2), ValueError, "smaller than 0"),
+        (lambda x: tx.scan(lambda v: v, [x.sum()]), IndexError, "too many indices"),
+        (lambda x: tx.scan(lambda v: v, [{"in": x}]), KeyError, "input"),
+        (lambda x: tx.scan(lambda p: p.sum(), None, [x], n_steps=2), ValueError, "2 dimension"),
+        (lambda x: tx.scan(lambda p: T.cast(p, "float32"), None, [x], n_steps=2), ValueError, "upcast or downcast"),
+        (lambda x: tx.scan(lambda p: p * x, None, [T.zeros((1,))], n_steps=2), TypeError, "should have the same type"),
+        (lambda x: tx.scan(lambda v: v * tx.shared(2.0), x, strict=True), tx.MissingInputError, "missing an input"),
+        (lambda x: tx.scan(lambda v: ({tx.shared(2.0): v}, v), x), ValueError, "has been restricted"),
+        (lambda x: until(x), TypeError, "scalar"),
+        (lambda x: tx.scan_checkpoints(lambda v: v, x), RuntimeError, "initial value"),
+    ],
+)
+def test_bad_input(x, make, error, match):
+    with pytest.raises(error, match=match):
+        make(x)
+
+
+def test_forms_of_the_result(x):
+    assert tx.scan(lambda v: None, x)[0] is None
+    s = tx.shared(1.0)
+    values, updates = tx.scan(lambda v: {s: s * v}, x)
+    assert values is None and list(updates) == [s] and type(updates) is tx.OrderedUpdates
+    assert len(tx.scan(lambda v: [v], x, return_list=True)[0]) == 1
+    assert len(tx.scan(lambda v: (v, v), x)[0]) == 2
+
+
+def test_ordered_updates():
+    a, b = tx.shared(1.0), tx.shared(2.0)
+    both = tx.OrderedUpdates([(a, b)]) + {b: a}
+    assert list(both.items()) == [(a, b), (b, a)]
+    with pytest.raises(KeyError):
+        both.update({a: a})
+    with pytest.raises(TypeError):
+        both["a"] = b
+
+
+def test_names_of_theano():
+    import importlib
+
+    tx.install()
+    for path, name in [
+        ("scan_module", "until"),
+        ("scan_module.scan_utils", "until"),
+        ("scan_module.scan_utils", "clone"),
+        ("scan_module.scan_op", "Scan"),
+        ("scan_module.scan_views", "foldr"),
+        ("scan_module.scan", "scan"),
+        ("ifelse", "ifelse"),
+        ("updates", "OrderedUpdates"),
+    ]:
+        assert hasattr(importlib.import_module(f"theano.{path}"), name)
+
+
+def test_clone_replaces(x):
+    y = T.dvector("y")
+    out = tx.scan(lambda v: v * x.sum(), x)[0]
+    assert tx.function([y], tx.clone(out, {x: y * 2}))(X).tolist() == (2 * X * 20).tolist()
+    assert tx.function([y], out, givens={x: y})(X).tolist() == (X * 10).tolist()
+
+
+def test_a_function_with_a_loop_pickles(x):
+    import pickle
+
+    f = tx.function([x], tx.scan(lambda v, p: p + v, x, T.constant(one))[0])
+    assert pickle.loads(pickle.dumps(f))(X).tolist() == f(X).tolist()
