@@ -205,4 +205,7 @@ def _compare(
         raise wrong
 
 
+# As Theano has it: the exception, beside the function that raises it.
+verify_grad.E_grad = GradientError  # type: ignore[attr-defined]
+
 __all__ = ["GradientError", "mode_not_slow", "numeric_grad", "verify_grad"]

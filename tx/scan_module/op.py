@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tx.gradient import connection_pattern
+from tx.gradient.rules import connection_pattern
 from tx.graph import Apply, FunctionGraph, Op, Variable
 from tx.tensor import math as F
 from tx.tensor.elemwise import constant_value, is_elemwise
