@@ -80,7 +80,7 @@ class CAReduce(Op):
                 "would be lost: give none, or a wider one, or cast the input"
             )
         if self.operation == "min" and dt.is_complex(x.dtype):
-            raise TypeError("complex numbers have no smallest one", x)
+            raise TypeError("complex numbers have no smallest one", x, x.dtype)
         gone = self.axes(x.ndim)
         pattern = [b for d, b in enumerate(x.type.broadcastable) if d not in gone]
         return Apply(self, [x], [TensorType(dtype, pattern)()])
@@ -118,7 +118,7 @@ class CAReduce(Op):
         zero = F.eq(x, 0)
         zeros = Sum(self.axis)(F.cast(zero, "int8"))
         safe = F.switch(zero, F.ones_like(x), x)
-        others = ProdWithoutZeros("prod", self.axis)(safe)
+        others = ProdWithoutZeros(self.axis)(safe)
         without = F.switch(F.eq(back(zeros), 0), back(y) / safe, F.switch(
             F.eq(back(zeros), 1), F.switch(zero, back(others), 0), 0))  # fmt: skip
         return back(g) * without
@@ -131,22 +131,6 @@ class CAReduce(Op):
     def __str__(self) -> str:
         name = self.operation.capitalize()
         return name if self.axis is None else f"{name}{{axis={list(self.axis)}}}"
-
-
-class ProdWithoutZeros(CAReduce):
-    """What is left of a product when its zeros are put aside: a part of the gradient of `prod`.
-
-    That gradient has no derivative, as documented: differentiating its three cases would forget how they depend on
-    each other, and be wrong where there are zeros.
-    """
-
-    def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
-        """A null gradient, from which `grad` raises NullTypeGradError."""
-        why = (
-            f"The second derivative of the product of {inputs[0]} is not supported: "
-            "if there are no zeros in it, say prod(..., no_zeros_in_input=True)"
-        )
-        return [NullType(why)()]
 
 
 #: the reduction that a binary operation of the scalar table makes
@@ -172,6 +156,24 @@ class Prod(_Named):
     """Products over `axis`."""
 
     OPERATION = "prod"
+
+
+class ProdWithoutZeros(_Named):
+    """What is left of a product when its zeros are put aside: a part of the gradient of `prod`.
+
+    That gradient has no derivative, as documented: differentiating its three cases would forget how they depend on
+    each other, and be wrong where there are zeros.
+    """
+
+    OPERATION = "prod"
+
+    def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
+        """A null gradient, from which `grad` raises NullTypeGradError."""
+        why = (
+            f"The second derivative of the product of {inputs[0]} is not supported: "
+            "if there are no zeros in it, say prod(..., no_zeros_in_input=True)"
+        )
+        return [NullType(why)()]
 
 
 class Argmax(Op):
@@ -264,7 +266,7 @@ def argmin(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The position of the (first) smallest element along `axis`."""
     x = as_tensor_variable(x)
     if dt.is_complex(x.dtype):
-        raise TypeError("complex numbers have no smallest one", x)
+        raise TypeError("complex numbers have no smallest one", x, x.dtype)
     return argmax(F.invert(x) if dt.is_discrete(x.dtype) else -x, axis, keepdims)
 
 
