@@ -197,8 +197,8 @@ class _Plan:
         leaves = walk.inputs(replaced, variables)
         found = dict.fromkeys([*targets, *(v for v in leaves if isinstance(v, SharedVariable))])
         self._adopt(found, replaced[len(wanted) :], targets, set(variables))
-        self._check_leaves(leaves, variables)
         self._check_unused(written, givens, on_unused_input)
+        self._check_leaves(leaves, variables)
 
     def _adopt(self, found: Iterable[Any], new: Sequence[Any], targets: Sequence[Any], inputs: set[Variable]) -> None:
         """One state for each container, however many Variables stand for it."""
@@ -321,6 +321,25 @@ def _as_out(spec: Any) -> Out:
         return Out(as_tensor_variable(spec))
     except TypeError as error:
         raise TypeError("Unknown output type: expected Variable or Out instances", type(spec), spec) from error
+
+
+def _check_repeated(variables: Sequence[Any]) -> None:
+    for i, variable in enumerate(variables):
+        if (first := variables.index(variable)) != i:
+            raise UnusedInputError(
+                f"Variable {variable} is listed twice among the inputs of the function, at indices {first} and {i}: "
+                "list each only once."
+            )
+
+
+def _check_default(spec: In) -> None:
+    """Raise what the type of an input says about its default value, as a call would."""
+    if spec.value is None:
+        return
+    try:
+        spec.variable.type.filter(spec.value, strict=spec.strict, allow_downcast=spec.allow_downcast)
+    except Exception as error:
+        raise type(error)(*error.args, f'Container name "{spec.name}"') from error
 
 
 def _pairs(mapping: Any, what: str) -> list[tuple[Any, Any]]:
@@ -446,8 +465,12 @@ def function(
             raise TypeError(f"A constant ({spec.variable}) cannot be an input")
         if spec.allow_downcast is None:
             spec.allow_downcast = allow_input_downcast
-    if len({i.variable for i in specs}) != len(specs):
-        raise UnusedInputError("A variable is listed twice among the inputs of the function: list each only once.")
+    _check_repeated([spec.variable for spec in specs])
+    action = config.on_unused_input if on_unused_input is None else on_unused_input
+    if action not in ("raise", "warn", "ignore"):
+        raise ValueError(f"on_unused_input must be 'raise', 'warn' or 'ignore', not {action!r}")
+    if not isinstance(no_default_updates, bool | list):
+        raise TypeError("no_default_updates must be True, False or a list of shared variables", no_default_updates)
     out_specs, structure = _output_specs(outputs)
     replacing = _checked_givens(_pairs(givens, "givens"), [i.variable for i in specs])
     changes = _checked_updates(_pairs(updates, "updates"))
@@ -460,6 +483,7 @@ def function(
     given_outputs = walk.rebuild([o.variable for o in out_specs], replacing) if replacing else [
         o.variable for o in out_specs]  # fmt: skip
     _default_updates([*given_outputs, *replacing.values()], changes, no_default_updates)
-    action = config.on_unused_input if on_unused_input is None else on_unused_input
+    for spec in specs:
+        _check_default(spec)
     plan = _Plan(specs, out_specs, structure, changes, replacing, get_mode(mode), name, action)
     return Function(plan)

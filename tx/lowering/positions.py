@@ -73,6 +73,8 @@ def ravel_multi_index(trace: Trace, node: Any, *inputs: Any) -> Any:
 @lowers(ops.SearchsortedOp)
 def searchsorted(trace: Trace, node: Any, x: Any, v: Any, *sorter: Any) -> Any:
     """By bisection."""
+    if sorter and sorter[0].shape != x.shape:
+        raise ValueError(f"sorter.size must equal a.size: {sorter[0].shape} and {x.shape}")
     return jnp.searchsorted(x[sorter[0]] if sorter else x, v, side=node.op.side).astype("int64")
 
 

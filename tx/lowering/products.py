@@ -34,5 +34,5 @@ def dot(trace: Trace, node: Any, x: Any, y: Any) -> Any:
 def batched_dot(trace: Trace, node: Any, x: Any, y: Any) -> Any:
     """The same, slice by slice."""
     if x.shape[0] != y.shape[0]:
-        raise TypeError(f"Shape mismatch: batch sizes unequal. x.shape is {x.shape}, y.shape is {y.shape}.")
+        raise ValueError(f"Shape mismatch: batch sizes unequal. x.shape is {x.shape}, y.shape is {y.shape}.")
     return _contract(node, x, y, (x.ndim - 1, 1), ((0,), (0,)))

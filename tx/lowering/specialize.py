@@ -156,7 +156,8 @@ class Stage:
         code, payload = np.asarray(results[-1]).tolist()
         if code:
             check = made.checks[code - 1]
-            raise CheckFailed(annotate(check.make(payload), check.node), results[:-1] if self.layout.updates else ())
+            error = annotate(check.make(payload), check.node, check.shapes)
+            raise CheckFailed(error, results[:-1] if self.layout.updates else ())
         return results[:-1]
 
     @contextmanager

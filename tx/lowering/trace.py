@@ -55,6 +55,7 @@ class Check:
 
     make: Callable[[int], Exception]
     node: Apply
+    shapes: list[Any]
 
 
 @dataclass
@@ -140,7 +141,8 @@ class Trace:
         if config.checks == "off":
             return
         assert self._node is not None
-        self.checks.append(Check(make, self._node))
+        shapes = [getattr(self.values.get(v), "shape", None) for v in self._node.inputs]
+        self.checks.append(Check(make, self._node, shapes))
         self.predicates.append((jnp.all(predicate), jnp.asarray(payload, "int64")))
 
     def verdict(self) -> Any | None:

@@ -95,9 +95,13 @@ def floating(*dtypes: str) -> str:
     return dt.upcast(*map(dt.upgrade_to_float, dtypes))
 
 
+class ComplexError(TypeError):
+    """An operation that complex numbers do not have."""
+
+
 def _no_complex(*dtypes: str) -> str:
     if any(map(dt.is_complex, dtypes)):
-        raise TypeError("complex argument not supported")
+        raise ComplexError(f"complex argument not supported: the arguments have dtypes {', '.join(dtypes)}")
     return dt.upcast(*dtypes)
 
 

@@ -28,7 +28,8 @@ def canonical(dtype: object) -> str:
     if dtype == "floatX":
         return str(config.floatX)
     try:
-        name = np.dtype(dtype).name  # type: ignore[call-overload]
+        # numpy takes None for float64.
+        name = "" if dtype is None else np.dtype(dtype).name  # type: ignore[call-overload]
     except TypeError:
         name = ""
     if name not in all_dtypes:

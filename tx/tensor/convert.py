@@ -150,6 +150,8 @@ def _sequence(xs: Sequence[Any], ndim: int | None) -> Any:
     from tx.tensor.joining import make_vector, stack
 
     tensors = [as_tensor_variable(x) for x in xs]
+    if len({t.ndim for t in tensors}) > 1:
+        raise AsTensorError(f"Cannot convert {xs!r:.200} to TensorType: not the same number of dimensions", type(xs))
     if all(t.ndim == 0 for t in tensors):
         return _variable(make_vector(*tensors), ndim)
     return _variable(stack(tensors), ndim)
@@ -191,6 +193,13 @@ def static_int(v: Any) -> int | None:
     return None
 
 
+def one_axis(axis: int, ndim: int) -> int:
+    """`axis` as a number from 0. Raises IndexError when a tensor of `ndim` dimensions does not have it."""
+    if not -ndim <= axis < ndim:
+        raise IndexError(f"axis {axis} is out of bounds for a tensor of {ndim} dimensions")
+    return axis % ndim
+
+
 def check_axes(axis: Any, ndim: int, name: str = "axis") -> tuple[int, ...] | None:
     """`axis` (None, an int, a constant, or a sequence of them) as sorted non-negative ints.
 
@@ -206,6 +215,8 @@ def check_axes(axis: Any, ndim: int, name: str = "axis") -> tuple[int, ...] | No
     result = []
     for a in chosen:
         value = static_int(a)
+        if isinstance(a, str):
+            raise ValueError(f"{name} must be constant integers, got the text {a!r}")
         if value is None:
             raise TypeError(f"{name} must be constant integers, got {a} instead")
         if not -ndim <= value < ndim:

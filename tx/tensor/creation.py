@@ -38,7 +38,8 @@ class Alloc(Op):
                 raise TypeError(f"Shape arguments to Alloc must be integers, but argument is not for apply node: {n}")
         if value.ndim > len(sizes):
             raise TypeError(
-                "The Alloc value to use has more dimensions than the specified dimensions", value.ndim, len(sizes)
+                "The Alloc value to use has more dimensions than the specified dimensions: "
+                f"{value}, of {value.type}, for {len(sizes)} lengths"
             )
         pattern = [static_int(uncast(n)) == 1 for n in sizes]
         return Apply(self, [value, *(F.cast(n, "int64") for n in sizes)], [TensorType(value.type.dtype, pattern)()])

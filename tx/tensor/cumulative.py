@@ -86,7 +86,7 @@ def bincount(x: Any, weights: Any = None, minlength: Any = None, assert_nonneg: 
     if x.ndim != 1:
         raise TypeError("Inputs must be of dimension 1.", x)
     if not dt.is_discrete(x.dtype):
-        raise TypeError("index must be integers", x)
+        raise TypeError("index must be integers", x, x.dtype)
     if assert_nonneg:
         x = Assert("Input to bincount has negative values!")(x, every(F.ge(x, 0)))
     length = F.cast(largest(x), "int64") + 1

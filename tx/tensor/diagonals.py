@@ -33,6 +33,8 @@ def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
 def alloc_diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """Zeros, with the last axis of `x` on the diagonal `offset` of two new axes: the opposite of `diagonal`."""
     x = as_tensor_variable(x)
+    if x.ndim == 0:
+        raise ValueError("AllocDiag needs an input with 1 or more dimensions", x)
     n = shape_i(x, x.ndim - 1)
     size = n + abs(offset)
     empty = zeros([*(shape_i(x, d) for d in range(x.ndim - 1)), size, size], x.dtype)

@@ -147,6 +147,9 @@ class DimShuffle(Op):
 
     def __init__(self, input_broadcastable: Sequence[bool], new_order: Sequence[int | str], inplace: bool = True):
         self.input_broadcastable = tuple(input_broadcastable)
+        for d in new_order:
+            if isinstance(d, str) and d != "x":
+                raise TypeError(f"new_order takes integers and 'x', not {d!r}", new_order)
         self.new_order = tuple(d if d == "x" else int(d) for d in new_order)
         ndim = len(self.input_broadcastable)
         kept = [d for d in self.new_order if isinstance(d, int)]
@@ -178,7 +181,7 @@ class DimShuffle(Op):
         ):
             raise TypeError(
                 f"The number of dimensions and/or broadcastable pattern of the input is incorrect for this op. "
-                f"Expected {self.input_broadcastable}, got {x.type.broadcastable}."
+                f"Expected {self.input_broadcastable}, got {x.type.broadcastable} of {x}."
             )
         pattern = [True if d == "x" else x.type.broadcastable[d] for d in self.new_order]
         return Apply(self, [x], [TensorType(x.type.dtype, pattern)()])

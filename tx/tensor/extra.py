@@ -9,7 +9,7 @@ import numpy as np
 from tx.graph import Apply, Op, Variable
 from tx.scalar import dtypes as dt
 from tx.tensor import math as F
-from tx.tensor.convert import as_tensor_variable, constant
+from tx.tensor.convert import as_tensor_variable, constant, one_axis
 from tx.tensor.joining import join
 from tx.tensor.shapes import dimshuffle, reshape, shape_i
 from tx.tensor.type import TensorType
@@ -47,11 +47,13 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
     from tx.tensor.reduction import sum as total
 
     x, repeats = as_tensor_variable(x), as_tensor_variable(repeats)
+    if repeats.ndim > 1:
+        raise ValueError("The dimension of repeats should not exceed 1", repeats)
     if dt.upcast(repeats.dtype, "int64") != "int64":
         raise TypeError("dtypes uint64 and floats are not supported for repeats", repeats.type)
     if axis is None:
         x, axis = x.flatten(), 0
-    axis = axis % x.ndim
+    axis = one_axis(axis, x.ndim)
     length = shape_i(x, axis)
     if repeats.ndim == 1 and not repeats.type.broadcastable[0]:
         return Repeat(axis)(x, repeats, total(repeats, dtype="int64"))
@@ -106,7 +108,7 @@ def roll(x: Any, shift: Any, axis: int | None = None) -> Any:
     x = as_tensor_variable(x)
     if axis is None:
         return reshape(roll(x.flatten(), shift, 0), x.shape, x.ndim) if x.ndim != 1 else roll(x, shift, 0)
-    axis = axis % x.ndim
+    axis = one_axis(axis, x.ndim)
     length = shape_i(x, axis)
     # A zero length has nothing to shift, and nothing to divide by.
     cut = F.mod(-as_tensor_variable(shift), F.maximum(length, 1))

@@ -182,7 +182,9 @@ def join(axis: Any, *tensors: Any) -> Any:
     if number is None:
         return inputs[0] if len(inputs) == 1 else JoinAt()(axis, *inputs)
     if not -ndim <= number < ndim:
-        raise IndexError(f"Join axis {number} out of bounds [0, {ndim})")
+        # Theano has two errors for this; programs may catch either.
+        kind = IndexError if number < 0 else ValueError
+        raise kind(f"Join axis {number} is out of range for inputs of {ndim} dimensions")
     return inputs[0] if len(inputs) == 1 else Join(number % ndim)(*inputs)
 
 

@@ -177,7 +177,10 @@ def cast(x: Any, dtype: Any) -> Any:
     if x.dtype == name:
         return x
     if dt.is_complex(x.dtype) and not dt.is_complex(name):
-        raise TypeError("Casting from complex to real is ambiguous: consider real(), imag(), angle() or abs()")
+        raise TypeError(
+            f"Casting from complex to real is ambiguous ({x.dtype} to {name}): "
+            "consider real(), imag(), angle() or abs()"
+        )
     return Elemwise(scalar.cast_to(name))(x)
 
 

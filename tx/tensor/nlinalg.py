@@ -6,6 +6,7 @@ matrices are computed with in float64 (Theano converts the results back, which l
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -221,7 +222,7 @@ def trace(X: Any) -> Any:
 
 def matrix_power(M: Any, n: int) -> Any:
     """`M` multiplied by itself, by repeated squaring; the inverse's power for a negative `n`, the identity for 0."""
-    M = as_tensor_variable(M)
+    M, n = as_tensor_variable(M), operator.index(n)
     if n < 0:
         return matrix_power(matrix_inverse(M), -n)
     if n == 0:

@@ -10,7 +10,7 @@ import numpy as np
 from tx.graph import Apply, Constant, Op
 from tx.scalar import dtypes as dt
 from tx.tensor import math as F
-from tx.tensor.convert import as_tensor_variable, check_axes, constant, static_int
+from tx.tensor.convert import as_tensor_variable, check_axes, constant, one_axis, static_int
 from tx.tensor.elemwise import DimShuffle, pad_left
 from tx.tensor.type import TensorType
 
@@ -324,6 +324,7 @@ def shape_padaxis(x: Any, axis: int) -> Any:
 def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
     """`x` with two axes exchanged."""
     x = as_tensor_variable(x)
+    axis1, axis2 = one_axis(axis1, x.ndim), one_axis(axis2, x.ndim)
     order = list(range(x.ndim))
     order[axis1], order[axis2] = order[axis2], order[axis1]
     return dimshuffle(x, order)

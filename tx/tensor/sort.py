@@ -131,7 +131,7 @@ def topk_and_argtopk(x: Any, kth: Any, axis: Any = -1, sorted: bool = True, idx_
     if number is None:
         raise TypeError(f'"axis" parameter must be integer, got "{type(axis)}"')
     if axis is not None and not -x.ndim <= number < x.ndim:
-        raise IndexError(f'"axis" parameter out of range, expected integer within [{-x.ndim}, {x.ndim - 1}]')
+        raise IndexError(f'"axis" parameter {number} out of range, expected integer within [{-x.ndim}, {x.ndim - 1}]')
     x, number = _prepared(x, axis)
     return TopK(number, bool(sorted), dtype)(x, kth, return_list=True)
 

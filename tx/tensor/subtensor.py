@@ -15,7 +15,7 @@ from tx.configuration import config
 from tx.graph import Apply, Op, Variable
 from tx.scalar import dtypes as dt
 from tx.tensor import math as F
-from tx.tensor.convert import as_tensor_variable, constant, static_int
+from tx.tensor.convert import as_tensor_variable, constant, one_axis, static_int
 from tx.tensor.elemwise import pad_left
 from tx.tensor.type import TensorType
 from tx.tensor.type_other import SliceType, slice_parts
@@ -317,7 +317,10 @@ def _write(x: Any, y: Any, put: bool) -> Any:
 
     x, y = as_tensor_variable(x), as_tensor_variable(y)
     if y.ndim > x.ndim:
-        raise TypeError(f"Trying to increment a {x.ndim}-dimensional subtensor with a {y.ndim}-dimensional value.")
+        raise TypeError(
+            f"Trying to increment a {x.ndim}-dimensional subtensor with a {y.ndim}-dimensional value: "
+            f"{x} of {x.type}, {y} of {y.type}"
+        )
     node = x.owner
     if node is None:
         raise TypeError("x must be the result of a subtensor operation", x)
@@ -375,7 +378,7 @@ def take(a: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> 
     a, indices = as_tensor_variable(a), as_tensor_variable(indices)
     if axis is None:
         return take(a.flatten(), indices, 0, mode)
-    axis = axis % a.ndim
+    axis = one_axis(axis, a.ndim)
     if mode == "clip":
         indices = F.clip(indices, 0, a.shape[axis] - 1)
     elif mode == "wrap":

@@ -148,6 +148,8 @@ class _tensor_py_operators:
         given = {} if inputs_to_values is None else inputs_to_values
         if not isinstance(given, dict):
             raise TypeError("eval wants a dict from Variables to values", given)
+        if wrong := [v for v in given if not isinstance(v, Variable)]:
+            raise TypeError("eval wants a dict from Variables to values, and got other keys", wrong)
         inputs = tuple(sorted(given, key=lambda v: v.auto_name))
         compiled = self.__dict__.setdefault("_eval_functions", {})
         key = inputs, tuple(sorted(options.items()))
