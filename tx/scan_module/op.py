@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tx.gradient.rules import connection_pattern
-from tx.graph import Apply, FunctionGraph, Op, Variable
+from tx.graph import Apply, FunctionGraph, Op, Variable, walk
+from tx.graph.core import defines
 from tx.tensor import math as F
 from tx.tensor.elemwise import constant_value, is_elemwise
 from tx.tensor.subtensor import IncSubtensor, Subtensor
@@ -135,13 +135,12 @@ class Scan(Op):
 
 def _inner_connections(inputs: Sequence[Variable], outputs: Sequence[Variable]) -> list[set[int]]:
     """For each input of a graph the positions of the outputs that it has a differentiable influence on."""
-    from tx.graph import walk
-
     influences: dict[Variable, set[int]] = {v: {i} for i, v in enumerate(inputs)}
     for node in walk.toposort(outputs, inputs):
-        pattern = connection_pattern(node)
+        op: Any = node.op
+        pattern = op.connection_pattern(node) if defines(op, "connection_pattern") else None
         for o, output in enumerate(node.outputs):
-            through = [influences.get(v, set()) for v, row in zip(node.inputs, pattern, strict=True) if row[o]]
+            through = [influences.get(v, set()) for i, v in enumerate(node.inputs) if not pattern or pattern[i][o]]
             influences[output] = set().union(*through)
     found: list[set[int]] = [set() for _ in inputs]
     for o, output in enumerate(outputs):
