@@ -251,3 +251,14 @@ def test_a_function_with_a_loop_pickles(x):
 
     f = tx.function([x], tx.scan(lambda v, p: p + v, x, T.constant(one))[0])
     assert pickle.loads(pickle.dumps(f))(X).tolist() == f(X).tolist()
+
+
+def test_gradients_that_nobody_reads_are_not_computed():
+    x, w = T.dmatrix("x"), T.dmatrix("w")
+    out = tx.scan(lambda v: T.tanh(T.dot(v, w)), x)[0]
+    f = tx.function([x, w], T.grad((out**2).sum(), w))
+    (pullback,) = [n for n in tx.graph.toposort(f.program.results) if type(n.op).__name__ == "Pullback"]
+    assert len(pullback.outputs) == 1
+    values = np.linspace(-1, 1, 6).reshape(3, 2), np.eye(2)
+    y = np.tanh(values[0])
+    np.testing.assert_allclose(f(*values), values[0].T @ (2 * y * (1 - y**2)))

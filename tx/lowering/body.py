@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from tx.graph import Apply, Constant, Variable, walk
-from tx.lowering.closing import close
+from tx.lowering.closing import prepare
 from tx.lowering.host import OF_SHAPE, HostValues, Unknown
 from tx.lowering.trace import Check, NeedStage, Retrace, Trace
 from tx.rewriting import rewrite_graph
@@ -87,7 +87,7 @@ def rewritten(op: Scan) -> list[Variable]:
     """The outputs of the inner graph after rewriting. Worked out once: the loop and its gradient share it."""
     found: list[Variable] | None = op.__dict__.get("_rewritten")
     if found is None:
-        found = op.__dict__["_rewritten"] = close(rewrite_graph(op.body.outputs, op.body.inputs), op.body.inputs)
+        found = op.__dict__["_rewritten"] = prepare(rewrite_graph(op.body.outputs, op.body.inputs), op.body.inputs)
     return found
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from tx.graph import Apply, Variable
 from tx.ifelse import Conditional
 from tx.lowering.body import rewritten
-from tx.lowering.closing import close
+from tx.lowering.closing import prepare
 from tx.lowering.device import to_host
 from tx.lowering.errors import annotate
 from tx.lowering.registry import rule_for
@@ -67,7 +67,7 @@ class BranchCall:
 
     def __init__(self, node: Apply, make_program: MakeProgram):
         graphs = node.op.bodies  # type: ignore[attr-defined]
-        self.programs = [make_program(g.inputs, close(g.outputs, g.inputs)) for g in graphs]
+        self.programs = [make_program(g.inputs, prepare(g.outputs, g.inputs)) for g in graphs]
         self.first = 1 + len(graphs[0].inputs)
 
     def __call__(self, values: Sequence[Any]) -> list[Any]:

@@ -1,12 +1,59 @@
-"""Closing branches: what nothing but one branch of an IfElse needs is moved into it."""
+"""The last changes to a graph before it is lowered, which take a view of who reads what.
+
+What nothing but one branch of an IfElse needs is moved into it. A Pullback keeps the gradients that are read.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from tx.gradient import Pullback
 from tx.graph import Apply, Constant, FunctionGraph, Variable, walk
 from tx.ifelse import Conditional, IfElse
+
+
+def prepare(results: Sequence[Variable], boundary: Sequence[Variable]) -> list[Variable]:
+    """`results`, ready to be lowered."""
+    return close(narrow(results, boundary), boundary)
+
+
+def narrow(results: Sequence[Variable], boundary: Sequence[Variable]) -> list[Variable]:
+    """`results`, with each Pullback giving only the gradients that it, or another one of the same Apply, is read for.
+
+    What a loop's gradient does for one of its inputs is in the loop, where XLA does not see that it is for nothing.
+    """
+    order = walk.toposort(results, boundary)
+    pullbacks = [node for node in order if isinstance(node.op, Pullback)]
+    if not pullbacks:
+        return list(results)
+    read = {v for node in order for v in node.inputs} | set(results)
+    needed: dict[Any, set[int]] = {}
+    for node in pullbacks:
+        op: Any = node.op
+        found = needed.setdefault(_of(node), set())
+        found.update(i for i, v in zip(op.wrt, node.outputs, strict=True) if v in read)
+    new: dict[Variable, Variable] = {}
+    for node in order:
+        sources = [new.get(v, v) for v in node.inputs]
+        changed = any(a is not b for a, b in zip(sources, node.inputs, strict=True))
+        made = node.clone_with_new_inputs(sources) if changed else node
+        outputs = dict(enumerate(made.outputs))
+        if isinstance(node.op, Pullback):
+            op = node.op
+            wrt = tuple(i for i in op.wrt if i in needed[_of(node)])
+            if wrt and wrt != op.wrt:
+                small = Pullback(op.op, op.nin, op.outputs, wrt).make_node(*sources)
+                small.line = node.line
+                outputs = {op.wrt.index(i): v for i, v in zip(wrt, small.outputs, strict=True)}
+        new.update({node.outputs[k]: v for k, v in outputs.items() if v is not node.outputs[k]})
+    return [new.get(v, v) for v in results]
+
+
+def _of(node: Any) -> Any:
+    """What tells which Apply a Pullback belongs to."""
+    inputs = node.inputs[: node.op.nin]
+    return node.op.op, tuple(v.signature() if isinstance(v, Constant) else v for v in inputs)
 
 
 def close(results: Sequence[Variable], boundary: Sequence[Variable]) -> list[Variable]:

@@ -11,7 +11,7 @@ from jax import lax
 from tx.graph import Apply, FunctionGraph
 from tx.ifelse import Conditional
 from tx.lowering.body import Inner
-from tx.lowering.closing import close
+from tx.lowering.closing import prepare
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
 
@@ -24,7 +24,7 @@ class Branch(Inner):
         graph: FunctionGraph = graphs[side]
         first = 1 + side * len(graphs[0].inputs)
         source = {v: (first + i, 0) for i, v in enumerate(graph.inputs)}
-        super().__init__(trace, node, graph.inputs, close(graph.outputs, graph.inputs), source)
+        super().__init__(trace, node, graph.inputs, prepare(graph.outputs, graph.inputs), source)
 
 
 def _truth(condition: Any) -> bool:

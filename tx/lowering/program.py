@@ -13,7 +13,7 @@ from typing import Any
 from tx.graph import Apply, Constant, Variable, walk
 from tx.graph.core import defines
 from tx.lowering.calls import host_call, needs_host
-from tx.lowering.closing import close
+from tx.lowering.closing import prepare
 from tx.lowering.device import prepare_cache, to_device, to_host
 from tx.lowering.errors import annotate
 from tx.lowering.registry import rule_for
@@ -40,7 +40,7 @@ class Program:
         self.name = name
         self.compiler_options = compiler_options
         self.inputs = self.arguments + self.states
-        self.results = close([*outputs, *updates.values()], self.inputs)
+        self.results = prepare([*outputs, *updates.values()], self.inputs)
         self.updates = dict(zip(updates, self.results[len(outputs) :], strict=True))
         self.boundaries: set[Variable] = set()
         self.steps: list[tuple[Any, list[Variable], list[Variable]]] = []
