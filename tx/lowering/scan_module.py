@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import jax
@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from jax import lax, tree_util
 
 from tx.gradient import Pullback
-from tx.graph import Apply, Constant
+from tx.graph import Apply, Constant, FunctionGraph
 from tx.lowering.body import Loop, Unroll
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
@@ -38,6 +38,13 @@ def _derives(node: Any, key: Any) -> bool:
     return getattr(op, "op", None) is key[0] and _key(op.op, node.inputs[: op.nin]) == key
 
 
+def _hides(nodes: Iterable[Apply], op: Any) -> bool:
+    """Whether a derivative of `op` stands in a graph inside of one of the nodes, where its readers are not seen."""
+    graphs = [n.op.graph for n in nodes if isinstance(getattr(n.op, "graph", None), FunctionGraph)]  # type: ignore
+    inner = [n for graph in graphs for n in graph.apply_nodes]
+    return any(getattr(n.op, "op", None) is op for n in inner) or (bool(inner) and _hides(inner, op))
+
+
 def wanted(trace: Trace, node: Apply) -> set[int]:
     """The outputs of `node` that something reads, or takes the gradient of.
 
@@ -51,7 +58,8 @@ def wanted(trace: Trace, node: Apply) -> set[int]:
     found: set[Any] = {v.index for v in read}
     key = _key(node.op, node.inputs)
     derived: list[Any] = [n.op for n in trace.nodes if _derives(n, key)]
-    if node not in trace.nodes and not (derived and all(isinstance(op, Pullback) for op in derived)):
+    seen = node in trace.nodes or (derived and all(isinstance(op, Pullback) for op in derived))
+    if not seen or _hides(trace.nodes, node.op):
         return set(range(len(node.outputs)))
     for op in derived:
         found.update(op.outputs if isinstance(op, Pullback) else ())
