@@ -44,7 +44,7 @@ def test_recording_is_complete():
 @pytest.mark.parametrize("row", derivatives.ROWS, ids=[f"{row[0]}-{row[1]}" for row in derivatives.ROWS])
 def test_as_theano(row):
     golden = GOLDEN[repr(row)]
-    with tx.config.change_flags(compatibility="1.0", mode="FAST_COMPILE"):
+    with tx.config.change_flags(compatibility="1.0"):
         found = derivatives.evaluate(row, tx, T)
     if row[1] in BETTER:
         assert "error" in golden

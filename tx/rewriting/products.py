@@ -131,13 +131,29 @@ def _pushed_in(v: Any) -> Any:
     if v.owner is None or not isinstance(v.owner.op, DimShuffle) or v.owner.op.drop:
         return v
     inner = v.owner.inputs[0]
-    if v.owner.op.shuffle != list(range(inner.ndim)) or inner.ndim == 0:
+    if v.owner.op.shuffle != list(range(inner.ndim)):
         return v
     if not any(is_elemwise(inner, name) for name in ("mul", "true_div", "neg")):
         return v
     order = v.owner.op.new_order
     moved = [DimShuffle(i.type.broadcastable, order)(i) for i in inner.owner.inputs]
     return inner.owner.op(*moved)
+
+
+@rewrites(DimShuffle)
+def composed(node: Any) -> Any:
+    """A shuffle of a shuffle is one, or none: they stand between the factors of gradients of sums."""
+    (x,) = node.inputs
+    source, order = x, node.op.new_order
+    if x.owner is not None and isinstance(x.owner.op, DimShuffle):
+        (source,) = x.owner.inputs
+        order = tuple(d if d == "x" else x.owner.op.new_order[d] for d in order)
+    pattern = source.type.broadcastable
+    if len(order) == len(pattern) and all(
+        d == i or (d == "x" and b) for i, (d, b) in enumerate(zip(order, pattern, strict=True))
+    ):
+        return source
+    return None if source is x else DimShuffle(pattern, order)(source)
 
 
 def _product(factors: list[Any]) -> Any:
