@@ -37,9 +37,9 @@ class Mode:
 
 
 FAST_RUN = Mode(name="FAST_RUN")
-#: without fusion XLA compiles about four times faster, and runs at half the speed
+#: XLA compiles faster without optimising machine code; its fusion stays, for without it products of tensors were wrong
 FAST_COMPILE = Mode(
-    optimizer="fast_compile", compiler_options={"xla_disable_hlo_passes": "fusion"}, name="FAST_COMPILE"
+    optimizer="fast_compile", compiler_options={"xla_backend_optimization_level": 0}, name="FAST_COMPILE"
 )
 
 predefined_modes = {"FAST_RUN": FAST_RUN, "FAST_COMPILE": FAST_COMPILE, "Mode": FAST_RUN}

@@ -268,7 +268,8 @@ def _scatter(op: Any, x: Any, p: Plan, y: Any) -> Any:
     window = read_window(x, p.axes)
     place = window.at[p.key]
     if not op.set_instead_of_inc:
-        return write_window(x, p.axes, place.add(y, mode="promise_in_bounds"))
+        add = place.max if x.dtype == bool else place.add
+        return write_window(x, p.axes, add(y, mode="promise_in_bounds"))
     return write_window(x, p.axes, _set_last(window, p, y))
 
 

@@ -54,7 +54,7 @@ class Solve(Op):
         if b.ndim not in (1, 2):
             raise AssertionError(f"{self} wants a vector or a matrix of right sides, got {b}")
         dtype = dt.upcast(A.dtype, dt.upgrade_to_float(b.dtype) if not dt.is_discrete(b.dtype) else "float64")
-        return Apply(self, [A, b], [TensorType(dtype, (False, *b.type.broadcastable[1:]))()])
+        return Apply(self, [A, b], [TensorType(dtype, b.type.broadcastable)()])
 
 
 class Eigvalsh(Op):

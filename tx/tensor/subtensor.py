@@ -127,11 +127,16 @@ def array_position(pattern: Pattern) -> int | None:
 def _pattern_of_slice(given: tuple[Any, ...], broadcastable: bool) -> bool:
     """An axis of length 1 stays one where the slice is seen to take it all."""
     start, stop, step = (0 if g is None else static_int(g) for g in given)
-    return broadcastable and start == 0 and step is not None and (given[1] is None or (stop is not None and stop > 0))
+    if not broadcastable or start != 0 or step is None:
+        return False
+    return given[1] is None or (stop is not None and stop > 0 and step >= 0)
 
 
 def result_pattern(x: Any, pattern: Pattern, inputs: Sequence[Any]) -> list[bool]:
-    """The broadcast pattern of the indexed tensor."""
+    """The broadcast pattern of the indexed tensor. The axes of an index array are known to have length 1 only where
+    it stands alone among full slices, as in Theano.
+    """
+    alone = sum(e != (False, False, False) for e in pattern) == 1
     result: list[bool] = []
     arrays: list[Any] = []
     axis = 0
@@ -147,8 +152,7 @@ def result_pattern(x: Any, pattern: Pattern, inputs: Sequence[Any]) -> list[bool
     position = array_position(pattern)
     if position is not None:
         ndim = max(a.ndim for a in arrays)
-        padded = [pad_left(a, ndim) for a in arrays]
-        result[position:position] = [all(bits) for bits in zip(*(a.type.broadcastable for a in padded), strict=True)]
+        result[position:position] = arrays[0].type.broadcastable if alone else (False,) * ndim
     return result
 
 
@@ -185,6 +189,13 @@ class Subtensor(Op):
         return f"Subtensor{{{describe(self.pattern)}}}"
 
 
+def _adds_to(dtype: str, place: str) -> bool:
+    """Whether values of this dtype may be added to what is of dtype `place`; integers wrap around."""
+    integers = "ui"
+    both_integers = np.dtype(dtype).kind in integers and np.dtype(place).kind in integers
+    return both_integers or bool(np.can_cast(dtype, place, "same_kind"))
+
+
 class IncSubtensor(Op):
     """`x` with `y` added to (or, with `set_instead_of_inc`, put in place of) ``x[...]``.
 
@@ -209,7 +220,7 @@ class IncSubtensor(Op):
             raise ValueError(
                 f"Trying to increment a {len(place)}-dimensional subtensor with a {y.ndim}-dimensional value."
             )
-        if not self.set_instead_of_inc and not np.can_cast(y.dtype, x.dtype, "same_kind"):
+        if not self.set_instead_of_inc and not _adds_to(y.dtype, x.dtype):
             raise TypeError(f"Trying to increment {x}, of {x.dtype}, with a {y.dtype} value: cast the value first")
         y = F.cast(y, x.dtype)
         return Apply(self, [x, y, *values], [x.type()])
@@ -291,8 +302,6 @@ class Nonzero(Op):
 def getitem(x: Any, key: Any) -> Any:
     """``x[key]``."""
     pattern, inputs = parse(x, key)
-    if all(e == (False, False, False) for e in pattern):
-        return x
     return Subtensor(pattern)(x, *inputs)
 
 
