@@ -230,8 +230,8 @@ def values_of(row):
 def evaluate(row, theano, T):
     """Value, dtype and broadcast pattern of a row, and the gradients by its float inputs; or the errors' names."""
     source, specs = row
-    inputs = [T.TensorType(dtype, (False,) * len(shape))(name) for (dtype, shape), name in zip(specs, "abc")]
-    names = dict(zip("abc", inputs), T=T)
+    inputs = [T.TensorType(dtype, (False,) * len(shape))(name) for (dtype, shape), name in zip(specs, "abcdef")]
+    names = dict(zip("abcdef", inputs), T=T)
     try:
         with np.errstate(all="ignore"):
             out = T.as_tensor_variable(eval(source, names))

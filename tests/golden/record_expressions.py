@@ -5,6 +5,9 @@ Run it with an interpreter that has Theano 1.0.5:
     THEANO_FLAGS=blas.ldflags=-lopenblas python tests/golden/record_expressions.py expressions
     THEANO_FLAGS=cxx= python tests/golden/record_expressions.py extra_expressions
     THEANO_FLAGS=cxx= python tests/golden/record_expressions.py derivatives
+    THEANO_FLAGS=cxx=,optimizer=None python tests/golden/record_expressions.py conv_expressions
+
+and so for ``pool_expressions`` and ``nnet_expressions``: without its rewrites Theano runs the Python code of these Ops.
 """
 
 import importlib
@@ -16,6 +19,12 @@ import theano
 import theano.tensor as T
 import theano.tensor.fft
 import theano.tensor.nlinalg
+import theano.tensor.nnet.blocksparse
+import theano.tensor.nnet.bn
+import theano.tensor.nnet.conv3d2d
+import theano.tensor.nnet.neighbours
+import theano.tensor.signal.conv
+import theano.tensor.signal.pool
 import theano.tensor.slinalg
 
 HERE = os.path.dirname(os.path.abspath(__file__))

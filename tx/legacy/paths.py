@@ -40,6 +40,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "tensor.blas_c": ("tx.legacy.blas",),
     "tensor.blas_scipy": ("tx.legacy.blas",),
     "tensor.nnet.nnet": ("tx.tensor.nnet", "tx.tensor.nnet.basic"),
+    "tensor.nnet.opt": ("tx.legacy.opt",),
     "tensor.nnet.sigm": ("tx.tensor.nnet", "tx.tensor.nnet.basic"),
     "tensor.fourier": ("tx.tensor.fft",),
     "tensor.nlinalg": ("tx.tensor.nlinalg", "tx.legacy.linalg"),

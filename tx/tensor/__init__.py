@@ -1,7 +1,7 @@
 """The tensor vocabulary: types, constructors, and every function that builds a tensor expression."""
 
 from tx import scalar as scal
-from tx.tensor import basic, extra_ops, fft, inplace, io, nlinalg, nnet, slinalg, utils, xlogx
+from tx.tensor import basic, extra_ops, fft, inplace, io, nlinalg, nnet, signal, slinalg, utils, xlogx
 from tx.tensor.basic import *  # noqa: F403
 from tx.tensor.io import LoadFromDisk, load
 
@@ -16,6 +16,7 @@ __all__ = [
     "nlinalg",
     "nnet",
     "scal",
+    "signal",
     "slinalg",
     "utils",
     "xlogx",

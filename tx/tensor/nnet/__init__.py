@@ -1,40 +1,33 @@
-"""Neural-network Ops: softmax and the costs that go with it, and activations."""
+"""Neural-network Ops: convolution, normalisation, softmax and the costs that go with it, activations."""
 
 from tx.tensor.math import sigmoid, softplus
-from tx.tensor.nnet.basic import (
-    LogSoftmax,
-    Softmax,
-    binary_crossentropy,
-    categorical_crossentropy,
-    crossentropy_softmax_1hot,
-    elu,
-    hard_sigmoid,
-    logsoftmax,
-    relu,
-    selu,
-    sigmoid_binary_crossentropy,
-    softmax,
-    softmax_graph,
-    softsign,
-    ultra_fast_sigmoid,
-)
+from tx.tensor.nnet import abstract_conv, basic, blocksparse, bn, conv, conv3d2d, costs, ctc, neighbours
+from tx.tensor.nnet.basic import *  # noqa: F403
+from tx.tensor.nnet.bn import batch_normalization
+from tx.tensor.nnet.conv import ConvOp
+from tx.tensor.nnet.convolution import conv2d as abstract_conv2d
+from tx.tensor.nnet.convolution import conv2d_grad_wrt_inputs, conv3d, separable_conv2d
+from tx.tensor.nnet.costs import *  # noqa: F403
+from tx.tensor.nnet.layers import conv2d, conv2d_transpose
 
 __all__ = [
-    "LogSoftmax",
-    "Softmax",
-    "binary_crossentropy",
-    "categorical_crossentropy",
-    "crossentropy_softmax_1hot",
-    "elu",
-    "hard_sigmoid",
-    "logsoftmax",
-    "relu",
-    "selu",
+    *basic.__all__,
+    *costs.__all__,
+    "ConvOp",
+    "abstract_conv",
+    "abstract_conv2d",
+    "batch_normalization",
+    "blocksparse",
+    "bn",
+    "conv",
+    "conv2d",
+    "conv2d_grad_wrt_inputs",
+    "conv2d_transpose",
+    "conv3d",
+    "conv3d2d",
+    "ctc",
+    "neighbours",
+    "separable_conv2d",
     "sigmoid",
-    "sigmoid_binary_crossentropy",
-    "softmax",
-    "softmax_graph",
     "softplus",
-    "softsign",
-    "ultra_fast_sigmoid",
 ]

@@ -86,7 +86,7 @@ def categorical_crossentropy(coding_dist: Any, true_dist: Any) -> Any:
     raise TypeError("rank mismatch between coding and true distributions")
 
 
-def crossentropy_softmax_1hot(x: Any, y_idx: Any) -> tuple[Any, Any]:
+def crossentropy_softmax_1hot(x: Any, y_idx: Any, **kwargs: Any) -> tuple[Any, Any]:
     """The cross-entropy of each row's softmax with the class numbers `y_idx`, and the softmax."""
     p = softmax(x)
     return categorical_crossentropy(p, y_idx), p
@@ -156,3 +156,22 @@ def ultra_fast_sigmoid(x: Any) -> Any:
     high = number(0.935409070603099) + number(0.0458812946797165) * (size - number(1.7))
     piece = switch(size < number(1.7), middle, switch(size < number(3), high, number(0.99505475368673)))
     return number(0.5) * (switch(half < number(0), -piece, piece) + number(1))
+
+
+__all__ = [
+    "LogSoftmax",
+    "Softmax",
+    "binary_crossentropy",
+    "categorical_crossentropy",
+    "crossentropy_softmax_1hot",
+    "elu",
+    "hard_sigmoid",
+    "logsoftmax",
+    "relu",
+    "selu",
+    "sigmoid_binary_crossentropy",
+    "softmax",
+    "softmax_graph",
+    "softsign",
+    "ultra_fast_sigmoid",
+]

@@ -1,0 +1,54 @@
+"""Convolution, pooling and the rest of nnet and signal: values, types and gradients as real Theano gave them."""
+
+import importlib
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tx
+import tx.tensor as T
+
+HERE = Path(__file__).parents[2] / "golden"
+MODULES = ("conv_expressions", "pool_expressions", "nnet_expressions")
+GOLDEN = {name: json.loads((HERE / f"{name}.json").read_text()) for name in MODULES}
+sys.path.insert(0, str(HERE))
+expressions, *modules = map(importlib.import_module, ("expressions", *MODULES))
+sys.path.remove(str(HERE))
+ROWS = [(m.__name__, row) for m in modules for row in m.ROWS]
+
+
+def read(plain):
+    values = [eval(v, {"nan": np.nan, "inf": np.inf, "True": True, "False": False}) for v in plain["data"]]
+    return np.array(values, plain["dtype"]).reshape(plain["shape"])
+
+
+def test_recording_is_complete():
+    assert {(name, repr(row)) for name, row in ROWS} == {(name, row) for name in MODULES for row in GOLDEN[name]}
+    numbers = {m.__name__: sum("error" not in GOLDEN[m.__name__][repr(row)] for row in m.ROWS) for m in modules}
+    assert numbers["conv_expressions"] >= 150 and numbers["pool_expressions"] >= 90
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize(("module", "row"), ROWS, ids=[f"{row[0]}-{row[1][0]}" for _, row in ROWS])
+def test_as_theano(module, row):
+    found, golden = expressions.evaluate(row, tx, T), GOLDEN[module][repr(row)]
+    if "exc_pad" in row[0] and "error" in golden:
+        # Theano has no gradient of a mean that does not count its padding.
+        assert len(found["results"]) == 2
+        return
+    if golden.get("error") == "NotImplementedError":
+        assert found["error"] == "ValueError", "an unknown mode is a bad value"
+        return
+    assert found.get("error") == golden.get("error")
+    if "error" in golden:
+        return
+    assert (found["dtype"], found["broadcastable"]) == (golden["dtype"], golden["broadcastable"])
+    coarse = any("float32" in (r["dtype"], row[1][0][0]) for r in golden["results"])
+    # What Theano cannot differentiate, tx may.
+    for result, expected in zip(found["results"], map(read, golden["results"]), strict="no_gradient" not in golden):
+        # With a float64 epsilon Theano's gradient of float32 is float64.
+        assert result.dtype == expected.dtype or "normalization_test" in row[0]
+        np.testing.assert_allclose(result, expected, rtol=2e-5 if coarse else 1e-11, atol=2e-5 if coarse else 1e-12)

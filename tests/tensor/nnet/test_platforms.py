@@ -1,0 +1,51 @@
+"""Each Op of nnet and signal, and its gradient, lowers for cuda and tpu."""
+
+import numpy as np
+import pytest
+
+import tx
+import tx.tensor as T
+from tx.lowering.export import export_function
+from tx.tensor.nnet import abstract_conv, blocksparse, conv3d2d, ctc, neighbours
+from tx.tensor.signal import pool
+
+RNG = np.random.RandomState(0)
+PAIRS = np.array([[0, 1], [1, 0]])
+
+#: name -> (shapes, expression)
+ROWS = {
+    "conv2d": ([(2, 2, 5, 4), (3, 2, 3, 2)], lambda a, b: T.nnet.conv2d(a, b, border_mode="half", subsample=(2, 1))),
+    "conv2d unshared": ([(1, 1, 3, 3), (2, 2, 2, 1, 2, 2)], lambda a, b: T.nnet.conv2d(a, b, unshared=True)),
+    "conv2d groups": ([(1, 4, 3, 3), (2, 2, 2, 2)], lambda a, b: T.nnet.conv2d(a, b, num_groups=2)),
+    "conv3d": ([(1, 2, 3, 3, 3), (2, 2, 2, 2, 2)], lambda a, b: T.nnet.conv3d(a, b, border_mode="full")),
+    "conv3d2d": ([(1, 3, 2, 3, 3), (2, 2, 2, 2, 2)], lambda a, b: conv3d2d.conv3d(a, b)),
+    "bilinear": ([(1, 1, 2, 3)], lambda a: abstract_conv.bilinear_upsampling(a, 2)),
+    "pool max": ([(1, 1, 4, 5)], lambda a: pool.pool_2d(a, (2, 2), True)),
+    "pool mean": ([(1, 4, 5, 3)], lambda a: pool.pool_3d(a, (2, 2, 2), False, (1, 2, 2), mode="average_exc_pad")),
+    "max rop": ([(4, 4), (4, 4)], lambda a, b: pool.MaxPoolRop()(a, b, (2, 2))),
+    "neighbours": ([(1, 1, 4, 4)], lambda a: neighbours.images2neibs(a, (2, 2))),
+    "blocks": (
+        [(2, 2, 3), (2, 2, 2, 3), (2, 2, 2)],
+        lambda a, b, c: blocksparse.sparse_block_gemv(a, b, c, PAIRS, PAIRS),
+    ),
+    "outer": (
+        [(2, 2, 2, 3), (2, 2, 2), (2, 2, 3)],
+        lambda a, b, c: blocksparse.sparse_block_outer(a, b, c, PAIRS, PAIRS),
+    ),
+    "ctc": ([(4, 2, 3)], lambda a: ctc.ctc(a, np.array([[1, 2], [1, -1]], "int32"), np.array([4, 3], "int32"))),
+    "normalisation": ([(3, 2), (2,), (2,)], lambda a, b, c: T.nnet.bn.batch_normalization_train(a, b, c)[0]),
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_lowers_with_its_gradient_and_the_gradient_of_that(name):
+    shapes, build = ROWS[name]
+    inputs = [T.TensorType("float32", (False,) * len(s))() for s in shapes]
+    out = build(*inputs)
+    gradients = T.grad((out**2).sum(), inputs)
+    second = T.grad((gradients[0] ** 2).sum(), inputs[0], disconnected_inputs="ignore")
+    function = tx.function(inputs, [out, *gradients, second])
+    values = [RNG.randn(*s).astype("float32") for s in shapes]
+    assert all(np.isfinite(r).all() for r in function(*values))
+    for exported in export_function(function, values):
+        assert exported.platforms == ("cuda", "tpu")

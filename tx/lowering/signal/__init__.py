@@ -1,0 +1,5 @@
+"""Signals and images."""
+
+from tx.lowering.signal import pool
+
+__all__ = ["pool"]
