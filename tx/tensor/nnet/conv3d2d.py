@@ -28,7 +28,13 @@ def conv3d(
     image_shape, kernel_shape = (s and tuple(s[i] for i in _ORDER) for s in (signals_shape, filters_shape))
     result = convolution.conv3d(images, kernels, image_shape, kernel_shape, modes[0] if alike else "full")
     if not alike:
-        result = result[(slice(None), slice(None), *map(_part, modes, images.shape[2:], kernels.shape[2:]))]
+        result = result[
+            (
+                slice(None),
+                slice(None),
+                *(_part(mode, images.shape[d], kernels.shape[d]) for d, mode in enumerate(modes, 2)),
+            )
+        ]
     return dimshuffle(result, *_ORDER)
 
 
