@@ -15,7 +15,7 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 EXAMPLES = os.path.join(HERE, "..", "..", "examples")
-PROGRAMS = ["logistic_regression", "mlp"]
+PROGRAMS = ["logistic_regression", "mlp", "convnet"]
 EPOCHS = 15
 
 
