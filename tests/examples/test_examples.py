@@ -15,7 +15,8 @@ from tx.lowering.export import export_function
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = json.loads((ROOT / "tests" / "golden" / "examples.json").read_text())
 PROGRAMS = ["logistic_regression", "mlp", "convnet"]
-BOUNDS = {"logistic_regression": 0.06, "mlp": 0.035, "convnet": 0.025}
+RECURRENT = ["rnn", "lstm", "gru"]
+BOUNDS = {"logistic_regression": 0.06, "mlp": 0.035, "convnet": 0.025, "rnn": 0.06, "lstm": 0.08, "gru": 0.06}
 TOLERANCE = {"float64": 1e-9, "float32": 1e-4}
 
 
@@ -50,12 +51,26 @@ def test_two_executables_however_many_epochs(load, name, epochs, tmp_path):
     assert len(history["train_model"].specializations) == 2
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("name", RECURRENT)
+def test_history_of_loops_equals_theanos(load, name, dtype, tmp_path):
+    golden = GOLDEN[name][dtype]
+    epochs = len(golden["costs"])
+    with tx.config.change_flags(floatX=dtype):
+        history = load(name).train(n_epochs=epochs, patience=epochs, output_dir=str(tmp_path))
+    np.testing.assert_allclose(history["costs"], golden["costs"], rtol=TOLERANCE[dtype] * 10)
+    if dtype == "float64":
+        assert history["validation_errors"] == golden["validation_errors"]
+        assert history["test_error"] == golden["test_error"]
+    assert len(history["train_model"].specializations) == 1
+
+
+@pytest.mark.parametrize("name", PROGRAMS + RECURRENT)
 def test_trains_well_enough(load, name, tmp_path):
     assert load(name).train(output_dir=str(tmp_path))["test_error"] < BOUNDS[name]
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("name", PROGRAMS + ["lstm"])
 def test_training_function_lowers_for_accelerators(load, name, tmp_path):
     train_model = load(name).train(n_epochs=1, output_dir=str(tmp_path))["train_model"]
     before = [s.get_value() for s in train_model.get_shared()]

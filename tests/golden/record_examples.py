@@ -15,8 +15,8 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 EXAMPLES = os.path.join(HERE, "..", "..", "examples")
-PROGRAMS = ["logistic_regression", "mlp", "convnet"]
-EPOCHS = 15
+PROGRAMS = ["logistic_regression", "mlp", "convnet", "rnn", "lstm", "gru"]
+EPOCHS = {"logistic_regression": 15, "mlp": 15, "convnet": 15, "rnn": 4, "lstm": 4, "gru": 4}
 
 
 def record():
@@ -24,7 +24,9 @@ def record():
     sys.path.insert(0, EXAMPLES)
     histories = {}
     for name in PROGRAMS:
-        history = importlib.import_module(name).train(n_epochs=EPOCHS, patience=EPOCHS, output_dir=tempfile.mkdtemp())
+        history = importlib.import_module(name).train(
+            n_epochs=EPOCHS[name], patience=EPOCHS[name], output_dir=tempfile.mkdtemp()
+        )
         del history["train_model"]
         histories[name] = history
     return histories
