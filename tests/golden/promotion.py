@@ -34,18 +34,38 @@ BINARY = (
     "add sub mul true_div int_div mod pow maximum minimum arctan2 eq neq lt le gt ge and_ or_ xor second complex "
     "complex_from_polar chi2sf gammainc gammaincc gammau gammal jv iv isclose outer dot"
 ).split()
-OPERATORS = ["a + b", "a - b", "a * b", "a / b", "a // b", "a % b", "a ** b", "a & b", "a | b", "a ^ b", "a < b"]
+OPERATORS = [
+    "a + b",
+    "a - b",
+    "a * b",
+    "a / b",
+    "a // b",
+    "a % b",
+    "a ** b",
+    "a & b",
+    "a | b",
+    "a ^ b",
+    "a < b",
+    "a <= b",
+    "a > b",
+    "a >= b",
+]
 NUMBERS = ["1", "-1", "300", "70000", "3000000000", "1.0", "0.1", "1e40", "2j"]
 NUMBER_FORMS = ["a + %s", "a * %s", "a / %s", "a // %s", "a %% %s", "a ** %s", "%s - a", "%s / a", "%s ** a"]
 REDUCTIONS = (
     "a.sum() a.prod() a.mean() a.var() a.std() a.max() a.min() a.argmax() a.argmin() a.any() a.all() T.ptp(a) "
     "a.norm(2) a.sum(dtype='float32') a.sum(acc_dtype='float64') a.sum(acc_dtype='float32') a.prod(dtype='int64') "
-    "a.mean(dtype='float32') a.mean(acc_dtype='float64') a.sum(dtype='int8') a.sum(dtype='complex64')"
+    "a.mean(dtype='float32') a.mean(acc_dtype='float64') a.sum(dtype='int8') a.sum(dtype='complex64') "
+    "T.cumsum(a) T.cumprod(a) T.extra_ops.diff(a) T.sort(a) T.argsort(a) T.repeat(a,2) T.max_and_argmax(a)[0] "
+    "T.max_and_argmax(a)[1] T.prod(a,no_zeros_in_input=True) a.prod(acc_dtype='float64') T.extra_ops.bincount(a) "
+    "T.extra_ops.Unique()(a) T.nonzero(a)[0] T.nonzero_values(a) T.diag(a) T.tile(a,2) T.roll(a,1) a.round()"
 ).split()
 OTHERS = (
     "T.clip(a,b,b) T.switch(a,b,b) T.switch(a,a,b) T.join(0,a,b) T.stack([a,b]) T.dot(a,b) T.outer(a,b) "
     "T.arange(a[0],b[0]) T.arange(a[0]) T.set_subtensor(a[:1],b[:1]) T.inc_subtensor(a[:1],b[:1]) T.tensordot(a,b,1) "
     "T.alloc(a[0],2) "
+    "T.tensordot(a,b,0) T.batched_dot(a,b) T.ceil_intdiv(a,b) T.choose(a,[b,b]) a[b] a.take(b) T.extra_ops.searchsorted(a,b) "
+    "T.concatenate([a,b]) T.extra_ops.compress(a,b) T.extra_ops.fill_diagonal(T.outer(a,a),b[0]) "
     "T.fill(a,b[0]) T.cast(a,b.dtype)"
 ).split()
 

@@ -85,7 +85,7 @@ def bincount(x: Any, weights: Any = None, minlength: Any = None, assert_nonneg: 
     x = as_tensor_variable(x)
     if x.ndim != 1:
         raise TypeError("Inputs must be of dimension 1.", x)
-    if not dt.is_discrete(x.dtype):
+    if x.dtype not in dt.integer_dtypes:
         raise TypeError("index must be integers", x, x.dtype)
     if assert_nonneg:
         x = Assert("Input to bincount has negative values!")(x, every(F.ge(x, 0)))

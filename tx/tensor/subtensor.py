@@ -382,9 +382,12 @@ def nonzero_values(a: Any) -> Any:
 def take(a: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> Any:
     """The elements of `a` at `indices` along `axis` (of the flattened `a` where it is None).
 
-    `mode` says what an index out of range means: ``'raise'`` IndexError, ``'wrap'``, ``'clip'``.
+    `mode` says what an index out of range means: ``'raise'`` IndexError, ``'wrap'``, ``'clip'``. Raises TypeError for
+    indices that are no integers.
     """
     a, indices = as_tensor_variable(a), as_tensor_variable(indices)
+    if indices.dtype not in dt.integer_dtypes:
+        raise TypeError("index must be integers", indices, indices.dtype)
     if axis is None:
         return take(a.flatten(), indices, 0, mode)
     axis = one_axis(axis, a.ndim)
