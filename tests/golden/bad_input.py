@@ -111,7 +111,7 @@ bool(x > 1)
 1 < x < 2
 len(x)  # shape
 len(s)
-list(x)  # iteration
+list(x)  # length not known
 float(x)
 int(i)
 range(i)

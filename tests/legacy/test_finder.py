@@ -66,3 +66,15 @@ def test_star_imports():
 
 def test_twice_is_as_once():
     check("import sys; n = len(sys.meta_path); tx.install(); assert len(sys.meta_path) == n")
+
+
+def test_functions_are_not_replaced_by_modules_of_their_name():
+    check(
+        """
+import theano.tensor.sort, theano.tensor.var, theano.shared
+import theano, theano.tensor as T
+from theano.tensor.var import TensorVariable
+assert T.sort(T.dvector()).ndim == 1 and T.var(T.dvector()).ndim == 0
+assert theano.shared(1.0).ndim == 0 and TensorVariable is T.TensorVariable
+"""
+    )

@@ -151,7 +151,9 @@ def all_ops():
     while pending:
         for kind in pending.pop().__subclasses__():
             pending.append(kind)
-            if kind.__module__.startswith("tx.") and not kind.__name__.startswith("_"):
+            module = kind.__module__
+            here = module.startswith("tx.") and not module.startswith(tuple(ELSEWHERE))
+            if here and not kind.__name__.startswith("_"):
                 found.add(kind)
     return found
 
@@ -164,6 +166,11 @@ def applied():
     return nodes
 
 
+#: packages with a table of their own
+ELSEWHERE = {
+    "tx.tensor.nnet.": "tests/tensor/nnet/test_nnet_platforms.py",
+    "tx.tensor.signal.": "tests/tensor/nnet/test_nnet_platforms.py",
+}
 #: only a base of others
 BASES = {"OfMatrix", "Mark"}
 #: what takes an Op's place while a function is compiled, and what it takes the place of

@@ -152,7 +152,7 @@ def test_masks():
         (lambda m: m[1.5], TypeError),
         (lambda m: m.sum(axis=2), ValueError),
         (lambda m: m.reshape((2.5, 1)), TypeError),
-        (lambda m: T.join(2, m, m), IndexError),
+        (lambda m: T.join(2, m, m), ValueError),
         (lambda m: T.stack([]), ValueError),
         (lambda m: T.set_subtensor(m, 1), TypeError),
         (lambda m: T.set_subtensor(m[0], m), TypeError),

@@ -38,6 +38,14 @@ class Namespace(ModuleType):
         return list(self.__all__)
 
 
+class _Package(ModuleType):
+    """A package whose functions are not replaced by modules of their name: ``theano.tensor.sort`` stays callable."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (isinstance(value, ModuleType) and callable(vars(self).get(name))):
+            super().__setattr__(name, value)
+
+
 def targets_of(name: str) -> tuple[str, ...] | None:
     """The modules of tx that serve ``theano.X`` or ``tx.X``; None when the name is none of ours."""
     root, _, path = name.partition(".")
@@ -69,6 +77,10 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def exec_module(self, module: ModuleType) -> None:
         """A path to one module gives that module itself, so that there is only one of it."""
         assert isinstance(module, Namespace)
+        package = sys.modules.get(module.__name__.rpartition(".")[0])
+        if type(package) is ModuleType:
+            # Python's import will make the module an attribute of its package.
+            package.__class__ = _Package
         if len(module._targets) == 1:
             sys.modules[module.__name__] = importlib.import_module(module._targets[0])
 

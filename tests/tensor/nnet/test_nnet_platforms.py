@@ -5,8 +5,9 @@ import pytest
 
 import tx
 import tx.tensor as T
+from tx.graph import walk
 from tx.lowering.export import export_function
-from tx.tensor.nnet import abstract_conv, blocksparse, conv3d2d, ctc, neighbours
+from tx.tensor.nnet import abstract_conv, blocksparse, conv, conv3d2d, ctc, neighbours
 from tx.tensor.signal import pool
 
 RNG = np.random.RandomState(0)
@@ -33,8 +34,31 @@ ROWS = {
         lambda a, b, c: blocksparse.sparse_block_outer(a, b, c, PAIRS, PAIRS),
     ),
     "ctc": ([(4, 2, 3)], lambda a: ctc.ctc(a, np.array([[1, 2], [1, -1]], "int32"), np.array([4, 3], "int32"))),
+    "softmax": ([(2, 3)], lambda a: T.nnet.softmax(a)),
+    "logsoftmax": ([(2, 3)], lambda a: T.nnet.logsoftmax(a)),
+    "old conv": ([(1, 1, 3, 3), (2, 1, 2, 2)], lambda a, b: conv.ConvOp(output_mode="full")(a, b)),
     "normalisation": ([(3, 2), (2,), (2,)], lambda a, b, c: T.nnet.bn.batch_normalization_train(a, b, c)[0]),
 }
+
+
+def applied(name):
+    """The Ops of a row, of its gradient, and of the gradient of that."""
+    shapes, build = ROWS[name]
+    inputs = [T.TensorType("float32", (False,) * len(s))() for s in shapes]
+    gradients = T.grad((build(*inputs) ** 2).sum(), inputs)
+    second = T.grad((gradients[0] ** 2).sum(), inputs[0], disconnected_inputs="ignore")
+    return {type(node.op) for node in walk.toposort([*gradients, second])}
+
+
+def test_every_op_is_in_a_row():
+    found = set().union(*map(applied, ROWS))
+    packages = ("tx.tensor.nnet.", "tx.tensor.signal.")
+    pending, wanted = [tx.Op], set()
+    while pending:
+        kinds = pending.pop().__subclasses__()
+        pending += kinds
+        wanted |= {k for k in kinds if k.__module__.startswith(packages) and not k.__subclasses__()}
+    assert {k.__name__ for k in wanted - found} == set()
 
 
 @pytest.mark.parametrize("name", ROWS)
