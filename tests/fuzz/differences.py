@@ -24,7 +24,8 @@ def magnitude(results):
 def precision(made, golden):
     """The relative error that the coarsest float of a program allows."""
     dtypes = [spec[1] for spec in made["inputs"]] + [dtype for dtype, _ in golden["types"].values()]
-    if "float16" in dtypes:
+    # Theano's Python code computes functions of truth values in float16.
+    if {"float16", "bool"} & set(dtypes):
         return 4e-3
     # Functions of small integers are float32, also where the statement that they are part of is float64.
     if {"float32", "int8", "int16", "uint8", "uint16", "bool"} & set(dtypes):
@@ -52,8 +53,12 @@ def find_difference(made, golden, found):
             verdict = "tx differentiates more"
         elif name == "call" and ours is None and theirs == "TypeError" and {"bool", "complex128"} & used:
             return "Theano's numpy refuses", None, ""  # as in the square of bools, or the sign of complex numbers
+        elif name == "call" and ours is None and theirs == "ValueError" and re.search("softmax", str(statements)):
+            return "Theano's numpy refuses", None, ""  # rows without elements
         elif name == "call" and knowing and ours != theirs:
             return "known", None, ""
+        elif (ours, theirs) == ("ComplexError", "TypeError"):
+            continue  # the one is the other's subclass
         elif ours != theirs:
             return "different", name, f"Theano {theirs}, tx {ours}"
     for name in [n for n in statements if n in golden["types"]] + [n for n in golden["types"] if n not in statements]:
@@ -66,6 +71,7 @@ def find_difference(made, golden, found):
                 continue
             return "different", name, f"Theano {golden['types'][name]}, tx {found['types'].get(name)}"
     relative, seen, inexact, delicate = precision(made, golden), [], set(), False
+    forgotten = False
     results = golden["results"]
     for name in [n for n in statements if n in results] + [n for n in results if n not in statements]:
         expected, result = results[name], found["results"][name]
@@ -73,15 +79,19 @@ def find_difference(made, golden, found):
             source, jump = statements[name]
             fuzzy = bool(inexact & set(re.findall(r"\bv\d+\b", source)))
             delicate |= fuzzy and (jump or bool(KINKS.search(source)))
-        # Theano's Python code for cumsum forgets the dtype that it promised; its C code does not.
+        # Theano's Python code for cumsum forgets the dtype that it promised, its C code does not; what is computed from
+        # such a value may differ.
         if name in statements:
+            forgotten |= expected.dtype != golden["types"][name][0]
             expected = expected.astype(golden["types"][name][0])
         if (name in statements and expected.dtype != result.dtype) or expected.shape != result.shape:
             return "different", name, f"Theano {expected.dtype} {expected.shape}, tx {result.dtype} {result.shape}"
         seen.append(expected)
         if not close(expected, result, relative, magnitude(seen)):
             detail = f"Theano {expected.tolist()}, tx {result.tolist()}"
-            return "rounding" if delicate else "different", name, detail
+            divided = name not in statements and np.isnan(expected).any() and "cumprod" in str(statements)
+            # Theano's gradient of cumprod divides by its elements, which may be 0.
+            return "known" if forgotten or divided else "rounding" if delicate else "different", name, detail
         if not np.array_equal(expected, result, equal_nan=expected.dtype.kind in "fc"):
             inexact.add(name)
     return verdict, None, ""

@@ -90,3 +90,22 @@ def test_in_every_mode():
     x = T.dvector("x")
     for mode in ("FAST_RUN", "FAST_COMPILE"):
         assert tx.function([x], T.log(T.nnet.sigmoid(x)), mode=mode)([-800.0]).tolist() == [-800]
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "bool"])
+def test_integers_are_not_negated_as_such(dtype):
+    x = T.vector(dtype=dtype)
+    values = np.array([0, 1, 1] if dtype == "bool" else [0, 3, 200], dtype)
+    sigmoid = T.nnet.sigmoid(x)
+    outputs = [1 - sigmoid, T.log(sigmoid), T.log(1 - sigmoid)]
+    found = tx.function([x], outputs)(values)
+    v = values.astype("float64")
+    expected = [1 / (1 + np.exp(v)), -np.log1p(np.exp(-v)), -np.logaddexp(0, v)]
+    for f, e in zip(found, expected, strict=True):
+        np.testing.assert_allclose(f, e, rtol=2e-3 if f.dtype == "float16" else 1e-5, atol=1e-7)
+
+
+def test_a_product_of_truth_values_keeps_its_sign():
+    x = T.dvector("x")
+    gradient = tx.function([x], T.grad(T.ptp(x), x))
+    assert gradient([1.0, 2.0, 3.0]).tolist() == [-1, 0, 1]

@@ -108,6 +108,14 @@ def test_complex():
     np.testing.assert_allclose(gradient, 2 * z)
 
 
+@pytest.mark.parametrize("name", ["lt", "gt", "le", "ge"])
+def test_complex_numbers_are_ordered_as_in_numpy(name):
+    a, b = np.array([1 + 2j, 1 + 2j, 2, 1]), np.array([1 + 3j, 1 + 2j, 1 + 9j, 2])
+    x, y = T.zvectors("x", "y")
+    numpys = {"lt": np.less, "gt": np.greater, "le": np.less_equal, "ge": np.greater_equal}[name]
+    np.testing.assert_array_equal(tx.function([x, y], getattr(T, name)(x, y))(a, b), numpys(a, b))
+
+
 @pytest.mark.parametrize("dtype", ["int8", "int32", "uint8", "int64"])
 def test_integer_division(dtype):
     a = np.array([7, 100, 3, 0]).astype(dtype)

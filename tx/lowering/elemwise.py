@@ -49,6 +49,18 @@ def _bits(function: Callable[[Any, Any], Any]) -> Callable[..., Any]:
     return _fold(function)
 
 
+def _ordered(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """A comparison; complex numbers are ordered by their real parts, then by their imaginary parts, as in numpy."""
+
+    def function(x: Any, y: Any) -> Any:
+        if not jnp.issubdtype(x.dtype, jnp.complexfloating):
+            return compare(x, y)
+        same = lax.eq(lax.real(x), lax.real(y))
+        return lax.select(same, compare(lax.imag(x), lax.imag(y)), compare(lax.real(x), lax.real(y)))
+
+    return function
+
+
 INPUT = "input"
 
 #: name -> function, or (function, dtype to compute in)
@@ -99,10 +111,10 @@ ROWS: dict[str, Any] = {
     "arctan2": jnp.arctan2,
     "deg2rad": jnp.deg2rad,
     "rad2deg": jnp.rad2deg,
-    "lt": (lax.lt, INPUT),
-    "gt": (lax.gt, INPUT),
-    "le": (lax.le, INPUT),
-    "ge": (lax.ge, INPUT),
+    "lt": (_ordered(lax.lt), INPUT),
+    "gt": (_ordered(lax.gt), INPUT),
+    "le": (_ordered(lax.le), INPUT),
+    "ge": (_ordered(lax.ge), INPUT),
     "eq": (lax.eq, INPUT),
     "neq": (lax.ne, INPUT),
     "isnan": (jnp.isnan, INPUT),

@@ -66,10 +66,12 @@ class Fraction:
         return self
 
     def expression(self, model: Any) -> Any:
-        """The fraction as an expression; ones like `model` when nothing is left of it."""
-        result = _product(self.above) if self.above else F.ones_like(model)
-        if self.below:
-            result = F.true_div(result, _product(self.below))
+        """The fraction as an expression, in the dtype of `model`; ones like it when nothing is left."""
+        # Factors that are integers or truth values would otherwise be multiplied as such.
+        above, below = ([F.cast(v, model.dtype) for v in factors] for factors in (self.above, self.below))
+        result = _product(above) if above else F.ones_like(model)
+        if below:
+            result = F.true_div(result, _product(below))
         return F.neg(result) if self.negative else result
 
     # -- steps: each returns whether it has changed anything ----------------------------------------------------------

@@ -39,8 +39,14 @@ from tx.tensor.subtensor import Subtensor
 
 
 def argument(variable: Any, name: str) -> Any:
-    """The input of `variable` if it is computed by that elementwise operation of one input, else None."""
-    return variable.owner.inputs[0] if is_elemwise(variable, name) else None
+    """The input of `variable` if it is computed by that elementwise operation of one input, else None.
+
+    An integer comes in the dtype of `variable`: it may be negated, which unsigned integers and truth values may not.
+    """
+    if not is_elemwise(variable, name):
+        return None
+    (x,) = variable.owner.inputs
+    return F.cast(x, variable.dtype) if dt.is_discrete(x.dtype) else x
 
 
 def _minus_one_times(variable: Any) -> Any:

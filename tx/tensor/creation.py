@@ -207,7 +207,7 @@ def tril(m: Any, k: Any = 0) -> Any:
 def triu(m: Any, k: Any = 0) -> Any:
     """The matrix `m` with zeros below the k-th diagonal."""
     m = as_tensor_variable(m)
-    return m * (constant(1, dtype=m.dtype) - tri(shape_i(m, 0), shape_i(m, 1), k=k - 1, dtype=m.dtype))
+    return m * (constant(1) - tri(shape_i(m, 0), shape_i(m, 1), k=k - 1, dtype=m.dtype))
 
 
 class _Grid:

@@ -55,9 +55,6 @@ class LogSoftmax(_RowOp):
 
 def softmax(c: Any, axis: int | None = None) -> Any:
     """The softmax of each row of a matrix (a vector counts as one row, and a matrix comes back)."""
-    c = as_tensor_variable(c)
-    if c.type.broadcastable[-1:] == (True,):
-        c = patternbroadcast(c, (*c.type.broadcastable[:-1], False))
     return Softmax()(c)
 
 
