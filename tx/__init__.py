@@ -3,7 +3,7 @@
 ``import tx as theano; import tx.tensor as T`` is all that a Theano program changes.
 """
 
-from tx import compile, gradient, graph, printing, scalar, scan_module, tensor, updates
+from tx import compile, gradient, graph, printing, random, scalar, scan_module, tensor, updates
 from tx.builders import OpFromGraph, as_op
 from tx.compile import Function, In, Mode, Out, Param, function
 from tx.configuration import config
@@ -66,6 +66,7 @@ __all__ = [
     "map",
     "pp",
     "printing",
+    "random",
     "reduce",
     "scalar",
     "scan",

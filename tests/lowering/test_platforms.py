@@ -84,6 +84,10 @@ GROUPS = {
     " | tx.scan(lambda c: (c * 2, tx.scan_module.until(c > 9)), outputs_info=x[0], n_steps=5)[0]"
     " | tx.ifelse.ifelse(T.gt(x[0], 0), x, A[0])"
     " | T.grad(tx.scan(lambda a, c: c * a, sequences=x, outputs_info=T.constant(np.float64(1)))[0][-1], x)",
+    "random": "tx.random.MRG_RandomStreams(3).normal((9,))"
+    " | tx.random.MRG_RandomStreams(3).uniform((i * 9,), nstreams=2)"
+    " | tx.random.MRG_RandomStreams(3).multinomial(n=2, pvals=A / A.sum(1, keepdims=True))"
+    " | tx.random.MRG_RandomStreams(3).choice(2, replace=False, p=A / A.sum(1, keepdims=True))",
     "assertions": "tx.tensor.assertions.Assert('positive')(x, x.sum() > 0)",
 }
 BITS = ("and_", "or_", "xor", "invert")

@@ -1,0 +1,5 @@
+"""Random draws."""
+
+from tx.lowering.random import mrg, multinomial
+
+__all__ = ["mrg", "multinomial"]
