@@ -146,9 +146,6 @@ X = T.dvector("X")
 #: Ops of positions, sizes and truth values; those that only run on the host; and what the gradient of prod is made of,
 #: which documentedly has no second derivative
 NOT_DIFFERENTIABLE = {
-    "ChoiceFromUniform",
-    "MultinomialFromUniform",
-    "mrg_uniform",
     "ARange",
     "ArgSort",
     "Argmax",
