@@ -254,6 +254,19 @@ def test_nan_picks_nothing():
     assert tx.function([], count)().tolist() == [[0, 0], [0, 0]]
 
 
+def test_picks_are_flat():
+    """In the probabilities and in the numbers, forwards and backwards; a mask passes derivatives on."""
+    p, u, x = T.dmatrix("p"), T.dvector("u"), T.dvector("x")
+    for op in (ChoiceFromUniform("float64", True), MultinomialFromUniform("float64")):
+        cost = (op(p, u, 1) * p[0, 0]).sum()
+        values = tx.function([p, u], [*T.grad(cost, [p, u]), tx.Rop(cost, p, p)])([[0.5, 0.5]], [0.7])
+        assert [v.tolist() for v in values] == [[[1, 0]], [0], 0.5]
+    mask = MRG_RandomStreams(1).binomial(x.shape, ndim=1, dtype="float64")
+    gradient, tangent, drawn = tx.function([x], [T.grad((x * mask).sum(), x), tx.Rop(x * mask, x, x), mask])([1.0, 2.0])
+    assert gradient.tolist() == drawn.tolist()
+    assert tangent.tolist() == (drawn * [1, 2]).tolist()
+
+
 # -- elsewhere --------------------------------------------------------------------------------------------------------
 
 
