@@ -13,6 +13,7 @@ KINKS = re.compile("clip|max|min|abs|switch|sort|ptp|relu|sigmoid")
 KNOWN = {
     r"extra_ops\.diff|T\.split": "Theano promises length 1 of what a broadcastable axis leaves, though it may have none",
     r":-\d": "Theano promises length 1 of a backward slice, though it may be empty",
+    r":\d*,\[|\],\d+:": "Theano promises length 1 of a slice beside an index array, though it may be empty",
 }
 
 
@@ -84,6 +85,15 @@ def find_difference(made, golden, found):
         if name in statements:
             forgotten |= expected.dtype != golden["types"][name][0]
             expected = expected.astype(golden["types"][name][0])
+        if (
+            name not in statements
+            and knowing
+            and not (expected.shape == result.shape and close(expected, result, relative, magnitude([*seen, expected])))
+        ):
+            return "known", None, ""  # Theano's gradient has the shape that was promised
+        unstable = name in statements and "log(1-T.nnet.sigmoid" in statements[name][0]
+        if unstable and not np.isfinite(expected).all() and np.isfinite(result).all():
+            return "known", None, ""  # Theano, too, stabilises it when it optimises fully
         if (name in statements and expected.dtype != result.dtype) or expected.shape != result.shape:
             return "different", name, f"Theano {expected.dtype} {expected.shape}, tx {result.dtype} {result.shape}"
         seen.append(expected)

@@ -154,6 +154,20 @@ def test_a_loop_is_one_while(x):
     assert hlo(f, X).count(" while(") == 1
 
 
+def test_a_loop_and_its_gradient_run_forwards_once(x):
+    states = tx.scan(lambda v, p: T.sin(p + v), x, T.constant(one))[0]
+    f = tx.function([x], [states, T.grad((states**2).sum(), x)])
+    assert hlo(f, X).count(" while(") == 2
+
+
+def test_the_jacobian_of_a_history_beside_its_last_step(x):
+    states = tx.scan(lambda v, p: p * v, x, T.constant(one))[0]
+    last, jacobian = tx.function([x], [states[-1], tx.gradient.jacobian(states, x)])(X)
+    products = np.cumprod(X)
+    assert last == products[-1]
+    np.testing.assert_allclose(jacobian, np.tril(products[:, None] / X))
+
+
 def test_what_does_not_change_is_outside_the_loop(x):
     out = tx.scan(lambda v: v * T.exp(x.sum()), x)[0]
     scan = out.owner.inputs[0].owner
