@@ -26,6 +26,7 @@ departs from the page in this:
   would silently change the shared value; a device that has memory of its own could not keep that promise.
 - `x.reshape(2, 3)` and `x[:, None, 1]`, which numpy has, work; so does `tile` with `reps` of another length than
   `x.ndim`.
+- `prod` has a second derivative without `no_zeros_in_input`, too, and it is right where there are zeros.
 """
 
 

@@ -15,10 +15,12 @@ from tx.scalar.basic import table
 from tx.tensor.assertions import Assert
 from tx.tensor.elemwise import Elemwise, elemwise
 from tx.tensor.fft import fft
+from tx.tensor.reduction import ProductOfOthers, ProdWithoutZeros
 
 RNG = np.random.RandomState(3)
 V, V2, M, M2, S, C = (RNG.uniform(0.2, 0.8, s) for s in ((4,), (4,), (2, 3), (2, 3), (3, 3), (2, 3, 2)))
 FULL = S + 2 * np.eye(3)
+ZEROS = np.array([[1, 0, 1], [0, 1, 0]])
 
 
 def symmetric(m):
@@ -121,7 +123,12 @@ ROWS = {
     "MatrixPinv": (T.nlinalg.pinv, [FULL]),
     "OpFromGraph": (lambda a: tx.OpFromGraph([X], [X**3])(a), [V]),
     "PermuteRowElements": (lambda a: T.permute_row_elements(a**2, np.array([2, 0, 1])), [M]),
-    "Prod": (lambda a: T.prod(a, axis=0, no_zeros_in_input=True), [M]),
+    "Prod": [
+        (lambda a: T.prod(a, axis=0, no_zeros_in_input=True), [M]), (lambda a: T.prod(a, axis=1), [M * ZEROS]),
+        (T.prod, [M]),
+    ],
+    "ProdWithoutZeros": (lambda a: ProdWithoutZeros((1,))(a), [M]),
+    "ProductOfOthers": (lambda a: ProductOfOthers((1,))(a), [M * ZEROS]),
     "QRFull": (lambda a: T.nlinalg.qr(a)[1] ** 2, [FULL]),
     "QRIncomplete": (lambda a: T.nlinalg.qr(a, mode="r") ** 2, [FULL]),
     "IRFFT": (lambda a: T.fft.irfft(a**2), [C]),
@@ -145,8 +152,7 @@ ROWS = {
     "UniqueElements": (lambda a: T.extra_ops.Unique()(a) ** 2, [V]),
 }  # fmt: skip
 X = T.dvector("X")
-#: Ops of positions, sizes and truth values; those that only run on the host; and what the gradient of prod is made of,
-#: which documentedly has no second derivative
+#: Ops of positions, sizes and truth values, and those that only run on the host
 NOT_DIFFERENTIABLE = {
     "ARange",
     "ArgSort",
@@ -156,7 +162,6 @@ NOT_DIFFERENTIABLE = {
     "LoadFromDisk",
     "MakeSlice",
     "Nonzero",
-    "ProdWithoutZeros",
     "RavelMultiIndex",
     "SearchsortedOp",
     "Shape",

@@ -50,7 +50,7 @@ GROUPS = {
     " | x.take(iv, mode='wrap') | T.nonzero_values(x) | T.extra_ops.compress(b, A, 0)",
     "reductions": "A.sum() | A.prod(0) | A.max(1) | A.min() | A.mean() | A.var() | A.any() | A.all(0) | A.argmax(1)"
     " | A.argmin() | T.max_and_argmax(A)[1] | T.prod(A, no_zeros_in_input=True)"
-    " | tx.tensor.reduction.ProdWithoutZeros()(A)"
+    " | tx.tensor.reduction.ProdWithoutZeros()(A) | tx.tensor.reduction.ProductOfOthers((0,))(A)"
     " | T.ptp(x) | A.norm(2) | iv.sum() | z.sum() | b.all()",
     "products": "T.dot(A, x) | T.dot(A, A) | T.dot(x, x) | T.batched_dot(t, t) | T.tensordot(t, A, [[2], [0]])"
     " | T.outer(x, x) | T.dot(z, z) | T.dot(iv, iv) | T.batched_tensordot(t, t, [[2], [1]])",

@@ -11,7 +11,7 @@ from jax import lax
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
 from tx.scalar import dtypes as dt
-from tx.tensor.reduction import Argmax, CAReduce
+from tx.tensor.reduction import Argmax, CAReduce, ProductOfOthers, ProdWithoutZeros
 
 
 def _no_identity(x: Any, axes: tuple[int, ...], what: str) -> None:
@@ -48,6 +48,29 @@ def careduce(trace: Trace, node: Any, x: Any) -> Any:
 
 def _narrow(x: Any, dtype: str) -> Any:
     return (x.real if dt.is_complex(str(x.dtype)) and not dt.is_complex(dtype) else x).astype(dtype)
+
+
+@lowers(ProdWithoutZeros)
+def prod_without_zeros(trace: Trace, node: Any, x: Any) -> Any:
+    """The product, with ones in place of the zeros; 0 where nothing is left."""
+    left = careduce(trace, node, jnp.where(x == 0, jnp.ones_like(x), x))
+    return jnp.where(jnp.any(x != 0, axis=node.op.axes(x.ndim)), left, jnp.zeros_like(left))
+
+
+@lowers(ProductOfOthers)
+def product_of_others(trace: Trace, node: Any, x: Any) -> Any:
+    """The product of all before times that of all after, along the axes flattened into one."""
+    if not x.size:
+        return x
+    gone = range(x.ndim) if node.op.axis is None else node.op.axis
+    order = [*(d for d in range(x.ndim) if d not in gone), *gone]
+    moved = jnp.transpose(x, order)
+    rows = moved.reshape(*moved.shape[: x.ndim - len(gone)], -1)
+    start = jnp.ones_like(rows[..., :1])
+    before = jnp.concatenate([start, jnp.cumprod(rows[..., :-1], axis=-1)], axis=-1)
+    after = jnp.flip(jnp.cumprod(jnp.flip(rows[..., 1:], -1), axis=-1), -1)
+    others = before * jnp.concatenate([after, start], axis=-1)
+    return jnp.transpose(others.reshape(moved.shape), np.argsort(order))
 
 
 @lowers(Argmax)

@@ -15,7 +15,6 @@ from tx.tensor import math as F
 from tx.tensor.convert import as_tensor_variable, check_axes, constant
 from tx.tensor.elemwise import DimShuffle
 from tx.tensor.type import TensorType
-from tx.tensor.type_other import NullType
 
 
 def _wide(dtype: str) -> str:
@@ -112,16 +111,8 @@ class CAReduce(Op):
         return back
 
     def _product_gradient(self, x: Any, y: Any, g: Any, back: Any) -> Any:
-        if self.no_zeros_in_input:
-            return back(g * y) / x
-        # The product of all others: with one zero in a group only the zero itself has one, with more nobody has.
-        zero = F.eq(x, 0)
-        zeros = Sum(self.axis)(F.cast(zero, "int8"))
-        safe = F.switch(zero, F.ones_like(x), x)
-        others = ProdWithoutZeros(self.axis)(safe)
-        without = F.switch(F.eq(back(zeros), 0), back(y) / safe, F.switch(
-            F.eq(back(zeros), 1), F.switch(zero, back(others), 0), 0))  # fmt: skip
-        return back(g) * without
+        others = back(y) / x if self.no_zeros_in_input else ProductOfOthers(self.axis)(F.cast(x, y.dtype))
+        return back(g) * F.conj_if_complex(others)
 
     def infer_shape(self, node: Apply, shapes: Sequence[Any]) -> list[Any]:
         """What is left of the shape."""
@@ -159,21 +150,37 @@ class Prod(_Named):
 
 
 class ProdWithoutZeros(_Named):
-    """What is left of a product when its zeros are put aside: a part of the gradient of `prod`.
-
-    That gradient has no derivative, as documented: differentiating its three cases would forget how they depend on
-    each other, and be wrong where there are zeros.
-    """
+    """Products over `axis` of what is not 0; 0 where there is nothing else, as in Theano."""
 
     OPERATION = "prod"
 
     def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
-        """A null gradient, from which `grad` raises NullTypeGradError."""
-        why = (
-            f"The second derivative of the product of {inputs[0]} is not supported: "
-            "if there are no zeros in it, say prod(..., no_zeros_in_input=True)"
-        )
-        return [NullType(why)()]
+        """That of the product with ones in place of the zeros, which get none."""
+        (x,) = inputs
+        zero = F.eq(x, 0)
+        of_others = super().L_op([F.switch(zero, F.ones_like(x), x)], outputs, gradients)[0]
+        return [F.switch(zero, F.zeros_like(of_others), of_others)]
+
+
+class ProductOfOthers(Op):
+    """For each element the product of all others along `axis` (None: of all): the derivative of `prod`.
+
+    Nothing is divided by, so that zeros need no cases, and it can be differentiated as often as one likes.
+    """
+
+    __props__ = ("axis",)
+
+    def __init__(self, axis: tuple[int, ...] | None):
+        self.axis = axis
+
+    def make_node(self, x: Any) -> Apply:
+        """The type of `x`."""
+        x = as_tensor_variable(x)
+        return Apply(self, [x], [x.type()])
+
+    def infer_shape(self, node: Apply, shapes: Sequence[Any]) -> list[Any]:
+        """Unchanged."""
+        return list(shapes)
 
 
 class Argmax(Op):
@@ -336,8 +343,9 @@ __all__ = [
     "Argmax",
     "CAReduce",
     "Prod",
-    "Sum",
     "ProdWithoutZeros",
+    "ProductOfOthers",
+    "Sum",
     "all",
     "allclose",
     "any",
