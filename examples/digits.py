@@ -129,13 +129,16 @@ def plot_filters(filters, shape, path):
 
 
 def main(description, train, defaults):
-    """The command line that all examples have."""
+    """The command line that all examples have; further `defaults` become options of their names."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--epochs", type=int, default=defaults["n_epochs"])
     parser.add_argument("--batch-size", type=int, default=defaults["batch_size"])
     parser.add_argument("--learning-rate", type=float, default=defaults["learning_rate"])
     parser.add_argument("--seed", type=int, default=defaults["seed"])
     parser.add_argument("--output-dir", default="digits-output")
+    further = sorted(set(defaults) - {"n_epochs", "batch_size", "learning_rate", "seed"})
+    for name in further:
+        parser.add_argument("--" + name.replace("_", "-"), type=type(defaults[name]), default=defaults[name])
     parser.add_argument("--history", help="write costs and errors to this JSON file")
     args = parser.parse_args()
     history = train(
@@ -144,6 +147,7 @@ def main(description, train, defaults):
         learning_rate=args.learning_rate,
         seed=args.seed,
         output_dir=args.output_dir,
+        **dict((name, getattr(args, name)) for name in further),
     )
     if args.history:
         with open(args.history, "w") as f:

@@ -14,9 +14,14 @@ from tx.lowering.export import export_function
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = json.loads((ROOT / "tests" / "golden" / "examples.json").read_text())
-PROGRAMS = ["logistic_regression", "mlp", "convnet"]
+PROGRAMS = ["logistic_regression", "mlp", "convnet", "dropout"]
 RECURRENT = ["rnn", "lstm", "gru"]
-BOUNDS = {"logistic_regression": 0.06, "mlp": 0.035, "convnet": 0.025, "rnn": 0.06, "lstm": 0.08, "gru": 0.06}
+#: Boltzmann machines by persistent and by plain contrastive divergence
+MACHINES = {"rbm": {"rounds": 2}, "rbm_cd": {"rounds": 2, "persistent": 0, "k": 2}}
+BOUNDS = {
+    "logistic_regression": 0.06, "mlp": 0.035, "convnet": 0.025, "dropout": 0.035,
+    "rnn": 0.06, "lstm": 0.08, "gru": 0.06, "rbm": 0.125,
+}  # fmt: skip
 TOLERANCE = {"float64": 1e-9, "float32": 1e-4}
 
 
@@ -65,12 +70,23 @@ def test_history_of_loops_equals_theanos(load, name, dtype, tmp_path):
     assert len(history["train_model"].specializations) == 1
 
 
-@pytest.mark.parametrize("name", PROGRAMS + RECURRENT)
+@pytest.mark.parametrize("name", MACHINES)
+def test_history_of_boltzmann_machine_equals_theanos(load, name, tmp_path):
+    """Each unit is drawn as Theano draws it, so that the chains are the same after thousands of steps."""
+    golden = GOLDEN[name]["float64"]
+    with tx.config.change_flags(floatX="float64"):
+        history = load("rbm").train(n_epochs=len(golden["costs"]), output_dir=str(tmp_path), **MACHINES[name])
+    for key in ("costs", "validation_errors", "test_error", "fantasies"):
+        np.testing.assert_allclose(history[key], golden[key], rtol=1e-9, err_msg=key)
+    assert len(history["train_model"].specializations) == 1
+
+
+@pytest.mark.parametrize("name", PROGRAMS + RECURRENT + ["rbm"])
 def test_trains_well_enough(load, name, tmp_path):
     assert load(name).train(output_dir=str(tmp_path))["test_error"] < BOUNDS[name]
 
 
-@pytest.mark.parametrize("name", PROGRAMS + ["lstm"])
+@pytest.mark.parametrize("name", PROGRAMS + ["lstm", "rbm"])
 def test_training_function_lowers_for_accelerators(load, name, tmp_path):
     train_model = load(name).train(n_epochs=1, output_dir=str(tmp_path))["train_model"]
     before = [s.get_value() for s in train_model.get_shared()]
@@ -81,11 +97,18 @@ def test_training_function_lowers_for_accelerators(load, name, tmp_path):
         np.testing.assert_array_equal(shared.get_value(), value)
 
 
-def test_script_runs_unmodified(tmp_path):
-    command = [sys.executable, "-m", "tx", str(ROOT / "examples" / "logistic_regression.py")]
+@pytest.mark.parametrize(
+    ("name", "more", "files"),
+    [
+        ("logistic_regression", [], ["logistic_regression.pkl", "logistic_regression_filters.png"]),
+        ("rbm", ["--k", "1", "--persistent", "0"], ["rbm_filters.png", "rbm_fantasies.png"]),
+    ],
+)
+def test_script_runs_unmodified(name, more, files, tmp_path):
+    command = [sys.executable, "-m", "tx", str(ROOT / "examples" / f"{name}.py"), *more]
     options = ["--epochs", "3", "--output-dir", str(tmp_path), "--history", str(tmp_path / "history.json")]
     done = subprocess.run([*command, *options], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout.splitlines()[-1].startswith("test error ")
-    assert (tmp_path / "logistic_regression.pkl").exists()
-    assert (tmp_path / "logistic_regression_filters.png").stat().st_size > 1000
+    for file in files:
+        assert (tmp_path / file).stat().st_size > 1000
     assert len(json.loads((tmp_path / "history.json").read_text())["costs"]) == 3
