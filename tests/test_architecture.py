@@ -64,7 +64,7 @@ INFRASTRUCTURE = {
     "trace",
 }
 #: Rooms outside tx/tensor/ whose Ops are lowered, too.
-OTHER_OPS = ("builders", "random", "scan_module", "ifelse")
+OTHER_OPS = ("builders", "random", "scan_module", "ifelse", "printing")
 
 MODULE_LINES = 500
 FUNCTION_LINES = 60

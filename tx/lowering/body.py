@@ -97,6 +97,7 @@ class Inside(Trace):
     def __init__(self, loop: Inner, number: int | None):
         super().__init__({}, {}, loop.trace.guarded, nodes=loop.nodes, outputs=loop.outputs)
         self.loop, self.number = loop, number
+        self.reports = loop.trace.reports
 
     def ask(self, function: Callable[..., Any], *variables: Variable, key: Any = None) -> Any:
         """As outside. Raises Unroll when the answer differs from step to step."""

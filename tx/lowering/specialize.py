@@ -22,7 +22,7 @@ from tx.graph import Apply, Variable
 from tx.lowering.derived import differentiated, lower_linearized
 from tx.lowering.device import in_x64
 from tx.lowering.errors import annotate
-from tx.lowering.trace import Check, Guard, NeedGuards, Trace
+from tx.lowering.trace import Check, Guard, NeedGuards, Reports, Trace
 
 
 class CheckFailed(Exception):
@@ -86,6 +86,7 @@ class Stage:
         self.specializations: list[Specialization] = []
         self.guarded = False
         self.keep: frozenset[int] = frozenset()
+        self.reports = Reports()
         self._positions = {v: i for i, v in enumerate(layout.inputs)}
         self._trees: dict[Any, Any] = {}
         self._current: Sequence[Any] = ()
@@ -108,7 +109,16 @@ class Stage:
             return self._without_donation(stop, values)
         finally:
             self._current = ()
+        if self.reports.used:
+            self._settle_reports(results)
         return results
+
+    def _settle_reports(self, results: Sequence[Any]) -> None:
+        """Raise what went wrong on hearing what the executable told; its updates are made by then."""
+        try:
+            self.reports.settle()
+        except Exception as error:
+            raise CheckFailed(error, results if self.layout.updates else ()) from error
 
     def _without_donation(self, stop: _Undonatable, values: Sequence[Any]) -> Sequence[Any]:
         self.keep |= {stop.position}
@@ -123,8 +133,7 @@ class Stage:
         while type(branch) is _Question:
             branch = branch.answers.get(branch.closure(values))
         if branch is not None:
-            results = branch(values)
-            return self._judge(branch, results) if branch.has_verdict else results
+            return self._judge(branch, branch(values))
         return self._specialize(shapes, values)
 
     def _specialize(self, shapes: Any, values: Sequence[Any]) -> Sequence[Any]:
@@ -139,7 +148,7 @@ class Stage:
         made = self.specializations[-1]
         made.jitted = jitted
         self._plant(shapes, made)
-        return self._judge(made, results) if made.has_verdict else results
+        return self._judge(made, results)
 
     def _plant(self, shapes: Any, made: Specialization) -> None:
         """Put a specialisation into the tree, behind the questions that its trace asked."""
@@ -153,6 +162,10 @@ class Stage:
 
     def _judge(self, made: Specialization, results: Sequence[Any]) -> Sequence[Any]:
         """Raise CheckFailed when a check failed; otherwise the outputs without the verdict."""
+        if self.reports.used:
+            self._settle_reports(results[:-1] if made.has_verdict else results)
+        if not made.has_verdict:
+            return results
         code, payload = np.asarray(results[-1]).tolist()
         if code:
             check = made.checks[code - 1]
@@ -185,6 +198,7 @@ class Stage:
         arguments = {layout.inputs[i]: self._current[i] for i in layout.host} if self._current else {}
         trace = Trace(self._positions, arguments, self.guarded, nodes=layout.nodes, outputs=layout.outputs)
         trace.values.update(zip(layout.inputs, tracers, strict=True))
+        trace.reports = self.reports
         deferred = self._lower_all(trace)
         verdict = trace.verdict()
         if verdict is not None and not self.guarded:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
@@ -59,6 +60,22 @@ class Check:
 
 
 @dataclass
+class Reports:
+    """What an executable tells the host while it runs: whether it does, and what went wrong on hearing it."""
+
+    used: bool = False
+    failures: list[Exception] = field(default_factory=list)
+
+    def settle(self) -> None:
+        """Wait until all is told. Raises what the hearer raised first."""
+        jax.effects_barrier()
+        if self.failures:
+            error = self.failures[0]
+            self.failures.clear()
+            raise error
+
+
+@dataclass
 class Trace:
     """One tracing of one stage of a function."""
 
@@ -74,6 +91,7 @@ class Trace:
     #: all that is lowered, and what is wanted of it: so that a rule may see which outputs of a node are read
     nodes: Sequence[Apply] = ()
     outputs: Sequence[Variable] = ()
+    reports: Reports = field(default_factory=Reports)
     _answers: dict[Any, Any] = field(default_factory=dict)
     _node: Apply | None = None
 
@@ -144,6 +162,20 @@ class Trace:
         shapes = [getattr(self.values.get(v), "shape", None) for v in self._node.inputs]
         self.checks.append(Check(make, self._node, shapes))
         self.predicates.append((jnp.all(predicate), jnp.asarray(payload, "int64")))
+
+    def report(self, hear: Callable[..., Any], *values: Any) -> None:
+        """Call ``hear(*arrays)`` on the host whenever the executable gets here, in the order of the nodes."""
+        reports, node = self.reports, self._node
+        assert node is not None
+        reports.used = True
+
+        def told(*arrays: Any) -> None:
+            try:
+                hear(*map(np.asarray, arrays))
+            except Exception as error:
+                reports.failures.append(annotate(error, node, [a.shape for a in arrays]))
+
+        jax.debug.callback(told, *values, ordered=True)
 
     def verdict(self) -> Any | None:
         """All checks as one small vector: the number (from 1) of the first that failed, or 0, and its payload."""

@@ -50,13 +50,22 @@ class ScalarOp:
         return self.over_tensors(self)(*inputs)
 
     def __str__(self) -> str:
-        return f"{self.name}{{{', '.join(map(str, self.parameters))}}}" if self.parameters else self.name
+        shown = _CLASS_NAMES.get(self.name, self.name)
+        return f"{shown}{{{', '.join(map(str, self.parameters))}}}" if self.parameters else shown
 
     __repr__ = __str__
 
     def __reduce__(self) -> Any:
         return get, (self.name, *self.parameters)
 
+
+#: what Theano prints for an operation where that is not its name
+_CLASS_NAMES = {
+    **{name: name.upper() for name in ("eq", "neq", "lt", "le", "gt", "ge", "xor")},
+    **{"and_": "AND", "or_": "OR", "invert": "Invert", "abs_": "Abs", "switch": "Switch"},
+    **{"isnan": "IsNan", "isinf": "IsInf", "sigmoid": "scalar_sigmoid", "softplus": "scalar_softplus"},
+    **{"round_half_to_even": "RoundHalfToEven", "round_half_away_from_zero": "RoundHalfAwayFromZero"},
+}
 
 table: dict[str, ScalarOp] = {}
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tx import scalar
-from tx.graph import Apply, Op, Variable
+from tx.graph import Apply, Constant, Op, Variable
 from tx.scalar import ScalarOp
 from tx.scalar import dtypes as dt
 from tx.tensor.convert import as_tensor_variable
@@ -48,6 +48,8 @@ class Elemwise(Op):
     __props__ = ("scalar_op", "inplace_items")
     #: the tensor functions that derivatives are written in; `tx.tensor.math` sets it to itself
     vocabulary: ClassVar[Any] = None
+    #: while a derivative of the table is being written: the Variables that it is written of
+    deriving: ClassVar[tuple[Any, ...]] = ()
 
     def __init__(
         self,
@@ -83,9 +85,23 @@ class Elemwise(Op):
                     f"input {given} is {tensors[given].type}"
                 )
         ndim = max(t.ndim for t in tensors)
+        if Elemwise.deriving:
+            return self._make_derivative(tensors, dtype, ndim)
         tensors = [pad_left(t, ndim) for t in tensors]
         pattern = [all(bits) for bits in zip(*(t.type.broadcastable for t in tensors), strict=True)]
         return Apply(self, tensors, [TensorType(dtype, pattern)()])
+
+    def _make_derivative(self, tensors: list[Any], dtype: str, ndim: int) -> Apply:
+        """A node of a derivative looks as in Theano: the Op has no name, and new constants are shuffled."""
+        known = Elemwise.deriving
+        Elemwise.deriving = ()
+        try:
+            for i, t in enumerate(tensors):
+                if not ndim and isinstance(t, Constant) and all(t is not k for k in known):
+                    tensors[i] = DimShuffle((), ())(t)
+            return Elemwise(self.scalar_op, self.inplace_pattern).make_node(*tensors)
+        finally:
+            Elemwise.deriving = known
 
     def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
         """The gradient of each input: the table's derivative, summed over what was broadcast.
@@ -97,12 +113,16 @@ class Elemwise(Op):
         derivative = self.scalar_op.derivative
         assert derivative is not None
         F, name = self.vocabulary, self.scalar_op.name
-        if dt.is_complex(outputs[0].dtype) and name not in _CONJUGATED:
-            # A gradient is conjugated: that of an analytic function is g times the conjugate of its derivative.
-            found = derivative(F, *inputs, outputs[0], F.conj(gradients[0]))
-            of_inputs = [g if g is None or g is ... else F.conj(g) for g in found]
-        else:
-            of_inputs = derivative(F, *inputs, outputs[0], gradients[0])
+        Elemwise.deriving = (*inputs, *outputs, *gradients)
+        try:
+            if dt.is_complex(outputs[0].dtype) and name not in _CONJUGATED:
+                # A gradient is conjugated: that of an analytic function is g times the conjugate of its derivative.
+                found = derivative(F, *inputs, outputs[0], F.conj(gradients[0]))
+                of_inputs = [g if g is None or g is ... else F.conj(g) for g in found]
+            else:
+                of_inputs = derivative(F, *inputs, outputs[0], gradients[0])
+        finally:
+            Elemwise.deriving = ()
         return [self._of_input(g, x) for g, x in zip(of_inputs, inputs, strict=True)]
 
     def _of_input(self, g: Any, x: Any) -> Any:
@@ -200,7 +220,7 @@ class DimShuffle(Op):
         return [tuple(1 if d == "x" else shapes[0][d] for d in self.new_order)]
 
     def __str__(self) -> str:
-        return f"DimShuffle{{{','.join(map(str, self.new_order))}}}"
+        return f"InplaceDimShuffle{{{','.join(map(str, self.new_order))}}}"
 
 
 def pad_left(x: Any, ndim: int) -> Any:
@@ -211,9 +231,14 @@ def pad_left(x: Any, ndim: int) -> Any:
     return DimShuffle(x.type.broadcastable, ["x"] * missing + list(range(x.ndim)))(x)
 
 
+#: the functions whose name is the whole name of their Op
+_BARE = ("sigmoid", "softplus")
+
+
 def elemwise(name: str, *parameters: Any) -> Elemwise:
-    """The Elemwise of a row of the scalar table."""
-    return Elemwise(scalar.get(name, *parameters))
+    """The Elemwise of a row of the scalar table, with the name that it has in Theano."""
+    shown = name if name in _BARE else f"Elemwise{{{name},no_inplace}}"
+    return Elemwise(scalar.get(name, *parameters), name=None if name in ("Cast", "identity") else shown)
 
 
 def is_elemwise(variable: Variable, name: str) -> bool:

@@ -50,6 +50,9 @@ class Dot(Op):
         """What is not summed over."""
         return [tuple(shapes[0][:-1]) + tuple(shapes[1][1:])]
 
+    def __str__(self) -> str:
+        return "dot"
+
 
 class BatchedDot(Op):
     """The products of corresponding slices along the first axis; each has one or two further axes."""

@@ -7,13 +7,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from tx import scalar
 from tx.configuration import config
 from tx.graph import Apply, Op
 from tx.scalar import ScalarOp
 from tx.scalar import dtypes as dt
 from tx.tensor import math as F
 from tx.tensor.convert import as_tensor_variable, check_axes, constant
-from tx.tensor.elemwise import DimShuffle
+from tx.tensor.elemwise import DimShuffle, Elemwise
 from tx.tensor.type import TensorType
 
 
@@ -82,7 +83,7 @@ class CAReduce(Op):
             raise TypeError("complex numbers have no smallest one", x, x.dtype)
         gone = self.axes(x.ndim)
         pattern = [b for d, b in enumerate(x.type.broadcastable) if d not in gone]
-        return Apply(self, [x], [TensorType(dtype, pattern)()])
+        return Apply(self, [x], [TensorType(dtype, pattern)("max" if self.operation == "max" else None)])
 
     def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
         """Each operation's own rule."""
@@ -91,7 +92,7 @@ class CAReduce(Op):
             return [F.zeros_like_float(x)]
         back = self._keep(x)
         if self.operation == "sum":
-            return [F.second(x, back(g))]
+            return [Elemwise(scalar.get("second"))(x, back(g))]
         if self.operation in ("max", "min"):
             # Every position that attains the extremum gets the full gradient, as in Theano.
             return [F.eq(back(y), x) * back(g)]
@@ -195,9 +196,8 @@ class Argmax(Op):
         """Raises TypeError when `x` is complex."""
         x = as_tensor_variable(x)
         gone = range(x.ndim) if self.axis is None else self.axis
-        return Apply(
-            self, [x], [TensorType("int64", [b for d, b in enumerate(x.type.broadcastable) if d not in gone])()]
-        )
+        pattern = [b for d, b in enumerate(x.type.broadcastable) if d not in gone]
+        return Apply(self, [x], [TensorType("int64", pattern)("argmax")])
 
     def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
         """A position does not move."""
@@ -289,18 +289,26 @@ def mean(
     x = as_tensor_variable(input)
     if dtype is None and dt.is_discrete(x.dtype):
         dtype = "float64"
-    total = sum(x, axis, dtype, keepdims, acc_dtype)
-    result = "float64" if dt.is_discrete(total.dtype) else total.dtype
-    return F.cast(F.true_div(total, _count(x, check_axes(axis, x.ndim), result)), result)
+    from tx.tensor.shapes import shape
+
+    quotient = sum(x, axis, dtype, keepdims, acc_dtype)
+    result = "float64" if dt.is_discrete(quotient.dtype) else quotient.dtype
+    lengths = F.cast(shape(x), "float32" if result == "float16" else result)
+    axes = check_axes(axis, x.ndim)
+    for d in range(x.ndim) if axes is None else axes:
+        quotient = F.true_div(quotient, lengths[d])
+    quotient = F.cast(quotient, result)
+    quotient.name = "mean"
+    return quotient
 
 
-def _count(x: Any, axes: tuple[int, ...] | None, dtype: str) -> Any:
+def _count(x: Any, axes: tuple[int, ...] | None) -> Any:
     from tx.tensor.shapes import shape_i
 
     count = constant(1, dtype="int64")
     for d in range(x.ndim) if axes is None else axes:
         count = F.mul(count, shape_i(x, d)) if not x.type.broadcastable[d] else count
-    return F.cast(count, dtype if dtype != "float16" else "float32")
+    return count
 
 
 def var(input: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False, corrected: bool = False) -> Any:
@@ -309,14 +317,19 @@ def var(input: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False, cor
     axes = check_axes(axis, x.ndim)
     centred = x - mean(x, axis, keepdims=True)
     if ddof == 0:
-        return mean(F.sqr(centred), axis, keepdims=keepdims)
-    total = sum(F.sqr(centred), axis, keepdims=keepdims)
-    return total / F.cast(_count(x, axes, "int64") - ddof, total.dtype)
+        result = mean(F.sqr(centred), axis, keepdims=keepdims)
+    else:
+        total = sum(F.sqr(centred), axis, keepdims=keepdims)
+        result = total / F.cast(_count(x, axes) - ddof, total.dtype)
+    result.name = "var"
+    return result
 
 
 def std(input: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False, corrected: bool = False) -> Any:
     """The square root of `var`."""
-    return F.sqrt(var(input, axis, ddof, keepdims, corrected))
+    result = F.sqrt(var(input, axis, ddof, keepdims, corrected))
+    result.name = "std"
+    return result
 
 
 def ptp(a: Any, axis: Any = None) -> Any:

@@ -245,6 +245,15 @@ class TensorConstant(_tensor_py_operators, Constant):
 
     __slots__ = ()
 
+    def __str__(self) -> str:
+        data = np.asarray(self.data)
+        text = str(data)
+        if data.ndim and data.size and np.all(data == data.flat[0]):
+            text = f"{data.shape} of {data.flat[0]}"
+        return f"{type(self).__name__}{{{text if len(text) <= 20 else text[:10] + '..' + text[-10:]}}}"
+
+    __repr__ = __str__
+
     def signature(self) -> Any:
         """Type and bytes; a large array is only itself."""
         data = np.asarray(self.data)

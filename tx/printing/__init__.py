@@ -1,0 +1,17 @@
+"""Looking at graphs: as text, as pictures, and at each stage on the way to the executable."""
+
+from tx.printing.debugprint import debugprint
+from tx.printing.descriptions import hex_digest, min_informative_str, position_independent_str, var_descriptor
+from tx.printing.pp import pp, pprint
+from tx.printing.print_op import Print
+
+__all__ = [
+    "Print",
+    "debugprint",
+    "hex_digest",
+    "min_informative_str",
+    "position_independent_str",
+    "pp",
+    "pprint",
+    "var_descriptor",
+]
