@@ -1,4 +1,4 @@
-"""``python -m tx SCRIPT.py [ARGS]``: run a Theano program as it is."""
+"""``python -m tx SCRIPT.py [ARGS]``: run a Theano program as it is. ``python -m tx cache``: the kept executables."""
 
 from __future__ import annotations
 
@@ -13,13 +13,19 @@ from tx.version import __version__
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m tx", description="Run a program written for Theano on tx, as it is."
+        prog="python -m tx",
+        usage="%(prog)s [options] (SCRIPT.py | -m MODULE) [ARGS]\n       %(prog)s [options] cache [info | clear]\n"
+        "       %(prog)s [options] --info",
+        description="Run a program written for Theano on tx, as it is.",
+        epilog="cache info: where compiled executables are kept, how many, and their size. cache clear: delete them. "
+        "A script of that name is run as ./cache.",
     )
     parser.add_argument("-m", dest="module", metavar="MODULE", help="run a module instead of a script")
-    parser.add_argument("--info", action="store_true", help="print versions, devices, flags and the cache folder")
+    parser.add_argument("--info", action="store_true", help="print versions, devices, flags and the cache, and end")
     parser.add_argument("--compatibility", choices=["documented", "1.0"], help="set the flag of that name")
     parser.add_argument("--flags", default="", help="flags, as in TX_FLAGS: a=1,b=2")
-    parser.add_argument("rest", nargs=argparse.REMAINDER, metavar="SCRIPT.py [ARGS]")
+    parser.add_argument("--version", action="version", version=f"tx {__version__}")
+    parser.add_argument("rest", nargs=argparse.REMAINDER, metavar="SCRIPT.py [ARGS]", help="the program to run")
     return parser
 
 
@@ -39,8 +45,27 @@ def info() -> str:
     lines.append(f"devices: {describe()}")
     changed = ", ".join(f"{name}={value}" for name, value in config.changed().items())
     lines.append(f"flags: {changed or 'all at their defaults'}")
-    lines.append(f"cache folder: {config.base_compiledir}")
-    return "\n".join(lines)
+    return "\n".join([*lines, cache_info()])
+
+
+def cache_info() -> str:
+    """The compile cache in one line."""
+    from tx.lowering import cache
+
+    found = cache.info()
+    size = found["bytes"] / 1e6
+    return f"cache: {found['executables']} executables, {size:.1f} MB, in {found['folder']}"
+
+
+def manage_cache(arguments: list[str]) -> str:
+    """What ``cache [info|clear]`` prints. Raises ValueError for other words."""
+    from tx.lowering import cache
+
+    if arguments in ([], ["info"]):
+        return cache_info()
+    if arguments == ["clear"]:
+        return f"{cache.clear()} executables deleted from {cache.info()['folder']}"
+    raise ValueError(f"cache takes info or clear, not {' '.join(arguments)}")
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -56,6 +81,12 @@ def main(argv: list[str] | None = None) -> None:
         config.compatibility = options.compatibility
     if options.info:
         print(info())
+        return
+    if not options.module and options.rest[:1] == ["cache"]:
+        try:
+            print(manage_cache(options.rest[1:]))
+        except ValueError as error:
+            parser.error(str(error))
         return
     from tx.legacy import script
 

@@ -75,7 +75,7 @@ def test_other_syntax_errors_are_pythons(tmp_path):
 def test_info():
     done = tx("--info")
     names = [line.split()[0] for line in done.stdout.splitlines()]
-    assert names == ["tx", "Python", "numpy", "scipy", "jax", "jaxlib", "devices:", "flags:", "cache"]
+    assert names == ["tx", "Python", "numpy", "scipy", "jax", "jaxlib", "devices:", "flags:", "cache:"]
 
 
 def test_bad_options(tmp_path):

@@ -1,17 +1,13 @@
-"""Devices and the process: 64-bit scope, the compile cache, moving values."""
+"""Devices and the process: 64-bit scope, moving values."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
-
-from tx.configuration import config
 
 try:  # three times cheaper than the context manager, but private
     from jax._src.config import enable_x64 as _state
@@ -44,7 +40,8 @@ def in_x64(function: Callable[..., Any], values: Any) -> Any:
 def to_device(value: Any) -> Any:
     """A device array with the elements of `value`, sharing no memory with it."""
     with x64():
-        return jnp.array(value, copy=True)
+        # Not jnp.array: it compiles something for each shape. The device may keep the new ndarray as it is.
+        return jax.device_put(np.array(value))
 
 
 def to_host(value: Any) -> np.ndarray:
@@ -55,23 +52,3 @@ def to_host(value: Any) -> np.ndarray:
 def describe() -> str:
     """The devices that functions run on, in one line."""
     return ", ".join(f"{d.platform}: {d.device_kind} {d.id}" for d in jax.devices())
-
-
-_cache_ready = False
-
-
-def prepare_cache() -> None:
-    """Let XLA keep executables below ``config.base_compiledir``, unless the user has set up a cache of jax's."""
-    global _cache_ready
-    if _cache_ready or not config.compile_cache:
-        return
-    _cache_ready = True
-    if jax.config.jax_compilation_cache_dir is None:
-        folder = Path(config.base_compiledir) / "xla"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError:
-            return  # a home that cannot be written to: compile each time
-        jax.config.update("jax_compilation_cache_dir", str(folder))
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
-        jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)

@@ -12,9 +12,10 @@ from typing import Any
 
 from tx.graph import Apply, Constant, Variable, walk
 from tx.graph.core import defines
+from tx.lowering import cache
 from tx.lowering.calls import host_call, needs_host
 from tx.lowering.closing import prepare
-from tx.lowering.device import prepare_cache, to_device, to_host
+from tx.lowering.device import to_device, to_host
 from tx.lowering.errors import annotate
 from tx.lowering.registry import rule_for
 from tx.lowering.specialize import Layout, Specialization, Stage
@@ -45,7 +46,7 @@ class Program:
         self.boundaries: set[Variable] = set()
         self.steps: list[tuple[Any, list[Variable], list[Variable]]] = []
         self.single: Stage | None = None
-        prepare_cache()
+        cache.prepare()
         self._plan()
 
     # -- calling ------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ with a subtree for each answer it has given, a leaf is a jitted function.
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -190,7 +191,9 @@ class Stage:
         def traced(*tracers: Any) -> Any:
             return self._trace(tracers)
 
-        traced.__name__ = "".join(c if c.isalnum() else "_" for c in self.name) or "function"
+        # A part of the key under which the executable is kept: a function that moves to another line stays the same.
+        name = re.sub(r"^(?:.*[/\\])?(.*):\d+$", r"\1", self.name)
+        traced.__name__ = re.sub(r"\W", "_", name) or "function"
         return jax.jit(traced, donate_argnums=donated, compiler_options=self.compiler_options)
 
     def _trace(self, tracers: Sequence[Any]) -> list[Any]:
