@@ -27,7 +27,7 @@ FLOORS = (
     ("shared",),
     ("updates",),
     ("gradient",),
-    ("builders", "random", "scan_module", "ifelse"),
+    ("builders", "random", "scan_module", "ifelse", "typed_list"),
     ("printing",),
     ("rewriting",),
     ("lowering",),

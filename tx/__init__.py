@@ -3,7 +3,7 @@
 ``import tx as theano; import tx.tensor as T`` is all that a Theano program changes.
 """
 
-from tx import compile, gradient, graph, printing, random, scalar, scan_module, tensor, updates
+from tx import compile, gradient, graph, printing, random, scalar, scan_module, tensor, typed_list, updates
 from tx.builders import OpFromGraph, as_op
 from tx.compile import Function, In, Mode, Out, Param, function
 from tx.configuration import config
@@ -15,6 +15,7 @@ from tx.scan_module import clone, foldl, foldr, map, reduce, scan, scan_checkpoi
 from tx.shared import TensorSharedVariable, shared
 from tx.tensor.convert import constant
 from tx.tensor.type import TensorType
+from tx.tensor.type_other import generic
 from tx.updates import OrderedUpdates
 from tx.version import __version__
 
@@ -59,6 +60,7 @@ __all__ = [
     "foldl",
     "foldr",
     "function",
+    "generic",
     "grad",
     "gradient",
     "graph",
@@ -75,5 +77,6 @@ __all__ = [
     "shared",
     "subgraph_grad",
     "tensor",
+    "typed_list",
     "updates",
 ]

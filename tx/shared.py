@@ -6,38 +6,79 @@ array that a function left. This room needs to know no more about devices than `
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
+from numbers import Number
 from typing import Any
 
 import numpy as np
 
 from tx.graph import Variable
 from tx.tensor.type import TensorType
+from tx.tensor.type_other import generic
 from tx.tensor.variable import _tensor_py_operators
 
 
 class Container:
-    """A cell for a value of one Type, shared by a Variable, its clones and the functions that use it."""
+    """A cell for a value of one Type, shared by a Variable, its clones and the functions that use it.
 
-    __slots__ = ("__weakref__", "name", "on_device", "type", "value")
+    `held` is what lies in the cell, as it is; `value` reads it as numpy does, and checks what is assigned to it.
+    """
 
-    def __init__(self, type: Any, value: Any, name: str | None = None):
+    __slots__ = ("__weakref__", "allow_downcast", "held", "name", "on_device", "strict", "type")
+
+    def __init__(
+        self,
+        type: Any,
+        value: Any,
+        name: str | None = None,
+        strict: bool = False,
+        allow_downcast: bool | None = None,
+    ):
         self.type = type
-        self.value = value
+        self.held = value
         self.name = name
-        #: whether `value` is a device array that only tx holds, so that it may be updated in place
+        self.strict, self.allow_downcast = strict, allow_downcast
+        #: whether what is held is a device array that only tx holds, so that it may be updated in place
         self.on_device = False
 
+    def read(self, borrow: bool = True) -> Any:
+        """The value, as an ndarray if it is an array; a copy, unless `borrow` allows what is there."""
+        if self.held is None or not hasattr(self.type, "dtype"):
+            return self.held if borrow else copy.deepcopy(self.held)
+        return np.asarray(self.held) if borrow else np.array(self.held)
+
+    def put(self, value: Any) -> None:
+        """Hold `value`, a value of the type, from now on."""
+        self.held = value
+        self.on_device = False
+
+    def filter(self, value: Any) -> Any:
+        """`value` as one of the type. Raises TypeError, or what the type raises, when it is none."""
+        return self.type.filter(value, strict=self.strict, allow_downcast=self.allow_downcast)
+
     @property
-    def data(self) -> Any:
-        """The value as numpy reads it."""
-        return np.asarray(self.value)
+    def value(self) -> Any:
+        """The value; assigning checks and copies."""
+        return self.read()
+
+    @value.setter
+    def value(self, value: Any) -> None:
+        self.put(None if value is None else copy.deepcopy(self.filter(value)))
+
+    data = value
+
+    @property
+    def storage(self) -> list[Any]:
+        """The value, in a list (Theano: the list *is* the cell)."""
+        return [self.read()]
 
     def __getstate__(self) -> Any:
-        return self.type, np.array(self.value), self.name
+        return self.type, self.read(borrow=False), self.name, self.strict, self.allow_downcast
 
     def __setstate__(self, state: Any) -> None:
-        self.type, self.value, self.name = state
+        self.type, self.held, self.name, *rest = state
+        self.strict, self.allow_downcast = rest or (False, None)
         self.on_device = False
 
 
@@ -57,40 +98,39 @@ class SharedVariable(Variable):
     ):
         super().__init__(type=type, name=name, owner=None, index=None)
         if container is None:
-            container = Container(type, type.filter(value, strict=strict, allow_downcast=allow_downcast), name)
+            filtered = type.filter(value, strict=strict, allow_downcast=allow_downcast)
+            container = Container(type, filtered, name, strict, allow_downcast)
         elif value is not None or strict:
             raise TypeError("value and strict are ignored if you pass a container here")
         self.container = container
         self.default_update: Any = None
 
     def get_value(self, borrow: bool = False, return_internal_type: bool = False) -> Any:
-        """The value as an ndarray: a copy, unless `borrow` allows a read-only view of what is there."""
-        value = self.container.value
+        """The value, arrays as ndarrays: a copy, unless `borrow` allows a read-only view of what is there."""
         if return_internal_type and borrow:
-            return value
-        return np.asarray(value) if borrow else np.array(value)
+            return self.container.held
+        return self.container.read(borrow)
 
     def set_value(self, new_value: Any, borrow: bool = False) -> None:
         """Replace the value; it is copied unless `borrow` allows keeping it.
 
         Raises TypeError for what is no value of the Variable's type.
         """
-        value = self.type.filter(new_value, strict=False, allow_downcast=None)
-        self.container.value = value if borrow else np.array(value)
-        self.container.on_device = False
+        value = self.container.filter(new_value)
+        self.container.put(value if borrow else copy.deepcopy(value))
 
     def zero(self, borrow: bool = False) -> None:
         """Set every element to 0."""
-        self.set_value(np.zeros_like(np.asarray(self.container.value)), borrow=True)
+        self.set_value(np.zeros_like(self.container.value), borrow=True)
 
     value = property(get_value, set_value, doc="The value: reading copies, assigning replaces.")
 
     def clone(self) -> SharedVariable:
         """A Variable with the same container."""
-        copy = self.__class__(name=self.name, type=self.type, value=None, container=self.container)
-        copy.default_update = self.default_update
-        copy._tag = self._tag
-        return copy
+        twin = self.__class__(name=self.name, type=self.type, value=None, container=self.container)
+        twin.default_update = self.default_update
+        twin._tag = self._tag
+        return twin
 
     def __copy__(self) -> SharedVariable:
         return self.clone()
@@ -98,6 +138,12 @@ class SharedVariable(Variable):
 
 class TensorSharedVariable(_tensor_py_operators, SharedVariable):
     """A shared tensor."""
+
+    __slots__ = ()
+
+
+class ScalarSharedVariable(TensorSharedVariable):
+    """A shared tensor that was made from a number."""
 
     __slots__ = ()
 
@@ -121,11 +167,19 @@ def tensor_constructor(
     pattern = (False,) * data.ndim if broadcastable is None else broadcastable
     kind = TensorType(data.dtype, pattern)
     kept = data if borrow and data is value else np.array(data)
-    return TensorSharedVariable(name=name, type=kind, value=kept, strict=strict, allow_downcast=allow_downcast)
+    variable = ScalarSharedVariable if isinstance(value, Number) else TensorSharedVariable
+    return variable(name=name, type=kind, value=kept, strict=strict, allow_downcast=allow_downcast)
+
+
+def generic_constructor(
+    value: Any, name: str | None = None, strict: bool = False, allow_downcast: bool | None = None
+) -> SharedVariable:
+    """A shared variable of a Python object that is no array: Ops that are run on the host may read it."""
+    return SharedVariable(name, generic, value, strict, allow_downcast)
 
 
 #: what `shared` tries, the last one first; `shared_constructor` adds to it
-constructors: list[Callable[..., Any]] = [tensor_constructor]
+constructors: list[Callable[..., Any]] = [generic_constructor, tensor_constructor]
 
 
 def shared_constructor(constructor: Callable[..., Any], remove: bool = False) -> Callable[..., Any]:
@@ -160,4 +214,13 @@ def shared(
     ) from last
 
 
-__all__ = ["SharedVariable", "TensorSharedVariable", "shared", "shared_constructor", "tensor_constructor"]
+__all__ = [
+    "Container",
+    "ScalarSharedVariable",
+    "SharedVariable",
+    "TensorSharedVariable",
+    "generic_constructor",
+    "shared",
+    "shared_constructor",
+    "tensor_constructor",
+]

@@ -180,7 +180,7 @@ def test_shared_variables():
     with pytest.raises(TypeError, match="symbolic"):
         tx.shared(T.dscalar())
     with pytest.raises(TypeError, match="No suitable SharedVariable"):
-        tx.shared(object())
+        tx.shared(object(), unknown=1)
     copied = pickle.loads(pickle.dumps(s))
     assert copied.get_value().tolist() == [3, 4] and copied.container is not s.container
 

@@ -13,6 +13,7 @@ from tx.graph import Op
 from tx.graph.walk import toposort
 from tx.scalar.basic import table
 from tx.tensor.assertions import Assert
+from tx.tensor.copies import deep_copy_op, view_op
 from tx.tensor.elemwise import Elemwise, elemwise
 from tx.tensor.fft import fft
 from tx.tensor.reduction import ProductOfOthers, ProdWithoutZeros
@@ -134,6 +135,8 @@ ROWS = {
     "IRFFT": (lambda a: T.fft.irfft(a**2), [C]),
     "RFFT": (lambda a: T.fft.rfft(a**2), [M]),
     "Fourier": (lambda a: T.real(fft(a**2, 3, 1)), [M]),
+    "ViewOp": (lambda a: view_op(a) ** 2, [V]),
+    "DeepCopyOp": (lambda a: deep_copy_op(a) ** 2, [V]),
     "Rebroadcast": (lambda a: T.addbroadcast(a[:1], 0) ** 2, [V]),
     "Repeat": (lambda a: T.repeat(a**2, 2, axis=0), [M]),
     "Reshape": (lambda a: a.reshape((3, -1)) ** 2, [M]),
@@ -184,7 +187,10 @@ SPECIAL = {
 #: that occur whenever one of the others is differentiated that writes no derivative
 DERIVED = {"Pullback", "Pushforward", "Elemwise"}
 #: whose Ops have tests of their gradients beside those of their values
-ELSEWHERE = ("tx.tensor.nnet", "tx.tensor.signal", "tx.random", "tx.scan", "tx.ifelse", "tx.sparse", "tx.sandbox")
+ELSEWHERE = tuple(
+    f"tx.{room}"
+    for room in ("tensor.nnet", "tensor.signal", "random", "scan", "ifelse", "sparse", "sandbox", "typed_list")
+)
 
 CASES = {f"elementwise {name}": _scalar_row(name) for name in table if name not in FLAT}
 for _name, _rows in ROWS.items():

@@ -1,27 +1,86 @@
 """Compilation: `function`, and what is written around it."""
 
-from tx.builders import FromFunctionOp, OpFromGraph, as_op
-from tx.compile.function import Function, UnusedInputError, function
-from tx.compile.io import In, Out, Param
-from tx.compile.mode import FAST_COMPILE, FAST_RUN, Mode, get_default_mode, get_mode, predefined_modes
+from tx.builders import OpFromGraph
+from tx.compile.function import Function, FunctionMaker, UnusedInputError, function, function_dump
+from tx.compile.io import In, Out, Param, SymbolicInput, SymbolicOutput
+from tx.compile.mode import (
+    FAST_COMPILE,
+    FAST_RUN,
+    Mode,
+    get_default_mode,
+    get_mode,
+    predefined_linkers,
+    predefined_modes,
+    predefined_optimizers,
+    register_linker,
+    register_mode,
+    register_optimizer,
+)
+from tx.compile.ops import (
+    DeepCopyOp,
+    FromFunctionOp,
+    Rebroadcast,
+    Shape,
+    Shape_i,
+    SpecifyShape,
+    ViewOp,
+    as_op,
+    deep_copy_op,
+    register_deep_copy_op_c_code,
+    register_rebroadcast_c_code,
+    register_shape_c_code,
+    register_shape_i_c_code,
+    register_specify_shape_c_code,
+    register_view_op_c_code,
+    shape,
+    specify_shape,
+    view_op,
+)
+from tx.compile.rebuild import rebuild_collect_shared
 from tx.shared import SharedVariable, shared
 
 __all__ = [
+    "DeepCopyOp",
     "FAST_COMPILE",
     "FAST_RUN",
     "FromFunctionOp",
     "Function",
+    "FunctionMaker",
     "In",
     "Mode",
     "OpFromGraph",
     "Out",
     "Param",
+    "Rebroadcast",
+    "Shape",
+    "Shape_i",
     "SharedVariable",
+    "SpecifyShape",
+    "SymbolicInput",
+    "SymbolicOutput",
     "UnusedInputError",
+    "ViewOp",
     "as_op",
+    "deep_copy_op",
     "function",
+    "function_dump",
     "get_default_mode",
     "get_mode",
+    "predefined_linkers",
     "predefined_modes",
+    "predefined_optimizers",
+    "rebuild_collect_shared",
+    "register_deep_copy_op_c_code",
+    "register_linker",
+    "register_mode",
+    "register_optimizer",
+    "register_rebroadcast_c_code",
+    "register_shape_c_code",
+    "register_shape_i_c_code",
+    "register_specify_shape_c_code",
+    "register_view_op_c_code",
+    "shape",
     "shared",
+    "specify_shape",
+    "view_op",
 ]

@@ -5,16 +5,57 @@ from __future__ import annotations
 from typing import Any
 
 from tx.graph import Variable
-from tx.shared import SharedVariable
+from tx.shared import Container, SharedVariable
 
 
-class In:
+class SymbolicInput:
+    """A Variable as an input, what it becomes after a call (`update`), and how arguments are taken for it.
+
+    Raises TypeError when it is not about a Variable, or when the update has another type.
+    """
+
+    def __init__(
+        self,
+        variable: Any,
+        name: str | None = None,
+        update: Any = None,
+        mutable: bool | None = None,
+        strict: bool = False,
+        allow_downcast: bool | None = None,
+        autoname: bool = True,
+        implicit: bool | None = False,
+    ):
+        if isinstance(variable, str) or not isinstance(variable, Variable):
+            raise TypeError(f"Unknown parameter type: {type(variable)}; expected a Variable", variable)
+        if update is not None and not variable.type == update.type:
+            raise TypeError(
+                f"Variable '{variable}' has type {variable.type} but its update has type {update.type}: they must agree"
+            )
+        self.variable = variable
+        self.name = variable.name if autoname and name is None else name
+        self.update = update
+        self.mutable = mutable if mutable is not None else update is not None
+        self.strict = strict
+        self.allow_downcast = allow_downcast
+        self.implicit = implicit
+        self.value: Any = None
+
+    def __str__(self) -> str:
+        return f"In({self.variable})" if self.update is None else f"In({self.variable} -> {self.update})"
+
+    __repr__ = __str__
+
+
+class In(SymbolicInput):
     """An input: its Variable, and how arguments are taken for it.
 
-    - `value`: the default, a value or a shared variable
-    - `update`: what a shared default becomes after the call
+    - `value`: the default: a value, or a Container (``f.container['x']``) or shared variable that is read and updated
+    - `update`: what the value becomes after each call; the function keeps it
     - `strict`: take only values of the exact type; `allow_downcast`: convert whatever is given
+    - `implicit`: it cannot be given as an argument
     - `borrow`, `mutable`: accepted; XLA copies where it must
+
+    Raises TypeError when an implicit input has no value, or for `mutable` without `borrow`.
     """
 
     def __init__(
@@ -31,25 +72,16 @@ class In:
         borrow: bool | None = None,
         shared: bool = False,
     ):
-        if isinstance(variable, str) or not isinstance(variable, Variable):
-            raise TypeError(f"Unknown parameter type: {type(variable)}; expected a Variable", variable)
+        if mutable and borrow is False:
+            raise TypeError(f"{variable} cannot be mutable and not borrowed: what is changed is not copied")
+        if implicit is None:
+            implicit = isinstance(value, Container | SharedVariable)
         if implicit and value is None:
             raise TypeError("An implicit input must be given a default value")
-        if update is not None and value is None and not isinstance(variable, SharedVariable):
-            raise TypeError("An input with an update must have a default value", variable)
-        self.variable = variable
-        self.name = variable.name if autoname and name is None else name
+        super().__init__(variable, name, update, mutable, strict, allow_downcast, autoname, implicit)
         self.value = value
-        self.update = update
-        self.mutable = bool(mutable)
-        self.strict = strict
-        self.allow_downcast = allow_downcast
-        self.implicit = implicit
-        self.borrow = borrow
+        self.borrow = True if self.mutable and borrow is None else borrow
         self.shared = shared
-
-    def __repr__(self) -> str:
-        return f"In({self.variable})" if self.value is None else f"In({self.variable} -> {self.value})"
 
 
 def Param(
@@ -66,7 +98,7 @@ def Param(
     return In(variable, name, default, None, mutable, strict, allow_downcast, True, implicit, borrow)
 
 
-class Out:
+class SymbolicOutput:
     """An output. `borrow` allows returning a read-only view of what the device holds."""
 
     def __init__(self, variable: Any, borrow: bool = False):
@@ -75,6 +107,9 @@ class Out:
 
     def __repr__(self) -> str:
         return f"Out({self.variable},{self.borrow})"
+
+
+Out = SymbolicOutput
 
 
 def as_input(spec: Any) -> In:

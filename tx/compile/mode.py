@@ -1,48 +1,128 @@
-"""Modes: how much is done to a function before it runs."""
+"""Modes: how much is done to a function before it runs, and how it is run."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
 from tx.configuration import config
+from tx.graph import Variable, walk
+from tx.lowering import Program
+from tx.rewriting import rewrite_graph
+from tx.tensor.assertions import Assert
+
+#: Theano's linkers. XLA does their work, whichever is named.
+predefined_linkers: dict[Any, Any] = {
+    k: k for k in ("py", "c", "c|py", "c|py_nogc", "vm", "cvm", "vm_nogc", "cvm_nogc", "jax", None)
+}
+#: Theano's names for how much is rewritten
+predefined_optimizers: dict[Any, Any] = {
+    k: k
+    for k in (
+        None, "None", "merge", "o4", "o3", "o2", "o1", "unsafe", "fast_run", "fast_run_stable", "fast_compile",
+        "stabilize", "default",
+    )
+}  # fmt: skip
 
 
-@dataclass(frozen=True)
 class Mode:
-    """`linker` and `optimizer` as Theano names them; what counts here is whether graphs are rewritten (not with the
-    optimizer None) and how XLA is told to compile (`compiler_options`)."""
+    """How a graph becomes a function: `linker` and `optimizer` as Theano names them.
 
-    linker: Any = None
-    optimizer: Any = "fast_run"
-    compiler_options: dict[str, Any] = field(default_factory=dict, compare=False)
-    name: str = "Mode"
+    Graphs are rewritten unless the optimizer is None; what the linker is called does not matter.
+    `including`, `excluding` and `requiring` give modes that know more tags: ``local_remove_all_assert``, included,
+    leaves out every Assert. `compiler_options` go to XLA.
+    Raises KeyError for an unknown name of a linker or optimizer.
+    """
+
+    def __init__(
+        self,
+        linker: Any = None,
+        optimizer: Any = "default",
+        compiler_options: dict[str, Any] | None = None,
+        name: str = "Mode",
+    ):
+        if linker is None or isinstance(linker, str):
+            linker = predefined_linkers[linker]
+        if optimizer is None or isinstance(optimizer, str):
+            optimizer = predefined_optimizers[optimizer]
+        self.provided_linker, self.provided_optimizer = linker, optimizer
+        self.compiler_options = compiler_options or {}
+        self.name = name
+        self.included: frozenset[Any] = frozenset()
+        self.excluded: frozenset[Any] = frozenset()
+        self.required: frozenset[Any] = frozenset()
+
+    linker = property(lambda self: self.provided_linker, doc="The linker that was named.")
+    optimizer = property(lambda self: self.provided_optimizer, doc="The optimizer that was named.")
 
     @property
     def rewrite(self) -> bool:
         """Whether graphs are rewritten."""
-        return self.optimizer not in (None, "None")
+        return self.provided_optimizer not in (None, "None")
 
-    def including(self, *tags: str) -> Mode:
-        """This mode: which rewrites there are is tx's business."""
-        return self
+    def clone(self, link_kwargs: Any = None, optimizer: Any = "", **kwargs: Any) -> Mode:
+        """A mode like this one, with another optimizer if one is given."""
+        copy: Mode = object.__new__(type(self))
+        copy.__dict__.update(self.__dict__)
+        if optimizer != "":
+            copy.provided_optimizer = predefined_optimizers.get(optimizer, optimizer)
+        return copy
 
-    def excluding(self, *tags: str) -> Mode:
-        """This mode."""
-        return self
+    def including(self, *tags: Any) -> Mode:
+        """This mode with more tags."""
+        copy = self.clone()
+        copy.included, copy.excluded = self.included.union(tags), self.excluded.difference(tags)
+        return copy
 
-    def clone(self, **kwargs: Any) -> Mode:
-        """This mode."""
-        return self
+    def excluding(self, *tags: Any) -> Mode:
+        """This mode without some tags."""
+        copy = self.clone()
+        copy.included, copy.excluded = self.included.difference(tags), self.excluded.union(tags)
+        return copy
+
+    def requiring(self, *tags: Any) -> Mode:
+        """This mode with tags that are needed."""
+        copy = self.including(*tags)
+        copy.required = self.required.union(tags)
+        return copy
+
+    # -- what a mode does ---------------------------------------------------------------------------------------------
+
+    def rewritten(self, outputs: Sequence[Variable], boundary: Sequence[Variable]) -> list[Variable]:
+        """The graph as this mode rewrites it."""
+        found = rewrite_graph(outputs, boundary, self.rewrite)
+        return _without_asserts(found, boundary) if "local_remove_all_assert" in self.included else found
+
+    def make_program(
+        self,
+        arguments: Sequence[Variable],
+        states: Sequence[Variable],
+        outputs: Sequence[Variable],
+        updates: dict[int, Variable],
+        name: str,
+    ) -> Any:
+        """What computes `outputs` and `updates` (by positions in `states`) from values of `arguments` and `states`."""
+        return Program(arguments, states, outputs, updates, name, self.compiler_options or None)
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__}(linker = {self.provided_linker}, optimizer = {self.provided_optimizer})"
+
+    __repr__ = __str__
 
 
-FAST_RUN = Mode(name="FAST_RUN")
+def _without_asserts(outputs: Sequence[Variable], boundary: Sequence[Variable]) -> list[Variable]:
+    given: dict[Any, Any] = {}
+    for node in walk.toposort(outputs, boundary):
+        if isinstance(node.op, Assert):
+            (given[node.outputs[0]],) = walk.rebuild([node.inputs[0]], given)
+    return walk.rebuild(outputs, given) if given else list(outputs)
+
+
+FAST_RUN = Mode("cvm", "fast_run", name="FAST_RUN")
 #: XLA compiles faster without optimising machine code; its fusion stays, for without it products of tensors were wrong
-FAST_COMPILE = Mode(
-    optimizer="fast_compile", compiler_options={"xla_backend_optimization_level": 0}, name="FAST_COMPILE"
-)
+FAST_COMPILE = Mode("vm_nogc", "fast_compile", {"xla_backend_optimization_level": 0}, name="FAST_COMPILE")
 
-predefined_modes = {"FAST_RUN": FAST_RUN, "FAST_COMPILE": FAST_COMPILE, "Mode": FAST_RUN}
+predefined_modes: dict[str, Mode] = {"FAST_RUN": FAST_RUN, "FAST_COMPILE": FAST_COMPILE}
 
 
 def get_mode(mode: Any) -> Mode:
@@ -50,8 +130,8 @@ def get_mode(mode: Any) -> Mode:
     name = config.mode if mode is None else mode
     if isinstance(name, Mode):
         return name
-    if name in ("Mode", None) and config.optimizer in ("fast_compile", "None"):
-        return FAST_COMPILE
+    if name == "Mode":
+        return FAST_COMPILE if config.optimizer in ("fast_compile", "None") else FAST_RUN
     if name not in predefined_modes:
         raise Exception(f"No predefined mode exist for string: {name}")
     return predefined_modes[name]
@@ -60,3 +140,24 @@ def get_mode(mode: Any) -> Mode:
 def get_default_mode() -> Mode:
     """The mode that functions are compiled in when none is given."""
     return get_mode(None)
+
+
+def register_mode(name: str, mode: Mode) -> None:
+    """Let a mode be known by a name. Raises ValueError when there is one of that name."""
+    if name in predefined_modes:
+        raise ValueError(f"Mode name already taken: {name}")
+    predefined_modes[name] = mode
+
+
+def register_linker(name: str, linker: Any) -> None:
+    """Let a linker's name be known. Raises ValueError when there is one of that name."""
+    if name in predefined_linkers:
+        raise ValueError(f"Linker name already taken: {name}")
+    predefined_linkers[name] = linker
+
+
+def register_optimizer(name: str, optimizer: Any) -> None:
+    """Let an optimizer's name be known. Raises ValueError when there is one of that name."""
+    if name in predefined_optimizers:
+        raise ValueError(f"Optimizer name already taken: {name}")
+    predefined_optimizers[name] = optimizer

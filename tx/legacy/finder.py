@@ -45,6 +45,13 @@ class _Package(ModuleType):
         if not (isinstance(value, ModuleType) and callable(vars(self).get(name))):
             super().__setattr__(name, value)
 
+    def __getattr__(self, name: str) -> Any:
+        """A path of the table is found without being imported first, as in Theano: ``theano.tensor.opt``."""
+        path = f"{self.__name__}.{name}"
+        if path.partition(".")[2] in PATHS:
+            return importlib.import_module(path)
+        raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+
 
 def targets_of(name: str) -> tuple[str, ...] | None:
     """The modules of tx that serve ``theano.X`` or ``tx.X``; None when the name is none of ours."""
@@ -114,6 +121,10 @@ def install_finder() -> None:
         sys.meta_path.append(_finder)
         sys.meta_path.append(_last)
     sys.modules["theano"] = importlib.import_module("tx")
+    for path in {p.rpartition(".")[0] for p in PATHS}:
+        package = sys.modules.get(f"tx.{path}" if path else "tx")
+        if type(package) is ModuleType:
+            package.__class__ = _Package
 
 
 class _TheanoFirst(importlib.abc.MetaPathFinder):

@@ -4,19 +4,19 @@ A path leads to one module, which then *is* the module of that name, or to sever
 Paths that tx has under the same name need no row.
 """
 
-_GRAPH = ("tx.graph", "tx.graph.core", "tx.graph.walk", "tx.graph.fgraph", "tx.graph.utils")
+_GRAPH = (
+    "tx.graph", "tx.graph.core", "tx.graph.walk", "tx.graph.fgraph", "tx.graph.utils", "tx.tensor.type_other",
+)  # fmt: skip
 
 PATHS: dict[str, tuple[str, ...]] = {
     "compat": ("tx.legacy.compat",),
     "compat.python2x": ("tx.legacy.compat",),
     "compat.six": ("tx.legacy.compat",),
     "compile.builders": ("tx.builders",),
-    "compile.debugmode": ("tx.compile",),
     "compile.function": ("tx.compile.function",),
     "compile.function_module": ("tx.compile.function", "tx.compile"),
     "compile.io": ("tx.compile.io",),
     "compile.mode": ("tx.compile.mode",),
-    "compile.ops": ("tx.builders", "tx.tensor", "tx.graph"),
     "compile.pfunc": ("tx.compile", "tx.compile.function", "tx.shared"),
     "compile.sharedvalue": ("tx.shared",),
     "configdefaults": ("tx.configuration",),

@@ -22,7 +22,7 @@ def export_function(function: Any, arguments: Sequence[Any], platforms: Sequence
     """
     program: Program = function.maker.make_program()
     inputs = [np.asarray(a, v.type.dtype) for a, v in zip(arguments, program.arguments, strict=True)]
-    states = [np.asarray(s.container.value) for s in function.get_shared()]
+    states = [np.asarray(s.container.held) for s in function.get_shared()]
     values = [*inputs, *states]
     program(_fresh(values, len(inputs)))
     known: dict[Any, Any] = dict(zip(program.inputs, values, strict=True))

@@ -68,10 +68,10 @@ class Program:
     def _run(self, values: Sequence[Any]) -> list[Any]:
         known: dict[Variable, Any] = dict(zip(self.inputs, values, strict=True))
         for step, inputs, outputs in self.steps:
-            given = [known[v] if v in known else to_device(v.data) for v in inputs]  # type: ignore[attr-defined]
+            given = [known[v] if v in known else _constant(v) for v in inputs]
             for variable, value in zip(outputs, step(given), strict=True):
-                known[variable] = to_host(value) if variable in self.boundaries else value
-        return [known[("result", i)] for i in range(len(self.results))]  # type: ignore[index]
+                known[variable] = to_host(value) if variable in self.boundaries and is_array(variable) else value
+        return [known.get(("result", i), known.get(v)) for i, v in enumerate(self.results)]  # type: ignore[call-overload]
 
     @property
     def specializations(self) -> list[Specialization]:
@@ -101,7 +101,8 @@ class Program:
         for group in self._groups(order, hosts):
             self._cut(group, available)
         self._last_stage(available)
-        self.single = self.steps[0][0] if len(self.steps) == 1 else None
+        whole = len(self.steps) == 1 and self.steps[0][1] == self.inputs and all(map(is_array, self.results))
+        self.single = self.steps[0][0] if whole else None
 
     def _groups(self, order: list[Apply], hosts: list[Apply]) -> list[list[Variable]]:
         """The boundaries by level: those of a level need only boundaries of earlier ones."""
@@ -139,26 +140,32 @@ class Program:
 
     def _last_stage(self, available: set[Variable]) -> None:
         nodes = walk.toposort(self.results, available)
-        first = len(self.results) - len(self.updates)
-        states = dict(zip(range(first, len(self.results)), self.updates, strict=True))
-        self._add_stage(nodes, list(self.results), states, available)
+        wanted = [v for v in self.results if is_array(v)]
+        first = len(wanted) - len(self.updates)
+        states = dict(zip(range(first, len(wanted)), self.updates, strict=True))
+        self._add_stage(nodes, wanted, states, available, last=True)
 
     def _add_stage(
-        self, nodes: list[Apply], outputs: list[Variable], states: dict[int, int], available: set[Variable]
+        self,
+        nodes: list[Apply],
+        outputs: list[Variable],
+        states: dict[int, int],
+        available: set[Variable],
+        last: bool = False,
     ) -> None:
-        last = len(outputs) == len(self.results) and outputs == self.results
-        if last and not self.steps:
+        if last and not self.steps and all(map(is_array, [*self.inputs, *self.results])):
             inputs = list(self.inputs)
         else:
             read = dict.fromkeys(v for node in nodes for v in node.inputs)
             read.update(dict.fromkeys(outputs))
             read.update(dict.fromkeys(self.states[s] for s in states.values()))
-            inputs = [v for v in read if v in available]
+            inputs = [v for v in read if v in available and is_array(v)]
         position = {v: i for i, v in enumerate(inputs)}
         updates = {o: position[self.states[s]] for o, s in states.items()}
         host = frozenset(i for i, v in enumerate(inputs) if self._on_host(v))
         stage = Stage(Layout(inputs, outputs, nodes, updates, host), self.name, self.compiler_options)
-        names: list[Any] = [("result", i) for i in range(len(outputs))] if last else list(outputs)
+        places = [i for i, v in enumerate(self.results) if is_array(v)]
+        names: list[Any] = [("result", i) for i in places] if last else list(outputs)
         self.steps.append((stage, inputs, names))
         available.update(outputs)
 
@@ -169,3 +176,13 @@ class Program:
         if variable in self.arguments:
             return variable.type.ndim == 0 or (variable.type.ndim == 1 and variable.type.numpy_dtype.kind in "iub")
         return variable in self.states and variable.type.ndim == 0
+
+
+def is_array(variable: Any) -> bool:
+    """Whether the values of this Variable are arrays, which the device can hold."""
+    return hasattr(variable.type, "dtype")
+
+
+def _constant(variable: Any) -> Any:
+    """The value of a Constant, as what runs next wants it."""
+    return to_device(variable.data) if is_array(variable) else variable.data

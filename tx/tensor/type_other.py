@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from tx.graph import Apply, Constant, Op, Type
@@ -43,6 +44,32 @@ class DisconnectedType(Type):
 
     def __str__(self) -> str:
         return "DisconnectedType"
+
+
+class Generic(Type):
+    """The type of any Python object."""
+
+    def filter(self, data: Any, strict: bool = False, allow_downcast: bool | None = None) -> Any:
+        """Takes everything."""
+        return data
+
+    def is_valid_value(self, a: Any) -> bool:
+        """True."""
+        return True
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other)
+
+    def __hash__(self) -> int:
+        return hash(Generic)
+
+    def __str__(self) -> str:
+        return "Generic"
+
+    __repr__ = __str__
+
+
+generic = Generic()
 
 
 class NoneTypeT(Type):
@@ -100,6 +127,12 @@ class MakeSlice(Op):
         if isinstance(start, slice):
             start, stop, step = start.start, start.stop, start.step
         return Apply(self, [as_int_none_variable(part) for part in (start, stop, step)], [slicetype()])
+
+    def perform(
+        self, node: Apply, inputs: Sequence[Any], output_storage: Sequence[list[Any]], params: Any = None
+    ) -> None:
+        """Python's slice: for the Ops of lists, which run on the host."""
+        output_storage[0][0] = slice(*(None if part is None else int(part) for part in inputs))
 
 
 def as_int_none_variable(x: Any) -> Any:

@@ -1,0 +1,43 @@
+"""Ops that hand on their input: `view_op` and `deep_copy_op`. In a compiled function both are the input itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tx.graph import Apply, Op
+
+
+class ViewOp(Op):
+    """Its input, of any type."""
+
+    __props__ = ()
+    view_map = {0: [0]}
+
+    def make_node(self, x: Any) -> Apply:
+        """One Variable."""
+        return Apply(self, [x], [x.type()])
+
+    def rewritten(self, node: Apply, rewrite: Callable[[Sequence[Any]], list[Any]]) -> list[Any]:
+        """What takes its place in a compiled function: the input."""
+        return rewrite(node.inputs)
+
+    def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
+        """Passed on."""
+        return list(gradients)
+
+    def infer_shape(self, node: Apply, shapes: Sequence[Any]) -> list[Any]:
+        """Unchanged."""
+        return list(shapes)
+
+
+class DeepCopyOp(ViewOp):
+    """A copy of its input: a function's outputs never share memory with its arguments anyway."""
+
+    view_map = {}
+
+
+view_op = ViewOp()
+deep_copy_op = DeepCopyOp()
+
+__all__ = ["DeepCopyOp", "ViewOp", "deep_copy_op", "view_op"]
