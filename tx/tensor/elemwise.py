@@ -50,6 +50,8 @@ class Elemwise(Op):
     vocabulary: ClassVar[Any] = None
     #: while a derivative of the table is being written: the Variables that it is written of
     deriving: ClassVar[tuple[Any, ...]] = ()
+    #: of those that are functions of `tx.tensor`
+    __name__: str
 
     def __init__(
         self,

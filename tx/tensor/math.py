@@ -6,7 +6,6 @@ This module is the vocabulary in which the table's derivatives are written (``F`
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from typing import Any
 
 from tx import scalar
@@ -19,6 +18,7 @@ _ONE_LINERS = {
     "add": "The elementwise sum of all arguments.",
     "sub": "x - y, elementwise.",
     "mul": "The elementwise product of all arguments.",
+    "true_div": "a / b, elementwise: the quotient of integers is a floatX.",
     "int_div": "The floor of x / y, elementwise.",
     "mod": "x - floor(x / y) * y, elementwise: the result has the sign of y, as in Python.",
     "pow": "x to the power y, elementwise.",
@@ -53,110 +53,103 @@ _ONE_LINERS = {
 }
 
 
-def _function(name: str) -> Callable[..., Any]:
+def _named(name: str) -> Elemwise:
+    """The Elemwise of a row. It is the function itself: ``node.op == T.exp`` asks whether a node is one of `exp`."""
     op = elemwise(name)
-
-    def function(*inputs: Any) -> Any:
-        return op(*inputs)
-
-    function.__name__ = function.__qualname__ = name.rstrip("_") if name == "complex" else name
-    function.__doc__ = _ONE_LINERS.get(name, f"The elementwise {name.rstrip('_')} of the arguments.")
-    function.op = op  # type: ignore[attr-defined]
-    return function
+    op.__name__ = name.rstrip("_") if name == "complex" else name
+    op.__module__ = __name__
+    op.__doc__ = _ONE_LINERS.get(name, f"The elementwise {name.rstrip('_')} of the arguments.")
+    return op
 
 
-add = _function("add")
-sub = _function("sub")
-mul = _function("mul")
-int_div = _function("int_div")
-mod = _function("mod")
-pow = _function("pow")
-neg = _function("neg")
-inv = _function("inv")
-sqr = _function("sqr")
-abs_ = _function("abs_")
-sgn = _function("sgn")
-maximum = _function("maximum")
-minimum = _function("minimum")
-second = _function("second")
-identity = _function("identity")
-ceil = _function("ceil")
-floor = _function("floor")
-trunc = _function("trunc")
-exp = _function("exp")
-exp2 = _function("exp2")
-expm1 = _function("expm1")
-log = _function("log")
-log2 = _function("log2")
-log10 = _function("log10")
-log1p = _function("log1p")
-sqrt = _function("sqrt")
-sigmoid = _function("sigmoid")
-softplus = _function("softplus")
-sin = _function("sin")
-cos = _function("cos")
-tan = _function("tan")
-arcsin = _function("arcsin")
-arccos = _function("arccos")
-arctan = _function("arctan")
-sinh = _function("sinh")
-cosh = _function("cosh")
-tanh = _function("tanh")
-arcsinh = _function("arcsinh")
-arccosh = _function("arccosh")
-arctanh = _function("arctanh")
-arctan2 = _function("arctan2")
-deg2rad = _function("deg2rad")
-rad2deg = _function("rad2deg")
-erf = _function("erf")
-erfc = _function("erfc")
-erfcx = _function("erfcx")
-erfinv = _function("erfinv")
-erfcinv = _function("erfcinv")
-gamma = _function("gamma")
-gammaln = _function("gammaln")
-psi = _function("psi")
-tri_gamma = _function("tri_gamma")
-lt = _function("lt")
-gt = _function("gt")
-le = _function("le")
-ge = _function("ge")
-eq = _function("eq")
-neq = _function("neq")
-isnan = _function("isnan")
-isinf = _function("isinf")
-and_ = _function("and_")
-or_ = _function("or_")
-xor = _function("xor")
-invert = _function("invert")
-switch = _function("switch")
-real = _function("real")
-imag = _function("imag")
-angle = _function("angle")
-complex = _function("complex")
-complex_from_polar = _function("complex_from_polar")
-gammainc = _function("gammainc")
-gammaincc = _function("gammaincc")
-gammal = _function("gammal")
-gammau = _function("gammau")
-chi2sf = _function("chi2sf")
-j0 = _function("j0")
-j1 = _function("j1")
-jv = _function("jv")
-i0 = _function("i0")
-i1 = _function("i1")
-iv = _function("iv")
-xlogx = _function("xlogx")
-xlogy0 = _function("xlogy0")
-round_half_to_even = _function("round_half_to_even")
-round_half_away_from_zero = _function("round_half_away_from_zero")
+add = _named("add")
+sub = _named("sub")
+mul = _named("mul")
+int_div = _named("int_div")
+mod = _named("mod")
+pow = _named("pow")
+neg = _named("neg")
+inv = _named("inv")
+sqr = _named("sqr")
+abs_ = _named("abs_")
+sgn = _named("sgn")
+maximum = _named("maximum")
+minimum = _named("minimum")
+second = _named("second")
+identity = _named("identity")
+ceil = _named("ceil")
+floor = _named("floor")
+trunc = _named("trunc")
+exp = _named("exp")
+exp2 = _named("exp2")
+expm1 = _named("expm1")
+log = _named("log")
+log2 = _named("log2")
+log10 = _named("log10")
+log1p = _named("log1p")
+sqrt = _named("sqrt")
+sigmoid = _named("sigmoid")
+softplus = _named("softplus")
+sin = _named("sin")
+cos = _named("cos")
+tan = _named("tan")
+arcsin = _named("arcsin")
+arccos = _named("arccos")
+arctan = _named("arctan")
+sinh = _named("sinh")
+cosh = _named("cosh")
+tanh = _named("tanh")
+arcsinh = _named("arcsinh")
+arccosh = _named("arccosh")
+arctanh = _named("arctanh")
+arctan2 = _named("arctan2")
+deg2rad = _named("deg2rad")
+rad2deg = _named("rad2deg")
+erf = _named("erf")
+erfc = _named("erfc")
+erfcx = _named("erfcx")
+erfinv = _named("erfinv")
+erfcinv = _named("erfcinv")
+gamma = _named("gamma")
+gammaln = _named("gammaln")
+psi = _named("psi")
+tri_gamma = _named("tri_gamma")
+lt = _named("lt")
+gt = _named("gt")
+le = _named("le")
+ge = _named("ge")
+eq = _named("eq")
+neq = _named("neq")
+isnan = _named("isnan")
+isinf = _named("isinf")
+and_ = _named("and_")
+or_ = _named("or_")
+xor = _named("xor")
+invert = _named("invert")
+switch = _named("switch")
+real = _named("real")
+imag = _named("imag")
+angle = _named("angle")
+complex = _named("complex")
+complex_from_polar = _named("complex_from_polar")
+gammainc = _named("gammainc")
+gammaincc = _named("gammaincc")
+gammal = _named("gammal")
+gammau = _named("gammau")
+chi2sf = _named("chi2sf")
+j0 = _named("j0")
+j1 = _named("j1")
+jv = _named("jv")
+i0 = _named("i0")
+i1 = _named("i1")
+iv = _named("iv")
+xlogx = _named("xlogx")
+xlogy0 = _named("xlogy0")
+round_half_to_even = _named("round_half_to_even")
+round_half_away_from_zero = _named("round_half_away_from_zero")
 
-_true_div, _clip, _conj = elemwise("true_div"), elemwise("clip"), elemwise("conj")
-
-
-def true_div(a: Any, b: Any) -> Any:
-    """a / b, elementwise: the quotient of integers is a floatX."""
-    return _true_div(a, b)
+true_div = _named("true_div")
+_clip, _conj = elemwise("clip"), elemwise("conj")
 
 
 def clip(x: Any, min: Any, max: Any) -> Any:
@@ -201,16 +194,6 @@ def iround(a: Any, mode: str | None = None) -> Any:
     return cast(round(a, mode), "int64")
 
 
-def where(cond: Any, ift: Any, iff: Any) -> Any:
-    """As `switch`."""
-    return switch(cond, ift, iff)
-
-
-def floor_div(a: Any, b: Any) -> Any:
-    """As `int_div`."""
-    return int_div(a, b)
-
-
 def ceil_intdiv(a: Any, b: Any) -> Any:
     """The ceiling of a / b, elementwise, of integers."""
     quotient = int_div(a, b)
@@ -236,8 +219,9 @@ def isclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: b
 
 # -- aliases ----------------------------------------------------------------------------------------------------------
 
+where = switch
 truediv = divide = true_div
-intdiv = floordiv = floor_div
+floor_div = intdiv = floordiv = int_div
 bitwise_and, bitwise_or, bitwise_xor, bitwise_not = and_, or_, xor, invert
 sign, square, absolute, remainder, power = sgn, sqr, abs_, mod, pow
 fill = second

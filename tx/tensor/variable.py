@@ -166,7 +166,7 @@ class _tensor_py_operators:
         return state
 
 
-_BINARY = {
+_BINARY: dict[str, Callable[..., Any]] = {
     "add": math.add,
     "sub": math.sub,
     "mul": math.mul,
