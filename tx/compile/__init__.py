@@ -37,6 +37,7 @@ from tx.compile.ops import (
     view_op,
 )
 from tx.compile.rebuild import rebuild_collect_shared
+from tx.rewriting.pipeline import optdb
 from tx.shared import SharedVariable, shared
 
 __all__ = [
@@ -66,6 +67,7 @@ __all__ = [
     "function_dump",
     "get_default_mode",
     "get_mode",
+    "optdb",
     "predefined_linkers",
     "predefined_modes",
     "predefined_optimizers",

@@ -8,27 +8,22 @@ from typing import Any
 from tx.configuration import config
 from tx.graph import Variable, walk
 from tx.lowering import Program
-from tx.rewriting import rewrite_graph
+from tx.rewriting.databases import Query
+from tx.rewriting.pipeline import queries, rewritten
 from tx.tensor.assertions import Assert
 
 #: Theano's linkers. XLA does their work, whichever is named.
 predefined_linkers: dict[Any, Any] = {
     k: k for k in ("py", "c", "c|py", "c|py_nogc", "vm", "cvm", "vm_nogc", "cvm_nogc", "jax", None)
 }
-#: Theano's names for how much is rewritten
-predefined_optimizers: dict[Any, Any] = {
-    k: k
-    for k in (
-        None, "None", "merge", "o4", "o3", "o2", "o1", "unsafe", "fast_run", "fast_run_stable", "fast_compile",
-        "stabilize", "default",
-    )
-}  # fmt: skip
+#: what the names that a mode may give for its optimizer ask for of `optdb`
+predefined_optimizers: dict[Any, Any] = dict(queries)
 
 
 class Mode:
     """How a graph becomes a function: `linker` and `optimizer` as Theano names them.
 
-    Graphs are rewritten unless the optimizer is None; what the linker is called does not matter.
+    `optimizer` is a name, a Query of `optdb` or an Optimizer; what the linker is called does not matter.
     `including`, `excluding` and `requiring` give modes that know more tags: ``local_remove_all_assert``, included,
     leaves out every Assert. `compiler_options` go to XLA.
     Raises KeyError for an unknown name of a linker or optimizer.
@@ -56,9 +51,12 @@ class Mode:
     optimizer = property(lambda self: self.provided_optimizer, doc="The optimizer that was named.")
 
     @property
-    def rewrite(self) -> bool:
-        """Whether graphs are rewritten."""
-        return self.provided_optimizer not in (None, "None")
+    def query(self) -> Any:
+        """What is done to graphs: a Query of `optdb`, or the Optimizer that was given."""
+        wanted = self.provided_optimizer
+        if not isinstance(wanted, Query):
+            return wanted
+        return wanted.including(*self.included).excluding(*self.excluded).requiring(*self.required)
 
     def clone(self, link_kwargs: Any = None, optimizer: Any = "", **kwargs: Any) -> Mode:
         """A mode like this one, with another optimizer if one is given."""
@@ -90,7 +88,7 @@ class Mode:
 
     def rewritten(self, outputs: Sequence[Variable], boundary: Sequence[Variable]) -> list[Variable]:
         """The graph as this mode rewrites it."""
-        found = rewrite_graph(outputs, boundary, self.rewrite)
+        found = rewritten(self.query, outputs, boundary)
         return _without_asserts(found, boundary) if "local_remove_all_assert" in self.included else found
 
     def make_program(

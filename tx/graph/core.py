@@ -87,10 +87,28 @@ class Type:
         return cls.values_eq(a, b)
 
 
+class Membership:
+    """Which FunctionGraph a Variable or an Apply is part of. Pickles and copies leave the graph behind."""
+
+    __slots__ = ("graph",)
+
+    def __init__(self, graph: Any = None):
+        self.graph = graph
+
+    def __reduce__(self) -> Any:
+        return Membership, ()
+
+
+def _graph_of(thing: Any) -> Any:
+    if thing.membership is None or thing.membership.graph is None:
+        raise AttributeError(f"{type(thing).__name__} {thing} is part of no FunctionGraph")
+    return thing.membership.graph
+
+
 class Variable:
     """A symbolic value: its Type, the Apply that computes it (or None), and which output of it this is."""
 
-    __slots__ = ("__dict__", "__weakref__", "_tag", "auto_name", "index", "name", "owner", "type")
+    __slots__ = ("__dict__", "__weakref__", "_tag", "auto_name", "index", "membership", "name", "owner", "type")
 
     def __init__(self, type: Type, owner: Apply | None = None, index: int | None = None, name: str | None = None):
         if name is not None and not isinstance(name, str):
@@ -101,6 +119,10 @@ class Variable:
         self.name = name
         self.auto_name = next(_auto_names)
         self._tag: scratchpad | None = None
+        self.membership: Membership | None = None
+
+    fgraph = property(lambda self: _graph_of(self), doc="The FunctionGraph that this Variable is part of.")
+    clients = property(lambda self: _graph_of(self).clients[self], doc="Who reads it in its FunctionGraph.")
 
     @property
     def tag(self) -> Any:
@@ -145,6 +167,7 @@ class Variable:
         copy = self.__class__.__new__(self.__class__)
         for slot in ("type", "owner", "index", "name", "_tag"):
             setattr(copy, slot, getattr(self, slot))
+        copy.membership = None
         copy.auto_name = next(_auto_names)
         copy.__dict__.update(self.__dict__)
         return copy
@@ -202,7 +225,7 @@ class Apply:
     Raises TypeError when an input or output is no Variable, ValueError when an output belongs to another Apply.
     """
 
-    __slots__ = ("__dict__", "__weakref__", "_tag", "inputs", "line", "op", "outputs", "token")
+    __slots__ = ("__dict__", "__weakref__", "_tag", "inputs", "line", "membership", "op", "outputs", "token")
 
     def __init__(self, op: Op, inputs: Iterable[Variable], outputs: Iterable[Variable]):
         self.op = op
@@ -211,6 +234,7 @@ class Apply:
         self.line: Line | None = user_line()
         self.token: int | None = None
         self._tag: scratchpad | None = None
+        self.membership: Membership | None = None
         for variable in self.inputs:
             if not isinstance(variable, Variable):
                 raise TypeError(f"The 'inputs' argument to Apply must contain Variable instances, not {variable}")
@@ -235,6 +259,7 @@ class Apply:
     def tag(self, value: scratchpad) -> None:
         self._tag = value
 
+    fgraph = property(lambda self: _graph_of(self), doc="The FunctionGraph that this Apply is part of.")
     nin = property(lambda self: len(self.inputs), doc="The number of inputs.")
     nout = property(lambda self: len(self.outputs), doc="The number of outputs.")
     out = property(lambda self: self.default_output(), doc="The default output.")

@@ -26,6 +26,50 @@ class InconsistencyError(Exception):
     """A FunctionGraph was asked to become something that is no graph."""
 
 
+class AlreadyThere(Exception):
+    """A feature is not attached: what it offers is there already."""
+
+
+class BadOptimization(Exception):
+    """A rewrite put something into a graph that is not what was there: another Type, or another value."""
+
+    def __init__(
+        self,
+        old_r: Any,
+        new_r: Any = None,
+        old_r_val: Any = None,
+        new_r_val: Any = None,
+        reason: Any = None,
+        old_graph: str = "",
+        new_graph: str = "",
+    ):
+        super().__init__(old_r, new_r, old_r_val, new_r_val, reason)
+        self.old_r, self.new_r = old_r, new_r
+        self.old_r_val, self.new_r_val = old_r_val, new_r_val
+        self.reason, self.old_graph, self.new_graph = reason, old_graph, new_graph
+
+    def __str__(self) -> str:
+        return self.str_diagnostic()
+
+    def str_diagnostic(self) -> str:
+        """What was replaced by what, and why."""
+        old, new = self.old_r, self.new_r
+        old_type, new_type = getattr(old, "type", None), getattr(new, "type", None)
+        op = getattr(getattr(new, "owner", None), "op", None)
+        lines = [
+            "BadOptimization Error",
+            f"  Variable: id {id(new)} {new}",
+            f"  Op {op}",
+            f"  Value Type: {type(self.new_r_val)}",
+            f"  Old Value:  {self.old_r_val}",
+            f"  New Value:  {self.new_r_val}",
+            f"  Reason:  {self.reason}",
+            f"  Old Graph: {self.old_graph or f'{old} of type {old_type}'}",
+            f"  New Graph: {self.new_graph or f'{new} of type {new_type}'}",
+        ]
+        return "\n".join(lines)
+
+
 class TestValueError(Exception):
     """Base class of errors in computing test values."""
 

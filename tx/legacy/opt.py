@@ -1,14 +1,17 @@
 """``theano.tensor.opt``: what of it is no rewrite, and stand-ins for the rewrites.
 
 Theano's local rewrites are XLA's work in tx, or that of `tx.rewriting`. A program that names them, to include or
-exclude them or to register its own, keeps running: the names are here and change nothing, since a rewrite never
-changes what a function computes.
+exclude them, keeps running: the names are here and change nothing, since a rewrite never changes what a function
+computes. A rewrite of the program's own is registered here, and runs.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from tx.rewriting.navigators import in2out, out2in
+from tx.rewriting.optimizers import LocalOptimizer, copy_stack_trace, local_optimizer
+from tx.rewriting.pipeline import optdb
 from tx.tensor.assertions import Assert, assert_op
 from tx.tensor.convert import NotScalarConstantError, get_scalar_constant_value
 from tx.tensor.facts import ShapeError, get_vector_length
@@ -18,7 +21,7 @@ from tx.tensor.shapes import Shape_i, shape_i
 assert_ = assert_op
 
 
-class Rewrite:
+class Rewrite(LocalOptimizer):
     """A rewrite by name, which leaves every graph as it is."""
 
     def __init__(self, name: str):
@@ -26,6 +29,10 @@ class Rewrite:
 
     def __repr__(self) -> str:
         return f"<rewrite {self.name}, left to XLA>"
+
+    def tracks(self) -> list[Any]:
+        """Nothing."""
+        return []
 
     def transform(self, node: Any) -> bool:
         """False: nothing was changed."""
@@ -37,15 +44,28 @@ class Rewrite:
     __call__ = optimize
 
 
-def _register(*rewrites: Any, **kwargs: Any) -> Any:
-    """Accept a rewrite, or be a decorator that does, with or without a name for it."""
-    if len(rewrites) == 1 and not isinstance(rewrites[0], str):
-        return rewrites[0]
-    return lambda rewrite: rewrite
+def _registrar(database: str) -> Any:
+    def register(lopt: Any, *tags: str, **kwargs: Any) -> Any:
+        if isinstance(lopt, str):
+            return lambda inner: register(inner, lopt, *tags, **kwargs)
+        name = kwargs.pop("name", None) or lopt.__name__
+        optdb[database].register(name, lopt, "fast_run", *tags, **kwargs)
+        return lopt
+
+    register.__name__ = f"register_{database}"
+    register.__doc__ = (
+        f"Let a LocalOptimizer run among those of `{database}`. With a tag in its place: a decorator that does.\n\n"
+        "Raises ValueError when one of its name is registered already."
+    )
+    return register
 
 
-register_canonicalize = register_specialize = register_stabilize = register_useless = _register
-register_specialize_device = register_uncanonicalize = register_canonicalize
+register_canonicalize = _registrar("canonicalize")
+register_stabilize = _registrar("stabilize")
+register_specialize = _registrar("specialize")
+register_uncanonicalize = _registrar("uncanonicalize")
+register_specialize_device = _registrar("specialize_device")
+register_useless = register_canonicalize
 
 
 class ShapeFeature:
@@ -76,9 +96,13 @@ __all__ = [
     "Shape_i",
     "assert_",
     "assert_op",
+    "copy_stack_trace",
     "get_scalar_constant_value",
     "get_vector_length",
+    "in2out",
+    "local_optimizer",
     "make_vector",
+    "out2in",
     "register_canonicalize",
     "register_specialize",
     "register_specialize_device",

@@ -4,8 +4,10 @@ A path leads to one module, which then *is* the module of that name, or to sever
 Paths that tx has under the same name need no row.
 """
 
+_OPTIMIZERS = ("tx.rewriting.optimizers", "tx.rewriting.navigators", "tx.rewriting.substitutions")
 _GRAPH = (
-    "tx.graph", "tx.graph.core", "tx.graph.walk", "tx.graph.fgraph", "tx.graph.utils", "tx.tensor.type_other",
+    "tx.graph", "tx.graph.core", "tx.graph.walk", "tx.graph.fgraph", "tx.graph.utils", "tx.graph.listing",
+    "tx.tensor.type_other",
 )  # fmt: skip
 
 PATHS: dict[str, tuple[str, ...]] = {
@@ -16,18 +18,21 @@ PATHS: dict[str, tuple[str, ...]] = {
     "compile.function": ("tx.compile.function",),
     "compile.function_module": ("tx.compile.function", "tx.compile"),
     "compile.io": ("tx.compile.io",),
-    "compile.mode": ("tx.compile.mode",),
+    "compile.mode": ("tx.compile.mode", "tx.rewriting.pipeline"),
     "compile.pfunc": ("tx.compile", "tx.compile.function", "tx.shared"),
     "compile.sharedvalue": ("tx.shared",),
     "configdefaults": ("tx.configuration",),
     "configparser": ("tx.configuration",),
-    "gof": _GRAPH,
+    "gof": (*_GRAPH, "tx.graph.features", *_OPTIMIZERS, "tx.rewriting.databases"),
     "gof.fg": ("tx.graph.fgraph", "tx.graph.utils"),
     "gof.graph": _GRAPH,
     "gof.null_type": ("tx.tensor.type_other",),
     "gof.op": _GRAPH,
+    "gof.opt": (*_OPTIMIZERS, "tx.graph.features"),
+    "gof.optdb": ("tx.rewriting.databases",),
+    "gof.toolbox": ("tx.graph.features",),
     "gof.type": _GRAPH,
-    "gof.utils": ("tx.graph.utils",),
+    "gof.utils": ("tx.graph.utils", "tx.legacy.gof_utils"),
     "sandbox": ("tx.random",),
     "sandbox.multinomial": ("tx.random.multinomial",),
     "sandbox.rng_mrg": ("tx.random.streams", "tx.random.mrg"),

@@ -70,7 +70,7 @@ def product_of_others(trace: Trace, node: Any, x: Any) -> Any:
     before = jnp.concatenate([start, jnp.cumprod(rows[..., :-1], axis=-1)], axis=-1)
     after = jnp.flip(jnp.cumprod(jnp.flip(rows[..., 1:], -1), axis=-1), -1)
     others = before * jnp.concatenate([after, start], axis=-1)
-    return jnp.transpose(others.reshape(moved.shape), np.argsort(order))
+    return jnp.transpose(others.reshape(moved.shape), np.argsort(order).tolist())
 
 
 @lowers(Argmax)
