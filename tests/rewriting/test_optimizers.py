@@ -186,7 +186,7 @@ def test_variables_know_their_graph_and_readers():
         EquilibriumOptimizer([TopoOptimizer(exp_to_sin)], max_use_ratio=10),
         TopoOptimizer(LocalOptGroup(local_optimizer([T.log])(lambda node: False), exp_to_sin)),
     ],
-    ids=str,
+    ids=range(9),
 )
 def test_navigators_reach_every_node(navigator):
     g = graph(T.exp(T.exp(a)) + b)
@@ -288,6 +288,7 @@ FACTOR = PatternSub((T.add, (T.mul, "x", "y"), (T.mul, "x", "z")), (T.mul, "x", 
             T.cos(a) + T.exp(b),
         ),
     ],
+    ids=range(5),
 )
 def test_patterns(pattern, expression, expected):
     g = graph(expression)
