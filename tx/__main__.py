@@ -25,8 +25,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--compatibility", choices=["documented", "1.0"], help="set the flag of that name")
     parser.add_argument("--flags", default="", help="flags, as in TX_FLAGS: a=1,b=2")
     parser.add_argument("--version", action="version", version=f"tx {__version__}")
-    parser.add_argument("rest", nargs=argparse.REMAINDER, metavar="SCRIPT.py [ARGS]", help="the program to run")
+    parser.add_argument("script", nargs="?", metavar="SCRIPT.py [ARGS]", help="the program to run")
     return parser
+
+
+def _split(argv: list[str]) -> tuple[list[str], list[str]]:
+    """Our own words, up to the program's name, and the program's arguments, which may look like options of ours."""
+    for i, word in enumerate(argv):
+        valued = i > 0 and argv[i - 1] in ("-m", "--compatibility", "--flags")
+        if (valued and argv[i - 1] == "-m") or (not valued and not word.startswith("-")):
+            return argv[: i + 1], argv[i + 1 :]
+    return argv, []
 
 
 def _version(name: str) -> str:
@@ -71,7 +80,8 @@ def manage_cache(arguments: list[str]) -> str:
 def main(argv: list[str] | None = None) -> None:
     """Parse the command line and run what it names."""
     parser = _parser()
-    options = parser.parse_args(argv)
+    own, arguments = _split(sys.argv[1:] if argv is None else argv)
+    options = parser.parse_args(own)
     try:
         for name, value in parse_flags(options.flags).items():
             config.set(name, value)
@@ -82,18 +92,18 @@ def main(argv: list[str] | None = None) -> None:
     if options.info:
         print(info())
         return
-    if not options.module and options.rest[:1] == ["cache"]:
+    if options.script == "cache":
         try:
-            print(manage_cache(options.rest[1:]))
+            print(manage_cache(arguments))
         except ValueError as error:
             parser.error(str(error))
         return
     from tx.legacy import script
 
     if options.module:
-        script.run_module(options.module, options.rest)
-    elif options.rest:
-        script.run_path(options.rest[0], options.rest[1:])
+        script.run_module(options.module, arguments)
+    elif options.script:
+        script.run_path(options.script, arguments)
     else:
         parser.print_help()
         sys.exit(2)

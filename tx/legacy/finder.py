@@ -32,10 +32,18 @@ class Namespace(ModuleType):
         for module in self._modules():
             if hasattr(module, name):
                 return getattr(module, name)
-        raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        return _below(self.__name__, name)
 
     def __dir__(self) -> list[str]:
         return list(self.__all__)
+
+
+def _below(package: str, name: str) -> Any:
+    """The module `name` of a package, if the table has it. Raises AttributeError when it does not."""
+    path = f"{package}.{name}"
+    if path.partition(".")[2] in PATHS:
+        return importlib.import_module(path)
+    raise AttributeError(f"module {package!r} has no attribute {name!r}")
 
 
 class _Package(ModuleType):
@@ -47,10 +55,7 @@ class _Package(ModuleType):
 
     def __getattr__(self, name: str) -> Any:
         """A path of the table is found without being imported first, as in Theano: ``theano.tensor.opt``."""
-        path = f"{self.__name__}.{name}"
-        if path.partition(".")[2] in PATHS:
-            return importlib.import_module(path)
-        raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        return _below(self.__name__, name)
 
 
 def targets_of(name: str) -> tuple[str, ...] | None:

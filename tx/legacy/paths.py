@@ -10,7 +10,14 @@ _GRAPH = (
     "tx.tensor.type_other",
 )  # fmt: skip
 
+_GPU = (
+    *("gpuarray", *(f"gpuarray.{n}" for n in ("basic_ops", "blas", "dnn", "elemwise", "fft", "nnet", "tests", "type"))),
+    *("gpuarray.tests.config", "misc.pycuda_init", "sandbox.gpuarray", "sandbox.gpuarray.dnn", "sandbox.cuda"),
+    *(f"sandbox.cuda.{n}" for n in ("basic_ops", "blas", "dnn", "fftconv", "nnet", "type", "var")),
+)
+
 PATHS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(_GPU, ("tx.legacy.gpu",)),
     "compat": ("tx.legacy.compat",),
     "compat.python2x": ("tx.legacy.compat",),
     "compat.six": ("tx.legacy.compat",),

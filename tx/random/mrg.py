@@ -78,13 +78,13 @@ def substreams(rstate: Any, n_streams: int) -> Any:
 
 
 def guess_n_streams(size: Any, warn: bool = False) -> int:
-    """How many streams a draw of this size gets: a sixth of its elements, but 6 at least, or as many as elements are.
+    """How many streams a draw of this size gets: as many as elements are, or from 7 elements on a sixth of that.
 
     Where the size is no sequence of ints, there are as many as ever; `warn` says so.
     """
     if isinstance(size, list | tuple) and all(isinstance(n, int) for n in size):
         elements = int(np.prod(size, dtype="int64"))
-        return min(elements if elements < 6 else max(elements // 6, 6), MOST_STREAMS)
+        return min(elements if elements <= 6 else elements // 6, MOST_STREAMS)
     if warn:
         warnings.warn(
             f"guess_n_streams cannot know the number of elements of size {size!r}; it takes {MOST_STREAMS} streams",
