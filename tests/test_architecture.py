@@ -56,6 +56,7 @@ INFRASTRUCTURE = {
     "export",
     "guards",
     "host",
+    "own_gradients",
     "program",
     "registry",
     "special",
@@ -69,6 +70,8 @@ OTHER_OPS = ("builders", "random", "scan_module", "ifelse", "printing")
 
 MODULE_LINES = 500
 FUNCTION_LINES = 60
+#: a module that refuses what tx will never have, and says what to use instead
+REFUSING = {"tx/legacy/gpu.py"}
 UNFINISHED = re.compile(r"\b(TODO|FIXME|NotImplementedError)\b")
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -283,7 +286,7 @@ def unfinished(tree: Tree) -> list[str]:
         f"{module.path}:{number} {line.strip()}"
         for module in tree.values()
         for number, line in enumerate(module.text.splitlines(), 1)
-        if UNFINISHED.search(line)
+        if UNFINISHED.search(line) and module.path not in REFUSING
     ]
 
 

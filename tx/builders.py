@@ -85,6 +85,11 @@ class OpFromGraph(Op):
         """Override the gradient, as a function of inputs, outputs and gradients."""
         self._lop_overrides, self._sees_outputs = lop_overrides, True
 
+    @property
+    def overrides_gradient(self) -> bool:
+        """Whether its gradient is another one than that of its graph."""
+        return not (isinstance(self._lop_overrides, str) and self._lop_overrides == "default")
+
     def set_rop_overrides(self, rop_overrides: Any) -> None:
         """Override the R-operator, as a function of inputs and tangents."""
         self._rop_overrides = rop_overrides
@@ -122,7 +127,7 @@ class OpFromGraph(Op):
 
     def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
         """The gradient of the graph, or what overrides it."""
-        if isinstance(self._lop_overrides, str) and self._lop_overrides == "default":
+        if not self.overrides_gradient:
             return self._default_pullback(inputs, gradients)
         filled = [
             F.zeros_like_float(y) if isinstance(g.type, DisconnectedType) else g

@@ -127,9 +127,8 @@ def lasagne_layers():
         gradients = T.grad(total, variables + parameters, disconnected_inputs="ignore")
         f = theano.function(variables, [output.shape, total] + [T.sum(abs(g)) for g in gradients])
         shape, total_value, *sums = f(*values)
-        assert tuple(shape) == tuple(
-            a if e is None else e for a, e in zip(shape, lasagne.layers.get_output_shape(layer))
-        ), name
+        promised = lasagne.layers.get_output_shape(layer)
+        assert len(shape) == len(promised) and all(promised[i] in (None, n) for i, n in enumerate(shape)), name
         results[name] = [float(total_value)] + [float(s) for s in sums]
     return results
 
@@ -216,14 +215,14 @@ def theano_lstm_model():
         model.layers.append(theano_lstm.Layer(5, 2, lambda x: T.nnet.softmax(x)[0]))
 
         def step(x, *hiddens):
-            return model.forward(x, hiddens)
+            return model.forward(x, hiddens)  # noqa: B023
 
         observations, target = T.matrix("observations"), T.vector("target")
         outputs, _ = theano.scan(
             step,
             sequences=[observations],
             outputs_info=[
-                dict(initial=layer.initial_hidden_state, taps=[-1])
+                {"initial": layer.initial_hidden_state, "taps": [-1]}
                 for layer in model.layers
                 if hasattr(layer, "initial_hidden_state")
             ]

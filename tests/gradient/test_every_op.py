@@ -181,6 +181,7 @@ SPECIAL = {
     "GradScale",
     "Mark",
     "OfMatrix",
+    "Print",
     "UndefinedGrad",
     "ZeroGrad",
 }

@@ -16,6 +16,7 @@ import numpy as np
 from tx.graph import Apply, Constant, Variable, walk
 from tx.lowering.closing import prepare
 from tx.lowering.host import OF_SHAPE, HostValues, Unknown
+from tx.lowering.own_gradients import rule_with_own_gradient
 from tx.lowering.trace import Check, NeedStage, Retrace, Trace
 from tx.rewriting import rewrite_graph
 from tx.scan_module.op import Form, Scan, span
@@ -57,7 +58,7 @@ class Inner:
         inside = Inside(self, number)
         inside.values.update(zip(self.inputs, values, strict=True))
         for node in self.nodes:
-            inside.lower(node)
+            inside.lower(node, rule_with_own_gradient(node) if inside.pulled_back else None)
         self.checks = inside.checks
         return [inside.value(v) for v in self.outputs], inside.predicates
 
@@ -87,7 +88,8 @@ def rewritten(op: Scan) -> list[Variable]:
     """The outputs of the inner graph after rewriting. Worked out once: the loop and its gradient share it."""
     found: list[Variable] | None = op.__dict__.get("_rewritten")
     if found is None:
-        found = op.__dict__["_rewritten"] = prepare(rewrite_graph(op.body.outputs, op.body.inputs), op.body.inputs)
+        outputs = rewrite_graph(op.body.outputs, op.body.inputs, final=False)
+        found = op.__dict__["_rewritten"] = prepare(outputs, op.body.inputs)
     return found
 
 
@@ -97,7 +99,7 @@ class Inside(Trace):
     def __init__(self, loop: Inner, number: int | None):
         super().__init__({}, {}, loop.trace.guarded, nodes=loop.nodes, outputs=loop.outputs)
         self.loop, self.number = loop, number
-        self.reports = loop.trace.reports
+        self.reports, self.pulled_back = loop.trace.reports, loop.trace.pulled_back
 
     def ask(self, function: Callable[..., Any], *variables: Variable, key: Any = None) -> Any:
         """As outside. Raises Unroll when the answer differs from step to step."""

@@ -11,9 +11,11 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+from jax import lax
 
 from tx.gradient import MapRows, Mark, Pullback, Pushforward
 from tx.gradient.derived import is_continuous
+from tx.gradient.marks import DisconnectedGrad, ZeroGrad
 from tx.graph import Apply, Constant
 from tx.lowering.registry import lowers
 from tx.lowering.subgraph import Application, Subgraph
@@ -61,7 +63,8 @@ def _linearized(trace: Trace, node: Any, values: Sequence[Any], wrt: Sequence[in
         continuous = [y for y, v in zip(outputs, node.outputs, strict=True) if is_continuous(v)]
         return continuous, (outputs, predicates)
 
-    _, pull, (outputs, predicates) = jax.vjp(forward, *(values[i] for i in wrt), has_aux=True)
+    with trace.differentiating(backwards=True):
+        _, pull, (outputs, predicates) = jax.vjp(forward, *(values[i] for i in wrt), has_aux=True)
     application.demand(predicates)
     return outputs, pull
 
@@ -105,7 +108,8 @@ def pushforward(trace: Trace, node: Any, *values: Any) -> Any:
 
     primals = [values[i] for i in op.wrt]
     tangents = [jnp.broadcast_to(t, x.shape).astype(x.dtype) for t, x in zip(values[op.nin :], primals, strict=True)]
-    _, of_outputs, predicates = jax.jvp(forward, primals, tangents, has_aux=True)
+    with trace.differentiating(backwards=False):
+        _, of_outputs, predicates = jax.jvp(forward, primals, tangents, has_aux=True)
     application.demand(predicates)
     return of_outputs
 
@@ -127,3 +131,9 @@ def map_rows(trace: Trace, node: Any, *values: Any) -> Any:
 def mark(trace: Trace, node: Any, x: Any) -> Any:
     """Nothing to be done."""
     return x
+
+
+@lowers(ZeroGrad, DisconnectedGrad)
+def stopped(trace: Trace, node: Any, x: Any) -> Any:
+    """No derivative comes through, in loops either."""
+    return lax.stop_gradient(x)

@@ -92,6 +92,8 @@ class Trace:
     nodes: Sequence[Apply] = ()
     outputs: Sequence[Variable] = ()
     reports: Reports = field(default_factory=Reports)
+    #: whether what is lowered now will be differentiated backwards by jax
+    pulled_back: bool = False
     _answers: dict[Any, Any] = field(default_factory=dict)
     _node: Apply | None = None
 
@@ -185,6 +187,15 @@ class Trace:
         first = jnp.argmax(failed)
         payload = jnp.stack([m for _, m in self.predicates])[first]
         return jnp.stack([jnp.where(failed[first], first + 1, 0).astype("int64"), payload])
+
+    @contextmanager
+    def differentiating(self, backwards: bool) -> Iterator[None]:
+        """For what is lowered in order to be differentiated by jax: backwards, or forwards."""
+        before, self.pulled_back = self.pulled_back, backwards
+        try:
+            yield
+        finally:
+            self.pulled_back = before
 
     @contextmanager
     def inside(self, varied: bool = False) -> Iterator[list[tuple[Check, Any, Any]]]:

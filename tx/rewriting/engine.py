@@ -17,13 +17,19 @@ Rewrite = Callable[[Any], Any]
 _rewrites: dict[Any, list[Rewrite]] = {}
 
 
-def rewrites(*keys: Any) -> Callable[[Rewrite], Rewrite]:
+#: rewrites that change derivatives: not for graphs that are differentiated after rewriting, as the steps of loops are
+_final: set[Rewrite] = set()
+
+
+def rewrites(*keys: Any, final: bool = False) -> Callable[[Rewrite], Rewrite]:
     """Decorator: try this function on nodes whose scalar operation has one of these names, or whose Op is one of
-    these classes."""
+    these classes. `final` says that it keeps values, but not derivatives."""
 
     def register(function: Rewrite) -> Rewrite:
         for key in keys:
             _rewrites.setdefault(key, []).append(function)
+        if final:
+            _final.add(function)
         return function
 
     return register
@@ -40,8 +46,8 @@ def _identity(variable: Any) -> Any:
 class _Pass:
     """One walk over a graph. Without `simplify`, only what Ops with a graph inside ask for is done."""
 
-    def __init__(self, simplify: bool = True) -> None:
-        self.simplify = simplify
+    def __init__(self, simplify: bool = True, final: bool = True) -> None:
+        self.simplify, self.final = simplify, final
         self.new: dict[Variable, Variable] = {}
         self.known: dict[Any, Apply] = {}
         #: what takes the place of the outputs of an Apply of the new graph
@@ -57,7 +63,7 @@ class _Pass:
         sources = [self.new.get(v, v) for v in node.inputs]
         changed = any(a is not b for a, b in zip(sources, node.inputs, strict=True))
         current = node.clone_with_new_inputs(sources) if changed else node
-        if hasattr(node.op, "rewritten"):
+        if hasattr(node.op, "rewritten") and (self.final or not getattr(node.op, "overrides_gradient", False)):
             outputs = self.unfolded(current)
         else:
             outputs = self.settle(current) if self.simplify else current.outputs
@@ -115,7 +121,7 @@ class _Pass:
         result = None
         for _ in range(20):
             for rewrite in _rewrites.get(_key(node), ()):
-                found = rewrite(node)
+                found = rewrite(node) if self.final or rewrite not in _final else None
                 if found is not None and found.type == node.outputs[0].type:
                     break
             else:
@@ -129,13 +135,14 @@ class _Pass:
 
 
 def rewrite_graph(
-    outputs: Sequence[Variable], boundary: Sequence[Variable] = (), simplify: bool = True
+    outputs: Sequence[Variable], boundary: Sequence[Variable] = (), simplify: bool = True, final: bool = True
 ) -> list[Variable]:
     """`outputs`, rewritten and merged. Nothing beyond `boundary` is looked at; the old graph stays as it is.
 
-    Without `simplify` nothing is done but to put the graphs of Ops that are made of graphs in their places.
+    Without `simplify` nothing is done but to put the graphs of Ops that are made of graphs in their places. A graph
+    that will be differentiated as it is then is not `final`.
     """
-    work = _Pass(simplify)
+    work = _Pass(simplify, final)
     for node in walk.toposort(outputs, boundary):
         work.visit(node)
     return [work.new.get(v, v) for v in outputs]

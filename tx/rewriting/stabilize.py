@@ -173,7 +173,7 @@ def simple_power(node: Any) -> Any:
     return x if constant_value(y) == 1 else None
 
 
-@rewrites(ConsiderConstant, DisconnectedGrad, GradClip, GradScale, UndefinedGrad, ZeroGrad)
+@rewrites(ConsiderConstant, DisconnectedGrad, GradClip, GradScale, UndefinedGrad, ZeroGrad, final=True)
 def mark(node: Any) -> Any:
     """What was marked: all gradients have been taken."""
     return node.inputs[0]
