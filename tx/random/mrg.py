@@ -24,6 +24,7 @@ from tx.tensor.type import TensorType
 
 M1, M2 = np.int32(2**31 - 1), np.int32(2**31 - 21069)
 NORM = 2.0**-31
+NORM_16 = 2.0**-15 - 2.0**-24
 #: one step of each recurrence, as a matrix that the state is multiplied by
 A1 = np.array([[0, 2**22, 2**7 + 1], [1, 0, 0], [0, 1, 0]], object)
 A2 = np.array([[2**15, 0, 2**15 + 1], [1, 0, 0], [0, 1, 0]], object)
@@ -78,7 +79,7 @@ def substreams(rstate: Any, n_streams: int) -> Any:
 
 
 def guess_n_streams(size: Any, warn: bool = False) -> int:
-    """How many streams a draw of this size gets: as many as elements are, or from 7 elements on a sixth of that.
+    """How many streams a draw of this size gets: as many as it has elements up to 6, and a sixth of them beyond.
 
     Where the size is no sequence of ints, there are as many as ever; `warn` says so.
     """

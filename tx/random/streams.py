@@ -231,7 +231,7 @@ class MRG_RandomStreams:
         count = prod(cast(shape, "int64"), dtype="int64")
         even = count + count % 2
         numbers = self.uniform(as_shape_vector([even]), dtype=dtype, nstreams=nstreams)
-        radius = _radius(numbers[: even // 2], dtype)
+        radius = _radius(numbers[: even // 2])
         angle = _number(2 * math.pi, dtype) * numbers[even // 2 :]
         halves = [radius * F.cos(angle), radius * F.sin(angle)]
         if truncate:
@@ -247,7 +247,7 @@ class MRG_RandomStreams:
         # Above exp(-2), so that the radius is below 2.
         least = _number(math.exp(-2), dtype)
         numbers = self.uniform(as_shape_vector([first + second]), least, dtype=dtype, nstreams=nstreams)
-        radius = _radius(numbers, dtype)
+        radius = _radius(numbers)
         return [
             halves[0][good[0]],
             radius[:first] * F.cos(angle)[bad[0]],
@@ -272,8 +272,8 @@ def _number(value: float, dtype: str) -> Any:
     return as_tensor_variable(np.asarray(value, dtype))
 
 
-def _radius(uniform: Any, dtype: str) -> Any:
-    return F.sqrt(_number(-2, dtype) * F.log(uniform))
+def _radius(uniform: Any) -> Any:
+    return F.sqrt(-2.0 * F.log(uniform))
 
 
 __all__ = ["MRG_RandomStreams"]

@@ -171,7 +171,7 @@ def _without(variables: list[Any], one: Any) -> list[Any]:
 def _whole(variable: Any) -> bool:
     """Whether `variable` is known to be one whole number (of moderate size)."""
     number = constant_value(variable)
-    return number is not None and bool(abs(number) < 2**20) and number == int(number)
+    return number is not None and abs(number.item()) < 2**20 and number == int(number)
 
 
 def _is_bell(variable: Any, x: Any, sign: int) -> bool:

@@ -19,13 +19,18 @@ class AsTensorError(TypeError):
 
 
 class _Autocast:
-    """The dtypes that a Python number may become; the first that holds it exactly is taken."""
+    """The dtypes that a Python number may become; the first that holds it exactly is taken.
+
+    float16 is never chosen where floatX is another: a graph would lose digits wherever a number happens to be round.
+    """
 
     def __init__(self, *dtypes: str):
         self.dtypes = tuple(dtypes)
 
     def __call__(self, number: Any) -> np.ndarray:
         for dtype in self.dtypes:
+            if dtype == "float16":
+                continue
             if dtype in dt.integer_dtypes:
                 info = np.iinfo(dtype)
                 if info.min <= number <= info.max:
@@ -40,7 +45,7 @@ class _Autocast:
 
 
 autocast_int = _Autocast("int8", "int16", "int32", "int64")
-autocast_float = _Autocast("float32", "float64")
+autocast_float = _Autocast("float16", "float32", "float64")
 
 
 @contextmanager

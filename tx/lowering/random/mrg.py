@@ -12,11 +12,14 @@ from jax import lax
 from tx.lowering.creation import length
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
-from tx.random.mrg import M1, M2, NORM, mrg_uniform
+from tx.random.mrg import M1, M2, NORM, NORM_16, mrg_uniform
 
 _M1, _M2 = np.uint32(M1), np.uint32(M2)
-#: up to so many steps are written out one after the other
-FEW_STEPS = 8
+#: so many steps are written out one after the other, or in a round of the loop: after 3, a state is all new, and no
+#: column has to be copied into the place of another
+ROUND = 3
+#: up to so many steps no loop is made
+FEW_STEPS = 6
 
 
 def _rotate(x: Any, k: int) -> Any:
@@ -34,43 +37,68 @@ def _reduce(x: Any, m: Any) -> Any:
     return jnp.minimum(x, x - m)
 
 
-def _step(state: Any) -> tuple[Any, Any]:
-    """The next state, and the next number: 1, 2, ..., 2**31 - 1."""
+def _step(state: Any) -> Any:
+    """The next state. Barriers keep XLA from computing it again for each later step."""
     x1, x2, x3, y1, y2, y3 = state
     x = _reduce(_reduce(_rotate(x2, 22) + _rotate(x3, 7), _M1) + x3, _M1)
-    y = _reduce(_reduce(_shift(y1) + _shift(y3), _M2) + y3, _M2)
-    return (x, x1, x2, y, y1, y2), jnp.where(x <= y, x - y + _M1, x - y)
+    y = _reduce(_shift(_reduce(y1 + y3, _M2)) + y3, _M2)
+    x, y = lax.optimization_barrier((x, y))
+    return x, x1, x2, y, y1, y2
 
 
-def draw(state: Any, count: int) -> tuple[Any, Any]:
-    """State (n, 6) -> its next one, and `count` numbers: stream after stream, step after step."""
-    streams = state.shape[0]
+def _number(state: Any) -> Any:
+    """The difference modulo 2**31 - 1, but from 1 on: 1, 2, ..., 2**31 - 1, as int32."""
+    less = state[0] - state[3] - np.uint32(1)
+    return lax.bitcast_convert_type(jnp.minimum(less, less + _M1), "int32") + np.int32(1)
+
+
+def draw(state: Any, count: int, finish: Any) -> tuple[Any, Any]:
+    """State (n, 6) -> its next one, and what `finish` makes of `count` numbers: all streams' first ones come first."""
+    streams, nothing = state.shape[0], finish(jnp.zeros(0, "int32"))
+    if not count:
+        return state, nothing
+    if count < streams:
+        first, drawn = draw(state[:count], count, finish)
+        return lax.dynamic_update_slice(state, first, (0, 0)), drawn
     columns = tuple(lax.bitcast_convert_type(state.T, "uint32"))
+    drawn = jnp.zeros(count, nothing.dtype)
+
+    def step(columns: Any, drawn: Any, k: Any) -> tuple[Any, Any]:
+        columns = _step(columns)
+        return columns, lax.dynamic_update_slice(drawn, finish(_number(columns)), (k * streams,))
+
+    def turn(k: Any, carry: Any) -> Any:
+        columns, drawn = carry
+        for j in range(ROUND):
+            columns, drawn = step(columns, drawn, k * ROUND + j)
+        return columns, drawn
+
     steps, rest = divmod(count, streams)
-    numbers = []
-    if steps > FEW_STEPS:
-        columns, found = lax.scan(lambda c, _: _step(c), columns, None, length=steps)
-        numbers.append(found.reshape(-1))
-    else:
-        for _ in range(steps):
-            columns, found = _step(columns)
-            numbers.append(found)
+    turns = steps // ROUND if steps > FEW_STEPS else 0
+    columns, drawn = lax.fori_loop(0, turns, turn, (columns, drawn)) if turns else (columns, drawn)
+    for k in range(turns * ROUND, steps):
+        columns, drawn = step(columns, drawn, k)
+    state = lax.bitcast_convert_type(jnp.stack(columns, 1), "int32")
     if rest:
-        first, found = _step(tuple(c[:rest] for c in columns))
-        columns = tuple(jnp.concatenate([a, c[rest:]]) for a, c in zip(first, columns, strict=True))
-        numbers.append(found)
-    together = jnp.concatenate(numbers) if numbers else jnp.zeros(0, "uint32")
-    return lax.bitcast_convert_type(jnp.stack(columns, 1), "int32"), together
+        first, last = draw(state[:rest], rest, finish)
+        state = lax.dynamic_update_slice(state, first, (0, 0))
+        drawn = lax.dynamic_update_slice(drawn, last, (steps * streams,))
+    return state, drawn
 
 
 def _as_floats(numbers: Any, dtype: str) -> Any:
     """The numbers over 2**31; in float32 over 2**31 / (1 - 2**-24), so that none becomes 1: this is the next float
-    below, and found without a product, which XLA might fuse with a sum and not round. float16 is rounded from that.
+    below, and found without a product, which XLA might fuse with a sum and not round.
+
+    float16 has the last 15 bits, from 1 to 2**15, times the float16 below 2**-15.
     """
     if dtype == "float64":
         return numbers.astype("float64") * NORM
+    if dtype == "float16":
+        last = ((numbers & np.int32(0x7FFF)) + np.int32(1)).astype("float32")
+        return (last * np.float32(NORM_16)).astype("float16")
     bits = lax.bitcast_convert_type(numbers.astype("float32") * np.float32(NORM), "int32")
-    return lax.bitcast_convert_type(bits - 1, "float32").astype(dtype)
+    return lax.bitcast_convert_type(bits - 1, "float32")
 
 
 def _shape(size: Any) -> tuple[int, ...]:
@@ -88,5 +116,5 @@ def uniform(trace: Trace, node: Any, state: Any, _: Any) -> Any:
         raise ValueError(f"a size of {shape} does not fit {kind}")
     if state.ndim != 2 or state.shape[1] != 6 or not state.shape[0]:
         raise ValueError(f"the state of MRG streams has a shape (n, 6), n > 0, and not {state.shape}")
-    new, numbers = draw(state, math.prod(shape))
-    return [new, _as_floats(numbers, kind.dtype).reshape(shape)]
+    new, numbers = draw(state, math.prod(shape), lambda n: _as_floats(n, kind.dtype))
+    return [new, numbers.reshape(shape)]
