@@ -117,6 +117,15 @@ def test_shapes_alone_need_no_guard():
     assert len(f.specializations) == 3 and not f.program.single.guarded
 
 
+@pytest.mark.parametrize("reduce", [T.sum, T.prod, T.max, T.min, T.all, T.any])
+def test_reduced_sizes_need_no_stage(reduce):
+    x = T.dmatrix("x")
+    f = tx.function([x], T.arange(reduce(x.shape)))
+    for shape in ((2, 3), (4, 0)):
+        assert len(f(np.zeros(shape))) == int(reduce(T.constant(np.array(shape))).eval())
+    assert len(f.program.stages) == 1
+
+
 def test_small_integers_wrap_in_guards():
     n = T.bscalar("n")
     f = tx.function([n], T.arange(n + n + 120))

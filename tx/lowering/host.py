@@ -16,7 +16,7 @@ from tx.scalar import dtypes as dt
 from tx.tensor.creation import Alloc, ARange
 from tx.tensor.elemwise import DimShuffle, Elemwise
 from tx.tensor.joining import Join, JoinAt, MakeVector, Split, SplitAt
-from tx.tensor.reduction import REDUCTIONS, CAReduce
+from tx.tensor.reduction import REDUCTIONS, CAReduce, Prod, Sum
 from tx.tensor.shapes import Rebroadcast, Reshape, Shape, Shape_i, SpecifyShape
 from tx.tensor.subtensor import IncSubtensor, Subtensor, distribute
 
@@ -59,8 +59,8 @@ def _inc_subtensor(node: Any, x: Any, y: Any, *index: Any) -> Any:
     return result
 
 
-def _reduction(name: str) -> Any:
-    return REDUCTIONS[name][0]
+def _reduce(node: Any, x: Any) -> Any:
+    return REDUCTIONS[node.op.operation][0](x, axis=node.op.axis)
 
 
 def _dimshuffle(node: Any, x: Any) -> Any:
@@ -72,7 +72,9 @@ def _dimshuffle(node: Any, x: Any) -> Any:
 RULES: dict[type, Callable[..., Any]] = {
     Elemwise: _elemwise,
     DimShuffle: _dimshuffle,
-    CAReduce: lambda node, x: _reduction(node.op.operation)(x, axis=node.op.axis),
+    CAReduce: _reduce,
+    Sum: _reduce,
+    Prod: _reduce,
     MakeVector: lambda node, *values: np.array([np.asarray(v).item() for v in values], node.op.dtype),
     Join: lambda node, *values: np.concatenate(values, axis=node.op.axis),
     JoinAt: lambda node, axis, *values: np.concatenate(values, axis=int(axis)),
