@@ -11,6 +11,7 @@ import tx
 import tx.tensor as T
 from tx.graph import Op
 from tx.graph.walk import toposort
+from tx.printing import Print
 from tx.scalar.basic import table
 from tx.tensor.assertions import Assert
 from tx.tensor.copies import deep_copy_op, view_op
@@ -90,6 +91,7 @@ def _scalar_row(name):
 ROWS = {
     "Alloc": (lambda a: T.alloc(a, 2, 4), [V]),
     "Assert": (lambda a: Assert("no")(a, T.all(a > 0)) ** 2, [V]),
+    "Print": (lambda a: Print(global_fn=lambda op, array: None)(a) ** 2, [V]),
     "BatchedDot": (lambda a, b: T.batched_dot(a, b), [C, C.swapaxes(1, 2) + 1]),
     "CAReduce": [
         (lambda a: T.max(a, axis=0), [M]), (lambda a: T.min(a), [M]), (lambda a: T.sum(a, axis=1) ** 2, [M]),

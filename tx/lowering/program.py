@@ -19,6 +19,7 @@ from tx.lowering.device import to_device, to_host
 from tx.lowering.errors import annotate
 from tx.lowering.registry import rule_for
 from tx.lowering.specialize import Layout, Specialization, Stage
+from tx.lowering.stages import Part
 from tx.lowering.trace import NeedStage
 
 
@@ -82,6 +83,17 @@ class Program:
     def stages(self) -> list[Stage]:
         """The stages, in order."""
         return [step for step, _, _ in self.steps if isinstance(step, Stage)]
+
+    def parts(self, platform: str | None = None) -> list[Part]:
+        """What became of each executable on its way: see `Part`. `platform` lowers for another one than this."""
+        return [Part(stage, made, platform) for stage in self.stages for made in stage.specializations]
+
+    def try_out(self, arguments: Sequence[Any], states: Sequence[Any]) -> None:
+        """Run once, with copies of the states. Raises TypeError for a wrong number of arguments."""
+        if len(arguments) != len(self.arguments):
+            raise TypeError(f"{self.name} takes {len(self.arguments)} arguments, got {len(arguments)}")
+        given = [v.type.filter(a, allow_downcast=True) for v, a in zip(self.arguments, arguments, strict=True)]
+        self([*given, *map(to_device, states)])
 
     def _part(self, inputs: Sequence[Variable], outputs: Sequence[Variable]) -> Program:
         """A program for the inside of a branch or loop that is run on the host."""

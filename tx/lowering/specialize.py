@@ -57,6 +57,8 @@ class Specialization:
     guards: list[Guard]
     checks: list[Check]
     has_verdict: bool
+    #: values of inputs that it was traced for, where it depends on them
+    known: dict[int, Any] = field(default_factory=dict, kw_only=True)
 
     def __call__(self, values: Sequence[Any]) -> Any:
         return in_x64(self.jitted, values)
@@ -273,6 +275,8 @@ class Stage:
         return results
 
     def _note(self, made: Specialization) -> None:
+        if made.guards and self._current:
+            made.known = {i: np.array(self._current[i]) for i in self.layout.host}
         self.specializations.append(made)
         count, most = len(self.specializations), config.max_specializations
         if count > most and count % most == 1:

@@ -4,14 +4,17 @@ from tx.printing.debugprint import debugprint
 from tx.printing.descriptions import hex_digest, min_informative_str, position_independent_str, var_descriptor
 from tx.printing.pp import pp, pprint
 from tx.printing.print_op import Print
+from tx.printing.stages import Stages, stages
 
 __all__ = [
     "Print",
+    "Stages",
     "debugprint",
     "hex_digest",
     "min_informative_str",
     "position_independent_str",
     "pp",
     "pprint",
+    "stages",
     "var_descriptor",
 ]

@@ -1,0 +1,74 @@
+"""`stages`: the texts of a function on its way to the executable."""
+
+import numpy as np
+import pytest
+
+import tx
+import tx.tensor as T
+from tx.printing import stages
+
+x, m, n = T.dvector("x"), T.dmatrix("m"), T.lscalar("n")
+
+
+def test_every_stage_of_a_product():
+    f = tx.function([m], T.log(1 + T.dot(m, m)), name="f")
+    with pytest.raises(ValueError, match="not called yet"):
+        stages(f)
+    f(np.ones((4, 4)))
+    found = stages(f)
+    assert "log,no_inplace" in found.graph and "log1p,no_inplace" in found.rewritten
+    assert "dot_general" in found.jaxpr and "stablehlo.dot_general" in found.stablehlo and "HloModule" in found.hlo
+    # 4 * 4 * 4 products and as many sums
+    assert found.costs["flops"] >= 128 and found.costs["bytes"] >= 2 * 8 * 16
+    text = str(found)
+    for title in ("Graph of f", "Rewritten graph", "jaxpr", "StableHLO", "Optimised HLO"):
+        assert f"===== {title} =====" in text
+    assert "m: float64[4, 4]" in found.summary and "flops" in found.summary
+    assert len(f.specializations) == 1
+
+
+def test_each_executable_is_a_part():
+    f = tx.function([x, n], x[:n] * 2, name="f")
+    f(np.ones(5), 2)
+    f(np.ones(5), 3)
+    found = stages(f)
+    assert [[answer for _, answer in p.guards] for p in found.parts] == [[p.guards[0][1]] for p in found.parts]
+    assert found.parts[0].guards != found.parts[1].guards
+    assert "tensor<2xf64>" in found.parts[0].stablehlo and "tensor<3xf64>" in found.parts[1].stablehlo
+    with pytest.raises(ValueError, match="2 executables"):
+        _ = found.jaxpr
+    assert len(f.specializations) == 2 and f(np.ones(5), 2).tolist() == [2, 2]
+
+
+def test_arguments_instead_of_a_call_change_nothing():
+    state = tx.shared(np.zeros(3), "s")
+    f = tx.function([x], updates=[(state, state + x)])
+    found = stages(f, np.ones(3))
+    assert "stablehlo.add" in found.stablehlo and "HloModule" in found.hlo
+    assert state.get_value().tolist() == [0, 0, 0] and not f.specializations
+    with pytest.raises(TypeError, match="takes 1 arguments, got 2"):
+        stages(f, 1, 2)
+
+
+def test_another_platform_is_lowered_for():
+    f = tx.function([m], T.nnet.softmax(m))
+    found = stages(f, np.ones((2, 3)), platform="tpu")
+    assert "stablehlo" in found.stablehlo and found.hlo is None and found.costs is None
+    assert "StableHLO for tpu" in str(found)
+
+
+def test_parts_around_what_the_host_computes():
+    f = tx.function([x], x[(x > 0).nonzero()] * 2)
+    f([1.0, -1.0, 2.0])
+    assert len(stages(f).parts) == 2
+
+
+def test_checks_are_named():
+    f = tx.function([x], tx.tensor.assertions.Assert("positive")(x, T.gt(x, 0).all()))
+    f([1.0])
+    (part,) = stages(f).parts
+    assert "Assert" in part.checks[0] and "checks Assert" in str(stages(f))
+
+
+def test_a_function_without_inputs():
+    assert "constant" in stages(tx.function([], T.exp(T.constant(1.0)))).stablehlo
