@@ -211,7 +211,6 @@ def test_as_op_refuses(call, error):
 
 
 def test_paths_of_theano():
-    assert "tx.builders" in targets_of("theano.compile.builders") and "tx.compile.ops" in targets_of(
-        "theano.compile.ops"
-    )
+    assert "tx.builders" in targets_of("theano.compile.builders")
+    assert "tx.compile.ops" in targets_of("theano.compile.ops")
     assert tx.compile.OpFromGraph is OpFromGraph and tx.compile.as_op is as_op

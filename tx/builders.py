@@ -9,7 +9,7 @@ from typing import Any
 from tx.gradient import Rop
 from tx.gradient.reverse import pull_back
 from tx.gradient.rules import graph_connection_pattern
-from tx.graph import Apply, FunctionGraph, Op, Type, Variable, walk
+from tx.graph import Apply, FunctionGraph, Op, Type, Variable, testvalues, walk
 from tx.shared import SharedVariable
 from tx.tensor import math as F
 from tx.tensor.convert import as_tensor_variable
@@ -139,6 +139,7 @@ class OpFromGraph(Op):
             lambda: self._default_pullback(inputs, gradients),
         )  # fmt: skip
 
+    @testvalues.aside
     def _default_pullback(self, inputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
         chosen = tuple(i for i, g in enumerate(gradients) if not isinstance(g.type, DisconnectedType))
         key = chosen, tuple(gradients[i].type for i in chosen)
@@ -161,6 +162,7 @@ class OpFromGraph(Op):
             lambda: self._default_pushforward(inputs, eval_points),
         )  # fmt: skip
 
+    @testvalues.aside
     def _default_pushforward(self, inputs: Sequence[Any], eval_points: Sequence[Any]) -> list[Any]:
         outputs = walk.rebuild(self.graph.outputs, dict(zip(self.graph.inputs, stand_ins := [
             v.type() for v in self.graph.inputs], strict=True)))  # fmt: skip

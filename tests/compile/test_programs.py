@@ -28,7 +28,15 @@ OTHERWISE = {
         "lists: make_list of different types": ["TypeError", "ValueError", "TypeError"],
         "lists: append": [[["float64", [1.0, 2.0]], ["float64", [3.0]]], [["float64", [3.0]]], "TypeError"],
         "lists: insert": [[["float64", [1.0, 2.0]], ["float64", [9.0]], ["float64", [3.0]]], True, "TypeError"],
+        "debugging: NanGuardMode with nothing to check": ["ValueError"],
+        "debugging: PdbBreakpoint": [*GOLDEN["debugging: PdbBreakpoint"][:-1], "ValueError"],
         "lists: type": [*GOLDEN["lists: type"][:-1], "TypeError"],
+    },
+    "what a loop computes inside is watched, too": {
+        "debugging: NanGuardMode in scan": [GOLDEN["debugging: NanGuardMode in scan"][0], "AssertionError"],
+    },
+    "what can never hold is said when it is written": {
+        "debugging: Assert": [*GOLDEN["debugging: Assert"][:4], "AssertionError", GOLDEN["debugging: Assert"][-1]],
     },
     "Theano's exception is an accident": {
         "inputs: In of a shared default": [["no failure", ["float64", 50.0]]],

@@ -42,8 +42,13 @@ def run(source, theano, T):
     names = {"theano": theano, "T": T, "np": np, "show": show, "fails": fails, "function": theano.function}
     names.update(In=theano.In, Out=theano.Out, shared=theano.shared, Param=theano.Param, compile=theano.compile)
     names.update(x=T.dscalar("x"), y=T.dscalar("y"), w=T.dscalar("w"), v=T.dvector("v"), m=T.dmatrix("m"))
-    names.update(i=T.lscalar("i"), fx=T.fscalar("fx"))
-    exec(compile(source, "<program>", "exec"), names)
+    names.update(i=T.lscalar("i"), fx=T.fscalar("fx"), u=T.dvector("u"))
+    flags = {name: getattr(theano.config, name) for name in ("compute_test_value", "exception_verbosity", "mode")}
+    try:
+        exec(compile(source, "<program>", "exec"), names)
+    finally:
+        for name, value in flags.items():
+            setattr(theano.config, name, value)
     return notes
 
 
@@ -235,6 +240,9 @@ show(g['w'], g(1), f['w'])
 }
 
 MODES = {
+    "by name": "show([function([x], x * 2, mode=k)(3) for k in ('FAST_RUN', 'FAST_COMPILE', 'Mode', None, 'NanGuardMode')])",
+    "DebugMode": "show(function([x], x * 2, mode='DebugMode')(3), function([x], x * 2, mode='DEBUG_MODE')(3))",
+    "instances": "show(isinstance(compile.nanguardmode.NanGuardMode(), compile.Mode), isinstance(compile.monitormode.MonitorMode(pre_func=lambda **k: None), compile.Mode), isinstance(compile.debugmode.DebugMode(), compile.Mode))",
     "names": "show(sorted(k for k in compile.predefined_modes if k in ('FAST_RUN', 'FAST_COMPILE', 'DebugMode', 'NanGuardMode', 'None', 'Mode', 'JAX')))",
     "get_mode": "show(compile.get_mode('FAST_RUN') is compile.FAST_RUN, isinstance(compile.get_mode(None), compile.Mode), compile.get_mode(compile.FAST_RUN) is compile.FAST_RUN)",
     "unknown": "fails(lambda: compile.get_mode('QUICK'))\nfails(lambda: function([x], x, mode='QUICK'))",
@@ -460,6 +468,197 @@ show([str(o) for o in (append, getitem, length, make_list, extend, insert, remov
     "Ops in place": "from theano.typed_list.basic import Append, Extend, Insert, Remove, Reverse\nshow([Append(True) == Append(True), Append(True) == Append(), Append(True).destroy_map])",
 }
 
+DEBUGGING = {
+    "test values off": "x.tag.test_value = 2.0\nshow(hasattr((x * 2).tag, 'test_value'))",
+    "test values": """
+theano.config.compute_test_value = 'raise'
+m.tag.test_value = np.ones((2, 3))
+show((m * 2).tag.test_value, m.sum().tag.test_value, T.nnet.sigmoid(m).sum(axis=0).tag.test_value)
+show((shared(np.ones(2)) * 3).tag.test_value, (T.constant(2) * 3).tag.test_value)
+""",
+    "test values missing": """
+theano.config.compute_test_value = 'raise'
+fails(lambda: x * 2)
+theano.config.compute_test_value = 'ignore'
+show(hasattr((x * 2).tag, 'test_value'))
+import warnings
+theano.config.compute_test_value = 'warn'
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter('always')
+    x * 2
+show([w.category.__name__ for w in caught], 'Cannot compute test value' in str(caught[0].message), '(x)' in str(caught[0].message))
+""",
+    "test values that do not fit": """
+theano.config.compute_test_value = 'raise'
+m.tag.test_value = np.ones((2, 3))
+n = T.dmatrix('n')
+n.tag.test_value = np.ones((2, 4))
+fails(lambda: m + n)
+fails(lambda: T.dot(m, n))
+show(T.dot(m.T, n).tag.test_value.shape)
+""",
+    "test values of another type": """
+theano.config.compute_test_value = 'raise'
+m.tag.test_value = np.ones(3)
+fails(lambda: m * 2)
+m.tag.test_value = 'text'
+fails(lambda: m * 2)
+m.tag.test_value = np.ones((1, 1), 'int32')
+show((m * 2).tag.test_value)
+""",
+    "test values in a method": """
+theano.config.compute_test_value = 'raise'
+W1, W2 = shared(np.ones((10, 10))), shared(np.ones((20, 10)))
+X = T.dmatrix('X')
+X.tag.test_value = np.ones((5, 10))
+h = T.dot(X, W1)
+fails(lambda: T.dot(h, W2.T).tag.test_value.shape)
+fails(lambda: T.dot(h, W2))
+""",
+    "test values in scan": """
+theano.config.compute_test_value = 'raise'
+m.tag.test_value = np.ones((4, 3))
+seen = []
+def step(row, total):
+    seen.append((row.tag.test_value, total.tag.test_value))
+    return total + row.sum()
+out, _ = theano.scan(step, sequences=m, outputs_info=np.float64(0))
+show(seen, out.tag.test_value, out[-1].tag.test_value)
+""",
+    "test values of gradients": """
+theano.config.compute_test_value = 'raise'
+v.tag.test_value = np.array([1.0, 2.0])
+show(T.grad((v ** 2).sum(), v).tag.test_value)
+""",
+    "test values while compiling": """
+theano.config.compute_test_value = 'raise'
+x.tag.test_value = 3.0
+y = x * 2
+del x.tag.test_value
+show(y.tag.test_value, function([x], y)(4.0))
+""",
+    "get_test_value": "x.tag.test_value = 2\nshow(theano.gof.op.get_test_value(x), theano.gof.op.get_test_value(T.constant(3.0)))\nfails(lambda: theano.gof.op.get_test_value(y))",
+    "trace": "show((x * 2).tag.trace[0][-1][0], (x * 2).tag.trace[0][-1][1], x.tag.trace[0][-1][2])",
+    "MonitorMode": """
+calls = []
+def before(i, node, fn):
+    calls.append([i, len(node.inputs), [c[0] for c in fn.inputs][-1], fn.outputs[0][0]])
+def after(i, node, fn):
+    calls.append([i, fn.outputs[0][0]])
+mode = compile.MonitorMode(pre_func=before, post_func=after, optimizer=None)
+show(function([x], T.exp(x) * x, mode=mode)(0.0), calls)
+""",
+    "MonitorMode changes a value": """
+def after(i, node, fn):
+    fn.outputs[0][0][...] = 7
+mode = compile.MonitorMode(post_func=after, optimizer=None)
+show(function([v], T.exp(v), mode=mode)([1.0, 2.0]))
+""",
+    "detect_nan": """
+import sys, io
+mode = compile.MonitorMode(post_func=theano.compile.monitormode.detect_nan, optimizer=None)
+f = function([x], T.log(x), mode=mode)
+old, sys.stdout = sys.stdout, io.StringIO()
+try:
+    f(1.0)
+    none = sys.stdout.getvalue()
+    f(-1.0)
+    text = sys.stdout.getvalue()
+finally:
+    sys.stdout = old
+show(none, text.split(chr(10))[0], text.rstrip().split(chr(10))[-2:])
+""",
+    "NanGuardMode": """
+N = compile.nanguardmode.NanGuardMode
+f = function([x], T.log(x) * x, mode=N(nan_is_error=True, inf_is_error=True, big_is_error=True))
+show(f(1.0))
+for bad in (-1.0, 0.0, np.nan, np.inf, 1e11, -1e11):
+    error = fails(lambda: f(bad))
+    show(str(error).split(chr(10))[0] if bad else '', 'in an input of the graph' in str(error))
+""",
+    "NanGuardMode of one kind": """
+N = compile.nanguardmode.NanGuardMode
+f = function([x], T.exp(x), mode=N(nan_is_error=True, inf_is_error=False, big_is_error=False))
+show(np.isinf(f(1e4)))
+fails(lambda: f(np.nan))
+g = function([x], T.exp(x), mode=N(nan_is_error=False, inf_is_error=True, big_is_error=False))
+show(np.isnan(g(np.nan)), g(30.0) > 1e10)
+fails(lambda: g(1e4))
+""",
+    "NanGuardMode and integers": "f = function([i], i * 2, mode='NanGuardMode')\nshow(f(10 ** 9))\nfails(lambda: f(10 ** 12))",
+    "NanGuardMode with nothing to check": "fails(lambda: compile.nanguardmode.NanGuardMode(False, False, False))",
+    "NanGuardMode in scan": """
+out, _ = theano.scan(lambda a: T.log(a), v)
+f = function([v], T.switch(out > 0, out, 0), mode='NanGuardMode')
+show(f([1.0, 2.0]))
+fails(lambda: f([1.0, -2.0]))
+""",
+    "NanGuardMode and states": """
+s = shared(1.0)
+f = function([x], s, updates=[(s, s / x)], mode='NanGuardMode')
+show(f(2.0), s.get_value())
+fails(lambda: f(0.0))
+""",
+    "DebugMode": "f = function([v], [T.exp(v).sum(), T.grad((v ** 3).sum(), v)], mode='DebugMode')\nshow(f([0.0, 0.0]))",
+    "DebugMode and NaN": "f = function([x], T.log(x), mode=compile.DebugMode(check_c_code=False))\nfails(lambda: f(-1.0))\ng = function([x], T.log(x), mode=compile.DebugMode(check_c_code=False, check_isfinite=False))\nshow(np.isnan(g(-1.0)))",
+    "DebugMode and states": "s = shared(1.0)\nf = function([x], s * x, updates=[(s, s + x)], mode='DebugMode')\nshow(f(2.0), s.get_value(), f(2.0))",
+    "DebugMode: perform of another dtype": """
+class Wrong(theano.Op):
+    __props__ = ()
+    def make_node(self, a):
+        return theano.Apply(self, [a], [a.type()])
+    def perform(self, node, inputs, outputs):
+        outputs[0][0] = inputs[0].astype('float32')
+fails(lambda: function([v], Wrong()(v), mode='DebugMode')([1.0]))
+""",
+    "DebugMode: perform changes its input": """
+class Writes(theano.Op):
+    __props__ = ()
+    def make_node(self, a):
+        return theano.Apply(self, [a], [a.type()])
+    def perform(self, node, inputs, outputs):
+        inputs[0] += 1
+        outputs[0][0] = inputs[0] * 2
+fails(lambda: function([v], Writes()(v), mode='DebugMode')([1.0]))
+""",
+    "DebugMode: perform returns its input": """
+class Views(theano.Op):
+    __props__ = ()
+    def make_node(self, a):
+        return theano.Apply(self, [a], [a.type()])
+    def perform(self, node, inputs, outputs):
+        outputs[0][0] = inputs[0]
+fails(lambda: function([v], Views()(v), mode='DebugMode')([1.0]))
+class Says(Views):
+    view_map = {0: [0]}
+show(function([v], Says()(v), mode='DebugMode')([1.0]))
+""",
+    "Assert": """
+A = theano.tensor.opt.Assert('mine')
+f = function([x], A(x, x > 0, T.lt(x, 5)))
+show(f(1.0))
+error = fails(lambda: f(-1.0))
+show(str(error).split(chr(10))[0], str(A))
+fails(lambda: A(x, 0))
+show(function([x], theano.tensor.opt.assert_op(x, T.gt(x, 0)))(3.0))
+""",
+    "PdbBreakpoint": """
+from theano.tests.breakpoint import PdbBreakpoint
+a, b = PdbBreakpoint('here')(T.gt(x, 0), x, v)
+f = function([x, v], [a * 2, b.sum(), T.grad((a * b).sum(), x)])
+show(f(-1.0, [1.0, 2.0]), str(a.owner.op))
+fails(lambda: PdbBreakpoint('here')(v, x))
+""",
+    "exception_verbosity": """
+f = function([v, u], v + u)
+error = fails(lambda: f([1.0, 2.0], [1.0]))
+show('Apply node that caused the error' in str(error), 'exception_verbosity=high' in str(error), 'Debugprint' in str(error))
+theano.config.exception_verbosity = 'high'
+error = fails(lambda: f([1.0, 2.0], [1.0]))
+show('Debugprint of the apply node' in str(error), 'Storage map footprint' in str(error), 'exception_verbosity=high' in str(error))
+""",
+}
+
 GROUPS = {
     "inputs": INPUTS,
     "containers": CONTAINERS,
@@ -468,5 +667,6 @@ GROUPS = {
     "ops": OPS,
     "shared": SHARED,
     "lists": LISTS,
+    "debugging": DEBUGGING,
 }
 PROGRAMS = {"%s: %s" % (group, name): source for group, rows in GROUPS.items() for name, source in rows.items()}

@@ -177,6 +177,7 @@ NOT_DIFFERENTIABLE = {
 }
 #: Ops whose gradient is not that of their value, on purpose (test_marks.py), and bases of others
 SPECIAL = {
+    "PdbBreakpoint",
     "ConsiderConstant",
     "DisconnectedGrad",
     "GradClip",

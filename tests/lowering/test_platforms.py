@@ -36,6 +36,7 @@ ARGUMENTS = {
 }
 
 GROUPS = {
+    "copies": "tx.tensor.copies.view_op(x) | tx.tensor.copies.deep_copy_op(x)",
     "shapes": "A.reshape((9,)) | A.reshape((-1, 1)) | A.T | A.shape | A.shape[0] | T.specify_shape(x, (3,)) | A.size"
     " | T.addbroadcast(x[:1], 0) | A.dimshuffle(1, 'x', 0) | T.Shape_i(0)(A) | x.flatten() | T.tile(x, 2)"
     " | T.roll(x, 1)",
@@ -170,8 +171,10 @@ def applied():
     return nodes
 
 
-#: packages with a table of their own
+#: packages with a table of their own, or with nothing to put into one
 ELSEWHERE = {
+    "tx.compile.ops": "its nodes are of the Ops of tensors",
+    "tx.typed_list.": "lists are values of Python: every Op of them runs on the host, as the page says",
     "tx.tensor.nnet.": "tests/tensor/nnet/test_nnet_platforms.py",
     "tx.tensor.signal.": "tests/tensor/nnet/test_nnet_platforms.py",
 }

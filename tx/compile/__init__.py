@@ -1,6 +1,8 @@
 """Compilation: `function`, and what is written around it."""
 
 from tx.builders import OpFromGraph
+from tx.compile import debugmode, monitormode, nanguardmode
+from tx.compile.debugmode import DebugMode
 from tx.compile.function import Function, FunctionMaker, UnusedInputError, function, function_dump
 from tx.compile.io import In, Out, Param, SymbolicInput, SymbolicOutput
 from tx.compile.mode import (
@@ -16,6 +18,7 @@ from tx.compile.mode import (
     register_mode,
     register_optimizer,
 )
+from tx.compile.monitormode import MonitorMode
 from tx.compile.ops import (
     DeepCopyOp,
     FromFunctionOp,
@@ -41,6 +44,7 @@ from tx.rewriting.pipeline import optdb
 from tx.shared import SharedVariable, shared
 
 __all__ = [
+    "DebugMode",
     "DeepCopyOp",
     "FAST_COMPILE",
     "FAST_RUN",
@@ -49,6 +53,7 @@ __all__ = [
     "FunctionMaker",
     "In",
     "Mode",
+    "MonitorMode",
     "OpFromGraph",
     "Out",
     "Param",
@@ -62,12 +67,15 @@ __all__ = [
     "UnusedInputError",
     "ViewOp",
     "as_op",
+    "debugmode",
     "deep_copy_op",
     "function",
     "function_dump",
     "get_default_mode",
     "get_mode",
     "optdb",
+    "monitormode",
+    "nanguardmode",
     "predefined_linkers",
     "predefined_modes",
     "predefined_optimizers",

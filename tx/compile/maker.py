@@ -9,6 +9,7 @@ from typing import Any
 from tx.compile.arguments import UnusedInputError, container_for
 from tx.compile.io import In, Out
 from tx.compile.mode import Mode
+from tx.configuration import config
 from tx.graph import Constant, FunctionGraph, MissingInputError, Variable, walk
 from tx.graph.utils import user_line
 from tx.shared import Container, SharedVariable
@@ -56,7 +57,10 @@ class FunctionMaker:
         ends = [*wanted, *updates.values()]
         replaced = walk.rebuild(ends, givens) if givens else ends
         written = walk.inputs(replaced, variables)
-        replaced = self.mode.rewritten(replaced, variables)
+        #: outputs and updates before they are rewritten
+        self.originals = list(replaced)
+        with config.change_flags(compute_test_value=config.compute_test_value_opt):
+            replaced = self.mode.rewritten(replaced, variables)
         self.outputs = replaced[: len(wanted)]
         leaves = walk.inputs(replaced, variables)
         shared = [v for v in (*updates, *leaves) if isinstance(v, SharedVariable) and v not in variables]
@@ -81,6 +85,7 @@ class FunctionMaker:
         if aliases:
             both = walk.rebuild([*self.outputs, *new], aliases)
             self.outputs, new = both[: len(self.outputs)], both[len(self.outputs) :]
+            self.originals = walk.rebuild(self.originals, aliases)
         place = {container: i for i, container in enumerate(self.containers)}
         self.updates: dict[int, Variable] = {}
         for target, value in zip(targets, new, strict=True):
@@ -164,7 +169,7 @@ class FunctionMaker:
 
     def make_program(self) -> Any:
         """What computes outputs and updates from the values of arguments and states."""
-        return self.mode.make_program(self.arguments, self.states, self.outputs, self.updates, self.name)
+        return self.mode.make_program(self)
 
     def variant(self, swap: Mapping[Any, Any], delete_updates: bool, name: str | None, profile: Any) -> FunctionMaker:
         """The plan of a copy with other shared variables, or without updates."""
@@ -178,6 +183,7 @@ class FunctionMaker:
             rebuilt = walk.rebuild([*self.outputs, *self.updates.values()], dict(swap))
             copy.outputs = rebuilt[: len(self.outputs)]
             copy.updates = dict(zip(self.updates, rebuilt[len(self.outputs) :], strict=True))
+            copy.originals = walk.rebuild(self.originals, dict(swap))
         copy.cells = [container_for(spec) for spec in self.specs]
         for spec, mine, its in zip(self.specs, self.cells, copy.cells, strict=True):
             if not self.keeps(spec):
@@ -188,7 +194,7 @@ class FunctionMaker:
             for v, c in zip(copy.states, self.containers, strict=True)
         ]
         if delete_updates:
-            copy.updates = {}
+            copy.updates, copy.originals = {}, copy.originals[: len(copy.outputs)]
         return copy
 
     def unpack(self, values: list[Any]) -> Any:

@@ -91,16 +91,10 @@ class Mode:
         found = rewritten(self.query, outputs, boundary)
         return _without_asserts(found, boundary) if "local_remove_all_assert" in self.included else found
 
-    def make_program(
-        self,
-        arguments: Sequence[Variable],
-        states: Sequence[Variable],
-        outputs: Sequence[Variable],
-        updates: dict[int, Variable],
-        name: str,
-    ) -> Any:
-        """What computes `outputs` and `updates` (by positions in `states`) from values of `arguments` and `states`."""
-        return Program(arguments, states, outputs, updates, name, self.compiler_options or None)
+    def make_program(self, maker: Any) -> Any:
+        """What computes the outputs and updates of a FunctionMaker from values of its arguments and states."""
+        options = self.compiler_options or None
+        return Program(maker.arguments, maker.states, maker.outputs, maker.updates, maker.name, options)
 
     def __str__(self) -> str:
         return f"{type(self).__name__}(linker = {self.provided_linker}, optimizer = {self.provided_optimizer})"
@@ -130,6 +124,10 @@ def get_mode(mode: Any) -> Mode:
         return name
     if name == "Mode":
         return FAST_COMPILE if config.optimizer in ("fast_compile", "None") else FAST_RUN
+    if name not in predefined_modes and name in ("DebugMode", "DEBUG_MODE", "NanGuardMode"):
+        from tx.compile import debugmode, nanguardmode
+
+        return nanguardmode.NanGuardMode() if name == "NanGuardMode" else debugmode.DebugMode()
     if name not in predefined_modes:
         raise Exception(f"No predefined mode exist for string: {name}")
     return predefined_modes[name]

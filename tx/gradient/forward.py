@@ -14,7 +14,7 @@ from typing import Any
 from tx.gradient.derived import derived_pushforward, is_continuous
 from tx.gradient.reverse import DisconnectedInputError, Lop, NullTypeGradError, as_list, as_output, like
 from tx.gradient.rules import connection_pattern, has_pullback, is_host_only, pullback
-from tx.graph import Apply, Variable, walk
+from tx.graph import Apply, Variable, testvalues, walk
 from tx.graph.core import defines
 from tx.scalar import dtypes as dt
 from tx.tensor import math as F
@@ -111,6 +111,7 @@ def _rows(x: Any, kept: Sequence[int], gone: Sequence[int]) -> Any:
     return moved.reshape([*lengths, -1], ndim=len(kept) + 1)
 
 
+@testvalues.aside
 def _transposed(node: Apply, tangents: Sequence[Any]) -> list[Any]:
     """The pushforward from the pullback: that is linear in the gradients, and its own pullback is the pushforward."""
     gradients = [v.type() if is_continuous(v) else DisconnectedType()() for v in node.outputs]

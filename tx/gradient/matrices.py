@@ -14,7 +14,7 @@ from tx.gradient.derived import is_continuous
 from tx.gradient.forward import Rop
 from tx.gradient.reverse import Lop, as_list, grad, like
 from tx.gradient.rules import graph_connection_pattern
-from tx.graph import Apply, Constant, FunctionGraph, Op, Variable, walk
+from tx.graph import Apply, Constant, FunctionGraph, Op, Variable, testvalues, walk
 from tx.scalar import dtypes as dt
 from tx.tensor.creation import eye
 from tx.tensor.reduction import Sum
@@ -54,6 +54,7 @@ class MapRows(Op):
         """That of the inner graph."""
         return graph_connection_pattern(self.graph.inputs, self.graph.outputs)
 
+    @testvalues.aside
     def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
         """The pullback of the inner graph, row by row; what is the same for all rows gets the sum of theirs."""
         inner, (k, rest) = self.graph, self._split(inputs)
@@ -68,6 +69,7 @@ class MapRows(Op):
             for i, v in enumerate(inner.inputs)
         ]
 
+    @testvalues.aside
     def R_op(self, inputs: Sequence[Any], eval_points: Sequence[Any]) -> list[Any]:
         """The pushforward of the inner graph, row by row."""
         inner, (k, rest) = self.graph, self._split(inputs)
@@ -109,6 +111,7 @@ def map_rows(
     return list(MapRows(graph, len(rows))(*rows.values(), *rest, return_list=True))
 
 
+@testvalues.aside
 def jacobian(
     expression: Any, wrt: Any, consider_constant: Sequence[Any] | None = None, disconnected_inputs: str = "raise"
 ) -> Any:

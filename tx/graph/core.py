@@ -11,8 +11,9 @@ import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
+from tx.configuration import config
 from tx.graph import pickling
-from tx.graph.utils import Line, MethodNotDefined, scratchpad, user_line
+from tx.graph.utils import Line, MethodNotDefined, scratchpad, traced, user_line
 
 _auto_names = itertools.count()
 
@@ -62,8 +63,11 @@ class Type:
         return True
 
     def make_variable(self, name: str | None = None) -> Any:
-        """Return a new Variable of this Type."""
-        return self.Variable(self, name=name)
+        """Return a new Variable of this Type; one with a name knows the user's line (``tag.trace``)."""
+        made = self.Variable(self, name=name)
+        if name is not None and (line := user_line()) is not None:
+            made.tag.trace = traced(line)
+        return made
 
     def make_constant(self, value: Any, name: str | None = None) -> Any:
         """Return `value` as a Constant of this Type."""
@@ -129,6 +133,8 @@ class Variable:
         """A scratchpad for whoever wants to remember something about this Variable."""
         if self._tag is None:
             self._tag = scratchpad()
+            if self.owner is not None and self.owner.line is not None:
+                self._tag.trace = traced(self.owner.line)  # type: ignore[attr-defined]
         return self._tag
 
     @tag.setter
@@ -361,6 +367,12 @@ class Op:
         """
         return_list = kwargs.pop("return_list", False)
         node = self.make_node(*inputs, **kwargs)
+        if not type(self).__module__.startswith("tx."):
+            node.line = user_line()  # the line that applies a user's Op, not one in its make_node
+        if config.compute_test_value != "off":
+            from tx.graph import testvalues
+
+            testvalues.compute(node)
         if self.default_output is not None:
             chosen = node.outputs[self.default_output]
             return [chosen] if return_list else chosen

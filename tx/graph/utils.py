@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import sys
 from pathlib import Path
 from types import FrameType
@@ -102,6 +103,12 @@ class scratchpad:
 
 #: (file, line number, function) of the innermost frame that does not belong to tx.
 Line = tuple[str, int, str]
+
+
+def traced(line: Line) -> list[list[tuple[str, int, str, str]]]:
+    """A line as ``tag.trace`` has it: stacks of (file, line number, function, text of the line)."""
+    file, number, function = line
+    return [[(file, number, function, linecache.getline(file, number).strip())]]
 
 
 def user_line() -> Line | None:

@@ -27,6 +27,8 @@ class Namespace(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name != "__all__":
             raise AttributeError(name)
+        if f"{self.__name__}.{name}".partition(".")[2] in PATHS:
+            return importlib.import_module(f"{self.__name__}.{name}")
         if name == "__all__":
             return sorted({n for m in self._modules() for n in getattr(m, "__all__", vars(m)) if n[0] != "_"})
         for module in self._modules():

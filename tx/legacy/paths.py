@@ -7,7 +7,7 @@ Paths that tx has under the same name need no row.
 _OPTIMIZERS = ("tx.rewriting.optimizers", "tx.rewriting.navigators", "tx.rewriting.substitutions")
 _GRAPH = (
     "tx.graph", "tx.graph.core", "tx.graph.walk", "tx.graph.fgraph", "tx.graph.utils", "tx.graph.listing",
-    "tx.tensor.type_other",
+    "tx.graph.testvalues", "tx.tensor.type_other",
 )  # fmt: skip
 
 _GPU = (
@@ -66,5 +66,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "tensor.subtensor": ("tx.tensor.subtensor", "tx.tensor"),
     "tensor.type": ("tx.tensor.type", "tx.tensor.facts", "tx.tensor"),
     "tensor.type_other": ("tx.tensor.type_other",),
+    "tests": ("tx.tensor.breakpoint", "tx.gradient.verify"),
+    "tests.breakpoint": ("tx.tensor.breakpoint",),
     "tensor.var": ("tx.tensor.variable", "tx.shared", "tx.tensor"),
 }

@@ -90,11 +90,11 @@ class _Pass:
         current = self.merged(node)
         if current not in self.settled:
             found = self.rewritten(current) if len(current.outputs) == 1 else None
-            self.settled[current] = current.outputs if found is None else [self.adopt(found)]
+            self.settled[current] = current.outputs if found is None else [self.adopt(found, current.line)]
         return self.settled[current]
 
-    def adopt(self, variable: Variable) -> Variable:
-        """`variable`, the result of a rewrite, with its new nodes merged into the graph."""
+    def adopt(self, variable: Variable, line: Any) -> Variable:
+        """`variable`, the result of a rewrite, with its new nodes merged into the graph; they stand for `line`."""
         replaced: dict[Variable, Variable] = {}
         stack = [variable]
         while stack:
@@ -109,6 +109,7 @@ class _Pass:
                 stack.extend(fresh)
                 continue
             stack.pop()
+            node.line = line
             sources = [replaced.get(v, v) for v in node.inputs]
             changed = any(a is not b for a, b in zip(sources, node.inputs, strict=True))
             current = self.merged(node.clone_with_new_inputs(sources) if changed else node)
@@ -129,7 +130,6 @@ class _Pass:
             result = found
             if found.owner is None or len(found.owner.outputs) != 1:
                 return result
-            found.owner.line = found.owner.line or node.line
             node = found.owner
         return result
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tx.graph import Constant, MissingInputError, Variable, walk
+from tx.graph import Constant, MissingInputError, Variable, testvalues, walk
 from tx.scalar import dtypes as dt
 from tx.scan_module.op import Form, Scan, Trajectory, span
 from tx.scan_module.results import get_updates_and_outputs
@@ -44,6 +44,7 @@ def _inner(source: _Source, kind: TensorType) -> _Source:
     name = getattr(source.outer, "name", None)
     for tap in source.taps:
         source.inner.append(kind(f"{name}[t{tap:+d}]" if name and tap else f"{name}[t]" if name else None))
+        testvalues.lend(source.inner[-1], source.outer, tap - min(0, *source.taps))
     return source
 
 
@@ -74,6 +75,7 @@ def _state(given: Any) -> _Source | None:
         source = _Source(unbroadcast(shape_padleft(initial), 0), taps)
         kind = initial.type
         source.inner.append(kind(f"{initial.name}[t-1]" if initial.name else None))
+        testvalues.lend(source.inner[-1], initial)
         return source
     if initial.ndim == 0:
         raise IndexError(f"too many indices for array: several taps need several initial values, {initial} is a scalar")
@@ -238,7 +240,7 @@ def scan(
     ends = walk.rebuild(ends, dict(zip([*shared, *invariant], inner[len(arguments) :], strict=True)))
     op = Scan(inner, ends, form, name)
     outer = [s.outer for s in (*seqs, *states)]
-    results = op.make_node(n, backwards, *outer, *shared, *invariant).outputs
+    results = op(n, backwards, *outer, *shared, *invariant, return_list=True)
     order = {i: k for k, i in enumerate([*recurrent, *mapped])}
     steps = results[-1] if form.until else n
     trajectory = Trajectory(form.until)
