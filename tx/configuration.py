@@ -86,6 +86,7 @@ FLAGS: dict[str, Any] = {
     "checks": EnumStr("on", "off"),
     "max_specializations": 64,
     "compile_cache": True,
+    "verbose": False,
     # Theano's, and meant
     "floatX": EnumStr("float64", "float32", "float16"),
     "base_compiledir": str(Path.home() / ".tx"),

@@ -9,6 +9,7 @@ import pytest
 
 import tx
 import tx.tensor as T
+from tx.compile import profiling
 from tx.legacy.finder import install_finder
 
 HERE = Path(__file__).parent.parent / "golden"
@@ -86,6 +87,7 @@ def paths(monkeypatch):
     for name in [m for m in sys.modules if m.partition(".")[0] == "theano"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
+    monkeypatch.setattr(profiling, "_printed_at_exit", [])
     install_finder()
     yield
     for name in [m for m in sys.modules if m.partition(".")[0] == "theano"]:

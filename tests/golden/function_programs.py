@@ -43,7 +43,9 @@ def run(source, theano, T):
     names.update(In=theano.In, Out=theano.Out, shared=theano.shared, Param=theano.Param, compile=theano.compile)
     names.update(x=T.dscalar("x"), y=T.dscalar("y"), w=T.dscalar("w"), v=T.dvector("v"), m=T.dmatrix("m"))
     names.update(i=T.lscalar("i"), fx=T.fscalar("fx"), u=T.dvector("u"))
-    flags = {name: getattr(theano.config, name) for name in ("compute_test_value", "exception_verbosity", "mode")}
+    flags = {
+        name: getattr(theano.config, name) for name in ("compute_test_value", "exception_verbosity", "mode", "profile")
+    }
     try:
         exec(compile(source, "<program>", "exec"), names)
     finally:
@@ -193,6 +195,7 @@ show(f.maker.unpack_single, f.maker.name)
 }
 
 COPIES = {
+    "profile": "f = function([x], x)\nshow(f.profile is None, f.copy(profile=True).profile is None)",
     "copy": "f = function([x, In(y, value=3.0)], x * y)\ng = f.copy()\nshow(g(2), g(2, 5), g is f)",
     "a copy's default": "f = function([x, In(y, value=3.0)], x * y)\nf['y'] = 7\ng = f.copy()\nshow(g(2))\ng['y'] = 1\nshow(f(2), g(2))",
     "a copy's state": """
@@ -659,6 +662,51 @@ show('Debugprint of the apply node' in str(error), 'Storage map footprint' in st
 """,
 }
 
+PROFILES = {
+    "True": """
+f = function([x], x * 2, profile=True, name='mine')
+f(1.0); f(2.0)
+p = f.profile
+show(type(p).__name__, p.fct_callcount, p.message, p.fct_call_time > 0, p.vm_call_time > 0, p.compile_time > 0)
+show(p.optimizer_time > 0, p.linker_time > 0, p.nb_nodes > 0)
+""",
+    "none": "show(function([x], x).profile, function([x], x, profile=False).profile)",
+    "message": "show(function([x], x, profile='a text').profile.message)",
+    "shared by two": """
+p = compile.profiling.ProfileStats(atexit_print=False, message='both')
+f, g = function([x], x * 2, profile=p), function([x], x + 1, profile=p)
+f(1.0); g(1.0); g(2.0)
+show(f.profile is p, p.fct_callcount, p.message)
+""",
+    "config": """
+theano.config.profile = True
+f = function([x], x * 2)
+theano.config.profile = False
+show(f.profile is not None, function([x], x).profile is None)
+""",
+    "nodes": """
+f = function([v, u], T.dot(v, u), profile=True)
+f([1.0], [2.0]); f([1.0], [2.0]); f([1.0], [2.0])
+p = f.profile
+show(len(p.apply_time) > 0, sum(p.apply_time.values()) > 0, max(p.apply_callcount.values()))
+show(max(p.op_callcount().values()), max(p.op_nodes().values()), len(p.class_callcount()) > 0, len(p.class_nodes()) > 0)
+show(all(isinstance(k, type) for k in p.class_time()))
+total = p.compute_total_times()
+show(set(total) == set(p.apply_time), all(total[n] > 0 for n in total))
+""",
+    "summary": """
+import io
+f = function([v], T.exp(v).sum(), profile=True, name='mine')
+f([1.0])
+out = io.StringIO()
+f.profile.summary(file=out, n_ops_to_print=5, n_apply_to_print=5)
+text = out.getvalue()
+show([word in text for word in ('Function profiling', 'Message: mine', 'Time in 1 calls to Function.__call__', 'Total compile time')])
+show([word in text for word in ('Class', 'Ops', 'Apply', '<% time> <sum %> <apply time> <time per call>', 'Number of Apply nodes')])
+""",
+    "copies": "f = function([x], x, profile='f')\ng = f.copy(profile=True)\nshow(g.profile is f.profile, type(g.profile).__name__)",
+}
+
 GROUPS = {
     "inputs": INPUTS,
     "containers": CONTAINERS,
@@ -668,5 +716,6 @@ GROUPS = {
     "shared": SHARED,
     "lists": LISTS,
     "debugging": DEBUGGING,
+    "profiles": PROFILES,
 }
 PROGRAMS = {"%s: %s" % (group, name): source for group, rows in GROUPS.items() for name, source in rows.items()}

@@ -11,6 +11,7 @@ import sys
 import warnings
 
 import theano
+import theano.compile.profiling
 import theano.tensor as T
 import theano.typed_list
 

@@ -1,7 +1,7 @@
 """Compilation: `function`, and what is written around it."""
 
 from tx.builders import OpFromGraph
-from tx.compile import debugmode, monitormode, nanguardmode
+from tx.compile import debugmode, monitormode, nanguardmode, profiling
 from tx.compile.debugmode import DebugMode
 from tx.compile.function import Function, FunctionMaker, UnusedInputError, function, function_dump
 from tx.compile.io import In, Out, Param, SymbolicInput, SymbolicOutput
@@ -39,6 +39,7 @@ from tx.compile.ops import (
     specify_shape,
     view_op,
 )
+from tx.compile.profiling import ProfileStats
 from tx.compile.rebuild import rebuild_collect_shared
 from tx.rewriting.pipeline import optdb
 from tx.shared import SharedVariable, shared
@@ -57,6 +58,7 @@ __all__ = [
     "OpFromGraph",
     "Out",
     "Param",
+    "ProfileStats",
     "Rebroadcast",
     "Shape",
     "Shape_i",
@@ -79,6 +81,7 @@ __all__ = [
     "predefined_linkers",
     "predefined_modes",
     "predefined_optimizers",
+    "profiling",
     "rebuild_collect_shared",
     "register_deep_copy_op_c_code",
     "register_linker",

@@ -80,6 +80,12 @@ class Function:
 
         `output_subset` lists the outputs that are wanted, by position or by key.
         """
+        if self.profile:
+            return self.profile.measured_call(self, arguments, kwargs)
+        return self.call(arguments, kwargs)
+
+    def call(self, arguments: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        """As calling it, without measuring."""
         subset = kwargs.pop("output_subset", None) if kwargs else None
         if kwargs or len(arguments) != self._direct:
             outputs = self._call_bound(*self._bind(arguments, kwargs))
@@ -252,7 +258,7 @@ class Function:
         `swap` replaces shared variables by others of the same type, `delete_updates` drops updates. `share_memory` is
         accepted: executables keep no memory. Raises ValueError when a variable to be swapped is not used.
         """
-        return Function(self.maker.variant(swap or {}, delete_updates, name, None))
+        return Function(self.maker.variant(swap or {}, delete_updates, name, profile))
 
     def __repr__(self) -> str:
         return f"<tx function {self.name}>"
@@ -300,7 +306,8 @@ def function(
     - `givens`: pairs of a Variable and what takes its place in this function
     - `allow_input_downcast`: True converts arguments even when precision is lost; None lets Python floats be floatX
     - `on_unused_input`: ``'raise'`` (UnusedInputError), ``'warn'`` or ``'ignore'``
-    - `mode`: ``'FAST_RUN'``, ``'FAST_COMPILE'`` or a Mode
+    - `mode`: ``'FAST_RUN'``, ``'FAST_COMPILE'``, ``'DebugMode'``, ``'NanGuardMode'`` or a Mode
+    - `profile`: True measures the calls (``f.profile.summary()``); a text does, and heads the summary
 
     Raises MissingInputError when the outputs need an input that was not listed, TypeError for an update of another
     type than its variable. Source: theano.function.
@@ -324,7 +331,9 @@ def function(
         o.variable for o in out_specs]  # fmt: skip
     own = [s.update for s in specs if s.update is not None]
     default_updates([*given_outputs, *replacing.values(), *own], changes, no_default_updates)
-    return Function(FunctionMaker(specs, out_specs, structure, changes, replacing, get_mode(mode), name, action))
+    return Function(
+        FunctionMaker(specs, out_specs, structure, changes, replacing, get_mode(mode), name, action, profile)
+    )
 
 
 def function_dump(

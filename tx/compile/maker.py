@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from tx.compile.arguments import UnusedInputError, container_for
 from tx.compile.io import In, Out
 from tx.compile.mode import Mode
+from tx.compile.profiling import as_profile
 from tx.configuration import config
 from tx.graph import Constant, FunctionGraph, MissingInputError, Variable, walk
 from tx.graph.utils import user_line
@@ -36,8 +38,9 @@ class FunctionMaker:
         profile: Any = None,
     ):
         self.specs, self.out_specs, self.structure = list(specs), list(out_specs), structure
-        self.mode, self.named, self.profile = mode, name is not None, profile
+        self.mode, self.named = mode, name is not None
         self.name = name or _where()
+        self.profile = as_profile(profile, self.name)
         self.cells = [container_for(spec) for spec in self.specs]
         #: what the cells of the arguments hold again after a call
         self.defaults = [cell.held for cell in self.cells]
@@ -59,8 +62,12 @@ class FunctionMaker:
         written = walk.inputs(replaced, variables)
         #: outputs and updates before they are rewritten
         self.originals = list(replaced)
+        start = time.perf_counter()
         with config.change_flags(compute_test_value=config.compute_test_value_opt):
             replaced = self.mode.rewritten(replaced, variables)
+        self.rewriting = time.perf_counter() - start
+        if self.profile:
+            self.profile.rewritten(self.name, start, self.rewriting)
         self.outputs = replaced[: len(wanted)]
         leaves = walk.inputs(replaced, variables)
         shared = [v for v in (*updates, *leaves) if isinstance(v, SharedVariable) and v not in variables]
@@ -165,18 +172,26 @@ class FunctionMaker:
         """The function."""
         return self.function_builder(self)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """All but what was measured in this process."""
+        return {**self.__dict__, "profile": None}
+
     # -- what is made of it -----------------------------------------------------------------------------------------
 
     def make_program(self) -> Any:
         """What computes outputs and updates from the values of arguments and states."""
-        return self.mode.make_program(self)
+        program = self.mode.make_program(self)
+        for stage in getattr(program, "stages", []):
+            stage.rewriting, self.rewriting = self.rewriting, 0.0
+        return self.profile.timed(program, self) if self.profile else program
 
     def variant(self, swap: Mapping[Any, Any], delete_updates: bool, name: str | None, profile: Any) -> FunctionMaker:
         """The plan of a copy with other shared variables, or without updates."""
         _check_swap(swap, self.shared)
         copy: FunctionMaker = object.__new__(FunctionMaker)
         copy.__dict__.update(self.__dict__)
-        copy.name, copy.profile = name or f"{self.name} copy", profile
+        copy.name = name or f"{self.name} copy"
+        copy.profile = as_profile(profile, copy.name)
         copy.states = [swap.get(v, v) for v in self.states]
         copy.shared = [v for v in copy.states if isinstance(v, SharedVariable)]
         if swap:

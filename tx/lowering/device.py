@@ -44,6 +44,11 @@ def to_device(value: Any) -> Any:
         return jax.device_put(np.array(value))
 
 
+def wait(values: Any) -> Any:
+    """`values`, when all of them are there."""
+    return jax.block_until_ready(values)
+
+
 def to_host(value: Any) -> np.ndarray:
     """The elements as an ndarray; it may be a read-only view."""
     return np.asarray(value)

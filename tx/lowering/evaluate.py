@@ -55,7 +55,10 @@ class Thunk:
 
 
 class Evaluator:
-    """A program (see `Program`) that runs its nodes one after the other, and tells `watch` of each."""
+    """A program (see `Program`) that runs its nodes one after the other, and tells `watch` of each.
+
+    Without `inside`, a loop is one node, and so is a branch.
+    """
 
     def __init__(
         self,
@@ -65,8 +68,9 @@ class Evaluator:
         updates: dict[int, Variable],
         name: str,
         watch: Watch,
+        inside: bool = True,
     ):
-        self.name, self.watch = name, watch
+        self.name, self.watch, self.inside = name, watch, inside
         self.inputs = [*arguments, *states]
         self.results = prepare([*outputs, *updates.values()], self.inputs)
         self.fgraph = FunctionGraph(self.inputs, self.results, clone=False)
@@ -97,7 +101,7 @@ class Evaluator:
         return Evaluator(inputs, [], outputs, {}, self.name, self.watch)
 
     def _runner(self, node: Apply) -> Any:
-        if isinstance(node.op, Scan | Conditional):
+        if isinstance(node.op, Scan | Conditional) and self.inside:
             stepwise = host_call(node, self._part)
             return lambda values: run_node(node, values) if _is_empty(node, values) else stepwise(values)
         return lambda values: run_node(node, values)

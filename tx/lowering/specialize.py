@@ -8,6 +8,7 @@ with a subtree for each answer it has given, a leaf is a jitted function.
 from __future__ import annotations
 
 import re
+import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ import numpy as np
 
 from tx.configuration import config
 from tx.graph import Apply, Variable
+from tx.lowering import clock
+from tx.lowering.clock import Times
 from tx.lowering.derived import differentiated, lower_linearized
 from tx.lowering.device import in_x64
 from tx.lowering.errors import annotate
@@ -57,6 +60,9 @@ class Specialization:
     guards: list[Guard]
     checks: list[Check]
     has_verdict: bool
+    #: what it took to make it, and when that began (on the clock of `time.perf_counter`)
+    times: Times
+    started: float
     #: values of inputs that it was traced for, where it depends on them
     known: dict[int, Any] = field(default_factory=dict, kw_only=True)
 
@@ -88,6 +94,8 @@ class Stage:
         self.compiler_options = compiler_options
         self.specializations: list[Specialization] = []
         self.guarded = False
+        #: seconds that rewriting the graph took; they belong to the first executable
+        self.rewriting = 0.0
         self.keep: frozenset[int] = frozenset()
         self.reports = Reports()
         self._positions = {v: i for i, v in enumerate(layout.inputs)}
@@ -199,6 +207,17 @@ class Stage:
         return jax.jit(traced, donate_argnums=donated, compiler_options=self.compiler_options)
 
     def _trace(self, tracers: Sequence[Any]) -> list[Any]:
+        """Trace all nodes, and note the specialisation and how long it took."""
+        start = time.perf_counter()
+        try:
+            results = self._lowered(tracers, start)
+        except BaseException:
+            clock.lost(time.perf_counter() - start)
+            raise
+        clock.traced(self.specializations[-1].times, time.perf_counter() - start)
+        return results
+
+    def _lowered(self, tracers: Sequence[Any], start: float) -> list[Any]:
         layout = self.layout
         arguments = {layout.inputs[i]: self._current[i] for i in layout.host} if self._current else {}
         trace = Trace(self._positions, arguments, self.guarded, nodes=layout.nodes, outputs=layout.outputs)
@@ -210,7 +229,9 @@ class Stage:
             raise NeedGuards  # which checks there are depends on the shapes: keep traces apart by them
         results = self._settle(trace, tracers, deferred, verdict)
         shapes = tuple(t.shape for t in tracers)
-        self._note(Specialization(None, shapes, trace.guards, trace.checks, verdict is not None))
+        times = Times(self.name, self.rewriting)
+        self.rewriting = 0.0
+        self._note(Specialization(None, shapes, trace.guards, trace.checks, verdict is not None, times, start))
         return results if verdict is None else [*results, verdict]
 
     def _lower_all(self, trace: Trace) -> dict[Variable, Callable[[], Any]]:
