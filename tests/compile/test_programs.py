@@ -1,4 +1,5 @@
-"""Small programs about functions note what they note under real Theano; see golden/function_programs.py."""
+"""Small programs about functions note what they note under real Theano: golden/function_programs.py and
+golden/tutorial_programs.py."""
 
 import importlib.util
 import json
@@ -13,10 +14,20 @@ from tx.compile import profiling
 from tx.legacy.finder import install_finder
 
 HERE = Path(__file__).parent.parent / "golden"
-GOLDEN = json.loads((HERE / "function_programs.json").read_text())
-_spec = importlib.util.spec_from_file_location("function_programs", HERE / "function_programs.py")
-programs = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(programs)
+NAMES = ("function_programs", "tutorial_programs")
+
+
+def load(name):
+    """A module of programs."""
+    spec = importlib.util.spec_from_file_location(name, HERE / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+MODULES = [load(name) for name in NAMES]
+PROGRAMS = {name: source for module in MODULES for name, source in module.PROGRAMS.items()}
+GOLDEN = {k: notes for name in NAMES for k, notes in json.loads((HERE / f"{name}.json").read_text()).items()}
 
 #: what tx notes instead: reason -> program -> notes
 OTHERWISE = {
@@ -95,12 +106,12 @@ def paths(monkeypatch):
 
 
 def test_every_program_is_recorded():
-    assert set(GOLDEN) == set(programs.PROGRAMS)
-    assert set(EXPECTED) == set(GOLDEN)
+    assert set(GOLDEN) == set(PROGRAMS)
+    assert set(EXPECTED) == set(GOLDEN) and len(PROGRAMS) == sum(len(m.PROGRAMS) for m in MODULES)
     assert [n for rows in OTHERWISE.values() for n in rows if EXPECTED[n] == GOLDEN[n]] == []
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("name", programs.PROGRAMS)
+@pytest.mark.parametrize("name", PROGRAMS)
 def test_notes_what_theano_notes(name, paths):
-    assert programs.run(programs.PROGRAMS[name], tx, T) == EXPECTED[name]
+    assert MODULES[0].run(PROGRAMS[name], tx, T) == EXPECTED[name]

@@ -1,4 +1,6 @@
-"""Record what real Theano notes for the programs of ``function_programs.py``, into ``function_programs.json``.
+"""Record what real Theano notes for the programs of ``function_programs.py`` and ``tutorial_programs.py``.
+
+They go into a file of the same name, with the ending json.
 
 Run it with an interpreter that has Theano 1.0.5:
 
@@ -18,21 +20,23 @@ import theano.typed_list
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 
-from function_programs import PROGRAMS, run  # noqa: E402
+import function_programs  # noqa: E402
+import tutorial_programs  # noqa: E402
 
 
 def recorded(source):
     """The notes of a program; text, when it failed in a way that it does not catch."""
     try:
-        return run(source, theano, T)
+        return function_programs.run(source, theano, T)
     except Exception as error:
         return "%s: %s" % (type(error).__name__, str(error).split("\n")[0][:80])
 
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    golden = {name: recorded(source) for name, source in PROGRAMS.items()}
-    with open(os.path.join(HERE, "function_programs.json"), "w") as f:
-        json.dump(golden, f, indent=0, sort_keys=True)
-        f.write("\n")
-    print("%d programs" % len(golden), [(k, g) for k, g in golden.items() if isinstance(g, str)])
+    for module in (function_programs, tutorial_programs):
+        golden = {name: recorded(source) for name, source in module.PROGRAMS.items()}
+        with open(os.path.join(HERE, module.__name__ + ".json"), "w") as f:
+            json.dump(golden, f, indent=0, sort_keys=True)
+            f.write("\n")
+        print("%d programs" % len(golden), [(k, g) for k, g in golden.items() if isinstance(g, str)])

@@ -3,7 +3,16 @@
 from tx.builders import OpFromGraph
 from tx.compile import debugmode, monitormode, nanguardmode, profiling
 from tx.compile.debugmode import DebugMode
-from tx.compile.function import Function, FunctionMaker, UnusedInputError, function, function_dump
+from tx.compile.function import (
+    AliasedMemoryError,
+    Function,
+    FunctionMaker,
+    UnusedInputError,
+    function,
+    function_dump,
+    orig_function,
+    pfunc,
+)
 from tx.compile.io import In, Out, Param, SymbolicInput, SymbolicOutput
 from tx.compile.mode import (
     FAST_COMPILE,
@@ -42,9 +51,10 @@ from tx.compile.ops import (
 from tx.compile.profiling import ProfileStats
 from tx.compile.rebuild import rebuild_collect_shared
 from tx.rewriting.pipeline import optdb
-from tx.shared import SharedVariable, shared
+from tx.shared import SharedVariable, shared, shared_constructor
 
 __all__ = [
+    "AliasedMemoryError",
     "DebugMode",
     "DeepCopyOp",
     "FAST_COMPILE",
@@ -78,6 +88,8 @@ __all__ = [
     "optdb",
     "monitormode",
     "nanguardmode",
+    "orig_function",
+    "pfunc",
     "predefined_linkers",
     "predefined_modes",
     "predefined_optimizers",
@@ -94,6 +106,7 @@ __all__ = [
     "register_view_op_c_code",
     "shape",
     "shared",
+    "shared_constructor",
     "specify_shape",
     "view_op",
 ]

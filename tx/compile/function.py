@@ -336,6 +336,44 @@ def function(
     )
 
 
+def pfunc(
+    params: Any,
+    outputs: Any = None,
+    mode: Any = None,
+    updates: Any = None,
+    givens: Any = None,
+    no_default_updates: Any = False,
+    accept_inplace: bool = False,
+    name: str | None = None,
+    rebuild_strict: bool = True,
+    allow_input_downcast: bool | None = None,
+    profile: Any = None,
+    on_unused_input: str | None = None,
+    output_keys: Sequence[str] | None = None,
+) -> Function:
+    """`function` under another name; `output_keys` make the outputs a dict. Source: theano.compile.pfunc."""
+    keyed = outputs if output_keys is None else dict(zip(output_keys, outputs, strict=True))
+    return function(
+        params, keyed, mode, updates, givens, no_default_updates, accept_inplace, name, rebuild_strict,
+        allow_input_downcast, profile, on_unused_input,
+    )  # fmt: skip
+
+
+def orig_function(
+    inputs: Any,
+    outputs: Any,
+    mode: Any = None,
+    accept_inplace: bool = False,
+    name: str | None = None,
+    profile: Any = None,
+    on_unused_input: str | None = None,
+    output_keys: Sequence[str] | None = None,
+) -> Function:
+    """`pfunc` without updates and givens. Source: theano.compile.orig_function."""
+    return pfunc(inputs, outputs, mode, accept_inplace=accept_inplace, name=name, profile=profile,
+                 on_unused_input=on_unused_input, output_keys=output_keys)  # fmt: skip
+
+
 def function_dump(
     filename: str,
     inputs: Any,
@@ -365,4 +403,6 @@ __all__ = [
     "UnusedInputError",
     "function",
     "function_dump",
+    "orig_function",
+    "pfunc",
 ]

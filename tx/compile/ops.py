@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tx.builders import FromFunctionOp, as_op
+from tx.builders import FromFunctionOp, _load, as_op
 from tx.graph import Apply, Op
 from tx.tensor.convert import as_tensor_variable
 from tx.tensor.copies import DeepCopyOp, ViewOp, deep_copy_op, view_op
@@ -39,6 +39,11 @@ class Rebroadcast(Op):
         return f"Rebroadcast{{{','.join(words)}}}"
 
 
+def load_back(mod: str, name: str) -> Any:
+    """The Op of that name in a module: what `as_op` Ops are pickled as."""
+    return _load(mod, name)
+
+
 def _no_code(*args: Any, **kwargs: Any) -> None:
     """Accepted: no C is compiled here."""
 
@@ -56,6 +61,7 @@ __all__ = [
     "ViewOp",
     "as_op",
     "deep_copy_op",
+    "load_back",
     "register_deep_copy_op_c_code",
     "register_rebroadcast_c_code",
     "register_shape_c_code",

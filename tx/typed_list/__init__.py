@@ -1,6 +1,16 @@
 """Lists of values of one type, as Variables. They live on the host: so do the Ops of this package."""
 
 from tx.typed_list.basic import (
+    Append,
+    Count,
+    Extend,
+    GetItem,
+    Index,
+    Insert,
+    Length,
+    MakeList,
+    Remove,
+    Reverse,
     TypedListConstant,
     TypedListVariable,
     append,
@@ -17,6 +27,16 @@ from tx.typed_list.basic import (
 from tx.typed_list.type import TypedListType
 
 __all__ = [
+    "Append",
+    "Count",
+    "Extend",
+    "GetItem",
+    "Index",
+    "Insert",
+    "Length",
+    "MakeList",
+    "Remove",
+    "Reverse",
     "TypedListConstant",
     "TypedListType",
     "TypedListVariable",
