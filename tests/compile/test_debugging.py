@@ -126,6 +126,23 @@ def test_debug_mode_looks_into_loops(rules):
     assert names(found, "cosh", number)
 
 
+def test_debug_mode_holds_the_whole_function_against_its_nodes(rules):
+    known = registry._rules[Elemwise]
+
+    def broken(trace, node, *values):
+        # wrong only where XLA sees more than one node
+        return known(trace, node, *values) + (node.op.scalar_op.name == "sinh" and len(trace.nodes) > 1)
+
+    registry._rules[Elemwise] = broken
+    x = T.dvector("x")
+    y = T.sinh(x)
+    number = line() - 1
+    assert tx.function([x], y, mode="DebugMode")([0.0]) == 0
+    with pytest.raises(BadThunkOutput, match="whole function") as found:
+        tx.function([x], [T.cosh(x), y], mode="DebugMode")([0.0])
+    assert names(found, "sinh", number)
+
+
 def test_debug_mode_finds_a_bad_rewrite(rules):
     engine._rewrites["erfc"] = [lambda node: T.exp(node.inputs[0])]
     x = T.dvector("x")

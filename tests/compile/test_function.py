@@ -224,3 +224,32 @@ def test_x64_stays_off(x):
 def test_inner_variable_as_input(x):
     middle = T.exp(x)
     assert tx.function([middle], middle * 2)([3.0]).tolist() == [6]
+
+
+@tx.as_op([tx.generic, T.dvector], [T.dvector])
+def scaled(table, v):
+    return v * table["factor"]
+
+
+@tx.as_op([tx.generic], [tx.generic])
+def raised(table):
+    return {"factor": table["factor"] + 1}
+
+
+@pytest.mark.parametrize("mode", [None, "DebugMode", "NanGuardMode"])
+def test_objects_that_are_no_arrays_are_inputs_states_and_outputs(mode, x):
+    g = tx.generic("g")
+    f = tx.function([g, x], [scaled(g, x) + 1, g, raised(g)], mode=mode)
+    table = {"factor": 3.0}
+    product, same, more = f(table, [1, 2])
+    assert product.tolist() == [4, 7] and same is table and more == {"factor": 4}
+    state, total = tx.shared({"factor": 2.0}), tx.shared(np.zeros(2))
+    checked = tx.tensor.assertions.Assert("negative")(total, T.all(x > 0))
+    step = tx.function(
+        [x], [scaled(state, x), checked], updates=[(state, raised(state)), (total, checked + x)], mode=mode
+    )
+    assert step([1, 2])[0].tolist() == [2, 4] and step([1, 2])[0].tolist() == [3, 6]
+    with pytest.raises(AssertionError, match="negative"):
+        step([-1, 2])
+    assert state.get_value() == {"factor": 4} and total.get_value().tolist() == [2, 4]
+    assert step([1, 1])[1].tolist() == [2, 4] and state.get_value() == {"factor": 5}

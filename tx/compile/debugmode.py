@@ -12,9 +12,10 @@ from tx.configuration import config
 from tx.graph import Variable, walk
 from tx.graph.core import defines
 from tx.ifelse import IfElse
+from tx.lowering.device import to_device
 from tx.lowering.errors import annotate
 from tx.lowering.evaluate import Evaluator, Watch
-from tx.lowering.program import is_array
+from tx.lowering.program import Program, is_array
 from tx.lowering.reference import agrees, reference
 from tx.printing import debugprint
 from tx.rewriting import rewrite_graph
@@ -174,6 +175,7 @@ class _Comparing:
         where = maker.arguments, maker.states
         self.checked = Evaluator(*where, [*rewritten[:n], *self.new], updates, maker.name, checks)
         self.written = Evaluator(*where, self.old, {}, maker.name, Watch())
+        self.whole = Program(*where, rewritten[:n], updates, maker.name)
         self.results = [*rewritten[:n], *updates.values()]
         self.specializations: list[Any] = []
 
@@ -184,7 +186,18 @@ class _Comparing:
             if old is not new and not _equivalent(old, a, b):
                 graphs = [debugprint(v, file="str") for v in (old, new)]
                 raise BadOptimization(old, new, a, b, "rewriting", *graphs)
-        return [*results[:n], *results[n + len(self.new) :]]
+        made = [*results[:n], *results[n + len(self.new) :]]
+        self._compare_whole(values, made)
+        return made
+
+    def _compare_whole(self, values: Sequence[Any], made: Sequence[Any]) -> None:
+        """Run the function as it is run without DebugMode, where XLA sees all of it, on states of its own."""
+        count = len(self.whole.arguments)
+        states = [to_device(np.asarray(c)) if is_array(v) else c
+                  for c, v in zip(values[count:], self.whole.states, strict=True)]  # fmt: skip
+        for variable, a, b in zip(self.results, self.whole([*values[:count], *states]), made, strict=True):
+            if is_array(variable) and not _equivalent(variable, np.asarray(b), np.asarray(a)):
+                raise BadThunkOutput(variable, "XLA, of the whole function,", np.asarray(a), "node by node", b)
 
 
 def _equivalent(variable: Any, old: Any, new: Any) -> bool:
@@ -214,7 +227,8 @@ def _always_computed(results: Sequence[Variable]) -> list[Variable]:
 class DebugMode(WatchedMode):
     """Functions run slowly, and raise a DebugModeError for the first thing that is wrong.
 
-    - BadThunkOutput: XLA's result for a node is not numpy's, or not what its own `perform` gives
+    - BadThunkOutput: XLA's result for a node is not numpy's, or not what its own `perform` gives; or XLA's result for
+      the whole function is not what the nodes give one by one
     - InvalidValueError: an output is not of its type, or (`check_isfinite`) not finite
     - BadDestroyMap, BadViewMap: `perform` writes to an input, or returns one, and does not say so
     - BadOptimization: the graph as it was written gives other values

@@ -127,7 +127,7 @@ class Function:
         """Take back the states that a failed call was given: unchanged, but in new buffers."""
         for position, value in zip(self._updated, states, strict=False):
             container = self._containers[position]
-            if value.shape == container.held.shape:
+            if value is not None and value.shape == container.held.shape:
                 container.held = value
 
     def _filter(self, i: int, value: Any) -> Any:

@@ -18,7 +18,7 @@ from tx.lowering.closing import prepare
 from tx.lowering.device import to_device, to_host
 from tx.lowering.errors import annotate
 from tx.lowering.registry import rule_for
-from tx.lowering.specialize import Layout, Specialization, Stage
+from tx.lowering.specialize import CheckFailed, Layout, Specialization, Stage
 from tx.lowering.stages import Part
 from tx.lowering.trace import NeedStage
 
@@ -70,9 +70,22 @@ class Program:
         known: dict[Variable, Any] = dict(zip(self.inputs, values, strict=True))
         for step, inputs, outputs in self.steps:
             given = [known[v] if v in known else _constant(v) for v in inputs]
-            for variable, value in zip(outputs, step(given), strict=True):
+            try:
+                made = step(given)
+            except CheckFailed as stop:
+                raise self._whole(stop) from None
+            for variable, value in zip(outputs, made, strict=True):
                 known[variable] = to_host(value) if variable in self.boundaries and is_array(variable) else value
         return [known.get(("result", i), known.get(v)) for i, v in enumerate(self.results)]  # type: ignore[call-overload]
+
+    def _whole(self, stop: CheckFailed) -> CheckFailed:
+        """What the last stage says of a failed check, with a place for every result: None for those that it lacks."""
+        found = dict(zip(self._places(), stop.results, strict=False))
+        return CheckFailed(stop.error, [found.get(i) for i in range(len(self.results))] if found else ())
+
+    def _places(self) -> list[int]:
+        """The positions of the results that are arrays: those of the last stage."""
+        return [i for i, v in enumerate(self.results) if is_array(v)]
 
     @property
     def specializations(self) -> list[Specialization]:
@@ -152,10 +165,11 @@ class Program:
 
     def _last_stage(self, available: set[Variable]) -> None:
         nodes = walk.toposort(self.results, available)
-        wanted = [v for v in self.results if is_array(v)]
-        first = len(wanted) - len(self.updates)
-        states = dict(zip(range(first, len(wanted)), self.updates, strict=True))
-        self._add_stage(nodes, wanted, states, available, last=True)
+        places = self._places()
+        first = len(self.results) - len(self.updates)
+        updated = list(self.updates)
+        states = {k: updated[i - first] for k, i in enumerate(places) if i >= first}
+        self._add_stage(nodes, [self.results[i] for i in places], states, available, last=True)
 
     def _add_stage(
         self,
@@ -176,8 +190,7 @@ class Program:
         updates = {o: position[self.states[s]] for o, s in states.items()}
         host = frozenset(i for i, v in enumerate(inputs) if self._on_host(v))
         stage = Stage(Layout(inputs, outputs, nodes, updates, host), self.name, self.compiler_options)
-        places = [i for i, v in enumerate(self.results) if is_array(v)]
-        names: list[Any] = [("result", i) for i in places] if last else list(outputs)
+        names: list[Any] = [("result", i) for i in self._places()] if last else list(outputs)
         self.steps.append((stage, inputs, names))
         available.update(outputs)
 
