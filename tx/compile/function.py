@@ -58,6 +58,7 @@ class Function:
         self._updated = list(maker.updates)
         self._noutputs = len(maker.outputs)
         self._as_given = [_reader(o.variable.type, o.borrow) for o in maker.out_specs]
+        self._unpack = maker.unpack
         self._set_inputs()
         self.program = maker.make_program()
 
@@ -70,8 +71,8 @@ class Function:
             for t, _, _ in self._filters
         ]
         simple = all(s.value is None and s.update is None and not s.implicit for s in self.inputs)
-        #: as many positional arguments need no binding; -1 where defaults and states have to be looked after
-        self._direct = len(self.inputs) if simple else -1
+        #: as many positional arguments need nothing but a run; -1 where defaults, states or times are looked after
+        self._direct = len(self.inputs) if simple and not self.profile else -1
 
     # -- calling ------------------------------------------------------------------------------------------------------
 
@@ -80,18 +81,17 @@ class Function:
 
         `output_subset` lists the outputs that are wanted, by position or by key.
         """
-        if self.profile:
-            return self.profile.measured_call(self, arguments, kwargs)
-        return self.call(arguments, kwargs)
+        if kwargs or len(arguments) != self._direct:
+            if self.profile:
+                return self.profile.measured_call(self, arguments, kwargs)
+            return self.call(arguments, kwargs)
+        return self._unpack(self._run(arguments))
 
     def call(self, arguments: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         """As calling it, without measuring."""
-        subset = kwargs.pop("output_subset", None) if kwargs else None
-        if kwargs or len(arguments) != self._direct:
-            outputs = self._call_bound(*self._bind(arguments, kwargs))
-        else:
-            outputs = self._run(arguments)
-        return self.maker.unpack(outputs) if subset is None else self.maker.subset(outputs, subset)
+        subset = kwargs.pop("output_subset", None)
+        outputs = self._call_bound(*self._bind(arguments, kwargs))
+        return self._unpack(outputs) if subset is None else self.maker.subset(outputs, subset)
 
     def _run(self, arguments: Sequence[Any]) -> list[Any]:
         """The outputs for values of the inputs that are no states; shared variables and states are updated."""

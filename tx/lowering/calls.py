@@ -59,7 +59,7 @@ class HostCall:
             node.op.perform(node, arrays, storage)
             return [output.type.filter(cell[0]) for output, cell in zip(node.outputs, storage, strict=True)]
         except Exception as error:
-            raise annotate(error, node, [np.shape(a) for a in arrays]) from error
+            raise annotate(error, node, [np.shape(a) for a in arrays], arrays) from error
 
 
 class BranchCall:

@@ -16,11 +16,11 @@ _HINT = "\n\nHINT: Use the Theano flag 'exception_verbosity=high' for a debugpri
 _MARK = "\nApply node that caused the error: "
 
 
-def retold(error: Exception, node: Apply, shapes: list[Any] | None = None) -> Exception:
+def retold(error: Exception, node: Apply, values: list[Any]) -> Exception:
     """As `annotate`, in place of what `error` may tell about another node (that the same program was made for)."""
     text = str(error).split(_MARK)[0]
     try:
-        return annotate(type(error)(text), node, shapes)
+        return annotate(type(error)(text), node, [np.shape(v) for v in values], values)
     except Exception:  # an exception class with other arguments
         return error
 

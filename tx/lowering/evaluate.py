@@ -128,9 +128,9 @@ def run_node(node: Apply, values: Sequence[Any]) -> list[Any]:
     try:
         return [np.asarray(r) for r in program(given)]
     except CheckFailed as stop:
-        raise retold(stop.error, node, [np.shape(v) for v in values]) from None
+        raise retold(stop.error, node, list(values)) from None
     except Exception as error:
-        raise retold(error, node, [np.shape(v) for v in values]) from error
+        raise retold(error, node, list(values)) from error
 
 
 def _fixed(variable: Variable) -> bool:
