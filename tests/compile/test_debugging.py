@@ -370,3 +370,13 @@ def test_verbosity_of_exceptions():
         pytest.raises(ValueError, match=r"(?s)Debugprint of the apply node.*Storage map footprint.*TotalSize: 40"),
     ):
         f([1.0, 2.0], [1.0, 2.0, 3.0])
+
+
+def test_messages_about_lists():
+    lists = tx.typed_list.TypedListType(T.dvector)("lists")
+    wanted = T.dvector("wanted")
+    for mode in (None, "DebugMode"):
+        f = tx.function([lists, wanted], tx.typed_list.index_(lists, wanted), mode=mode)
+        assert f([[1, 2], [3]], [3]) == 1
+        with pytest.raises(ValueError, match=r"(?s)is not in the list.*Index\(lists, wanted\).*Inputs shapes"):
+            f([[1, 2], [3]], [4])

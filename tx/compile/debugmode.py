@@ -13,7 +13,7 @@ from tx.graph import Variable, walk
 from tx.graph.core import defines
 from tx.ifelse import IfElse
 from tx.lowering.device import to_device
-from tx.lowering.errors import annotate
+from tx.lowering.errors import annotate, shapes_of
 from tx.lowering.evaluate import Evaluator, Watch
 from tx.lowering.program import Program, is_array
 from tx.lowering.reference import agrees, reference
@@ -28,7 +28,7 @@ class DebugModeError(Exception):
 def _told(kind: str, text: str, node: Any, values: Sequence[Any] = ()) -> str:
     if node is None:
         return f"{kind}: {text}"
-    return str(annotate(DebugModeError(f"{kind}: {text}"), node, [np.shape(v) for v in values], list(values)))
+    return str(annotate(DebugModeError(f"{kind}: {text}"), node, shapes_of(values), list(values)))
 
 
 class BadThunkOutput(DebugModeError):

@@ -12,7 +12,7 @@ import numpy as np
 from tx.compile.watched import WatchedMode
 from tx.configuration import config
 from tx.graph.testvalues import created_at
-from tx.lowering.errors import annotate
+from tx.lowering.errors import annotate, shapes_of
 from tx.lowering.evaluate import Watch
 from tx.printing import debugprint
 
@@ -65,7 +65,7 @@ class _Guard(Watch):
                     f"{word} detected\nNanGuardMode found an error in the output of a node in this variable:\n{graph}"
                 )
                 given = [cell[0] for cell in fn.inputs]
-                _act(annotate(error, node, [np.shape(v) for v in given], given))
+                _act(annotate(error, node, shapes_of(given), given))
 
 
 def _act(error: Exception) -> None:

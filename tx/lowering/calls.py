@@ -12,7 +12,7 @@ from tx.ifelse import Conditional
 from tx.lowering.body import rewritten
 from tx.lowering.closing import prepare
 from tx.lowering.device import to_host
-from tx.lowering.errors import annotate
+from tx.lowering.errors import annotate, shapes_of
 from tx.lowering.registry import rule_for
 from tx.lowering.specialize import CheckFailed
 from tx.scan_module.op import Scan, span
@@ -59,7 +59,7 @@ class HostCall:
             node.op.perform(node, arrays, storage)
             return [output.type.filter(cell[0]) for output, cell in zip(node.outputs, storage, strict=True)]
         except Exception as error:
-            raise annotate(error, node, [np.shape(a) for a in arrays], arrays) from error
+            raise annotate(error, node, shapes_of(arrays), arrays) from error
 
 
 class BranchCall:

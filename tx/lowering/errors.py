@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,11 +17,16 @@ _HINT = "\n\nHINT: Use the Theano flag 'exception_verbosity=high' for a debugpri
 _MARK = "\nApply node that caused the error: "
 
 
+def shapes_of(values: Sequence[Any]) -> list[Any]:
+    """The shape of each value; None for what is no array."""
+    return [getattr(v, "shape", None) for v in values]
+
+
 def retold(error: Exception, node: Apply, values: list[Any]) -> Exception:
     """As `annotate`, in place of what `error` may tell about another node (that the same program was made for)."""
     text = str(error).split(_MARK)[0]
     try:
-        return annotate(type(error)(text), node, [np.shape(v) for v in values], values)
+        return annotate(type(error)(text), node, shapes_of(values), values)
     except Exception:  # an exception class with other arguments
         return error
 
@@ -39,7 +45,7 @@ def annotate(
     if shapes is not None:
         text += f"\nInputs shapes: {[s if s is not None else 'no shapes' for s in shapes]}"
     if values is not None:
-        text += f"\nInputs values: {[v if np.size(v) <= _SMALL else 'not shown' for v in values]}"
+        text += f"\nInputs values: {[v if getattr(v, 'size', 0) <= _SMALL else 'not shown' for v in values]}"
     if node.line is not None:
         file, number, function = node.line
         text += f'\nThe node was created at: File "{file}", line {number}, in {function}'

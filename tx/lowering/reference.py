@@ -45,7 +45,8 @@ def agrees(variable: Any, value: Any, expected: Any, values: Sequence[Any]) -> b
     if value.dtype.kind not in "fc":
         return bool(np.array_equal(value, expected))
     single = value.dtype.name in ("float16", "float32", "complex64")
-    sizes = [np.abs(v[np.isfinite(v)]).max(initial=0) for v in map(np.asarray, values) if v.dtype.kind in "fc"]
+    arrays = [v for v in values if isinstance(v, np.ndarray) and v.dtype.kind in "fc"]
+    sizes = [np.abs(v[np.isfinite(v)]).max(initial=0) for v in arrays]
     rounding = 1e-2 if value.dtype == "float16" else 1e-4 if single else 1e-7
     atol = rounding * min(1.0, max(sizes, default=0.0)) if isinstance(variable.owner.op, Elemwise) else rounding * max(
         [1.0, *sizes])  # fmt: skip
