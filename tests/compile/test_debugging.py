@@ -29,7 +29,7 @@ def line():
 def names(error, op, number):
     """Whether a message tells the Op of a node, and the line where it was written."""
     text = str(error.value)
-    return op in text and f'File "{HERE}", line {number}' in text
+    return op.lower() in text.lower() and f'File "{HERE}", line {number}' in text
 
 
 class Twice(tx.Op):
@@ -247,10 +247,10 @@ def test_monitor_sees_every_node_and_the_steps_of_loops():
     seen = []
     x = T.dvector("x")
     out, _ = tx.scan(lambda a: T.exp(a), x)
-    mode = MonitorMode(post_func=lambda fgraph, i, node, fn: seen.append((str(node.op), fn.outputs[0][0], fgraph)))
+    mode = MonitorMode(post_func=lambda fgraph, i, node, fn: seen.append((node.op, fn.outputs[0][0], fgraph)))
     f = tx.function([x], out.sum(), mode=mode)
     f([0.0, 1.0])
-    steps = [value for op, value, _ in seen if op == "Elemwise{exp}"]
+    steps = [value for op, value, _ in seen if getattr(op, "scalar_op", None) == T.exp(x).owner.op.scalar_op]
     assert np.allclose(steps, np.exp([0, 1])) and seen[-1][1].ndim == 0
     assert all(isinstance(graph, tx.FunctionGraph) for _, _, graph in seen)
 

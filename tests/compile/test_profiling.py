@@ -76,7 +76,7 @@ def test_nodes_are_measured_one_by_one():
     assert max(totals.values()) > max(p.apply_time.values()) / 2
     assert s.get_value() == 7
     text = text_of(p)
-    assert "height = Elemwise{exp}" in text and "one by one" in text and f"[{__file__}:" in text
+    assert "height = Elemwise{exp" in text and "one by one" in text and f"[{__file__}:" in text
 
 
 def test_the_slowest_come_first_and_the_rest_is_summed_up():
