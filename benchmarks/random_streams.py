@@ -85,7 +85,9 @@ def main():
     for draw in ("uniform", "normal", "binomial"):
         contestants = [
             rounds.Contestant("tx, MRG", "symbolic", library="tx", streams="MRG_RandomStreams", draw=draw),
-            rounds.Contestant("real Theano, MRG", "symbolic", "theano", library="theano", streams="MRG_RandomStreams", draw=draw),
+            rounds.Contestant(
+                "real Theano, MRG", "symbolic", "theano", library="theano", streams="MRG_RandomStreams", draw=draw
+            ),
             rounds.Contestant("JAX by hand, MRG", "by_hand", draw=draw),
             rounds.Contestant("jax.random", "key", draw=draw),
         ]  # fmt: skip

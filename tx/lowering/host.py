@@ -60,7 +60,8 @@ def _inc_subtensor(node: Any, x: Any, y: Any, *index: Any) -> Any:
 
 
 def _reduce(node: Any, x: Any) -> Any:
-    return REDUCTIONS[node.op.operation][0](x, axis=node.op.axis)
+    function: Any = REDUCTIONS[node.op.operation][0]
+    return function(x, axis=node.op.axis)
 
 
 def _dimshuffle(node: Any, x: Any) -> Any:
