@@ -76,6 +76,21 @@ def _device(value: Any) -> str:
     return name
 
 
+def _buckets(value: Any) -> Any:
+    """Length buckets: 'auto', 'off', a ratio, or ascending lengths (a list, or several numbers in a string)."""
+    if isinstance(value, str):
+        if value in ("auto", "off"):
+            return value
+        numbers = [float(word) for word in value.replace(",", " ").split()]
+        value = numbers[0] if len(numbers) == 1 and numbers[0] != int(numbers[0]) else numbers
+    if isinstance(value, int | float) and not isinstance(value, bool) and 1 < value < float("inf"):
+        return float(value)
+    lengths = tuple(int(n) for n in value) if isinstance(value, list | tuple) else ()
+    if not lengths or min(lengths) < 1 or list(lengths) != sorted(set(lengths)):
+        raise ValueError(f"Invalid value {value!r}: 'auto', 'off', a ratio above 1, or ascending lengths")
+    return lengths
+
+
 _LEVELS = ("off", "ignore", "warn", "raise", "pdb")
 _SETERR = ("ignore", "warn", "raise", "call", "print", "log", "None")
 
@@ -85,6 +100,7 @@ FLAGS: dict[str, Any] = {
     "compatibility": EnumStr("documented", "1.0"),
     "checks": EnumStr("on", "off"),
     "max_specializations": 64,
+    "length_buckets": ConfigParam("auto", _buckets),
     "compile_cache": True,
     "verbose": False,
     # Theano's, and meant

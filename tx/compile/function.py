@@ -18,11 +18,13 @@ from tx.compile.arguments import (
     fit_update,
     output_specs,
 )
+from tx.compile.buckets import Buckets
 from tx.compile.containers import Containers, Values
 from tx.compile.maker import FunctionMaker
 from tx.compile.mode import get_mode
 from tx.configuration import config
 from tx.graph import walk
+from tx.lowering import Program
 from tx.lowering.device import to_device
 from tx.lowering.specialize import CheckFailed
 from tx.shared import Container, SharedVariable
@@ -60,7 +62,7 @@ class Function:
         self._as_given = [_reader(o.variable.type, o.borrow) for o in maker.out_specs]
         self._unpack = maker.unpack
         self._set_inputs()
-        self.program = maker.make_program()
+        self.free()
 
     def _set_inputs(self) -> None:
         plain = [s for s in self.inputs if not self.maker.keeps(s)]
@@ -112,7 +114,7 @@ class Function:
             values.append(container.held)
         n = self._noutputs
         try:
-            results = self.program(values)
+            results = self._compute(values)
         except CheckFailed as stop:
             self._restore(stop.results[n:])
             raise stop.error from None
@@ -231,8 +233,7 @@ class Function:
     @property
     def specializations(self) -> list[Any]:
         """The executables that exist so far, one for each combination of shapes and sizes that was met."""
-        found: list[Any] = self.program.specializations
-        return found
+        return list(self._compute.specializations)
 
     def get_shared(self) -> list[Any]:
         """The shared variables that the function reads or updates."""
@@ -247,7 +248,12 @@ class Function:
 
     def free(self) -> None:
         """Forget all executables; they are made again when needed."""
-        self.program = self.maker.make_program()
+        self.program = program = self.maker.make_program()
+        #: what a call runs: the program, or a padded form of it
+        self._compute: Any = program
+        if isinstance(program, Program):
+            buckets = Buckets(program, self._noutputs, self.maker.make_padded)
+            self._compute = buckets if buckets.candidates else program
 
     def copy(
         self, share_memory: bool = False, swap: Any = None, delete_updates: bool = False, name: Any = None,

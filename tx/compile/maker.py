@@ -14,6 +14,8 @@ from tx.compile.profiling import as_profile
 from tx.configuration import config
 from tx.graph import Constant, FunctionGraph, MissingInputError, Variable, walk
 from tx.graph.utils import user_line
+from tx.lowering import Program
+from tx.rewriting.padding import Padded
 from tx.shared import Container, SharedVariable
 
 
@@ -184,6 +186,13 @@ class FunctionMaker:
         for stage in getattr(program, "stages", []):
             stage.rewriting, self.rewriting = self.rewriting, 0.0
         return self.profile.timed(program, self) if self.profile else program
+
+    def make_padded(self, padded: Padded) -> Program:
+        """What computes a padded form, which takes the true lengths after the arguments."""
+        outputs, new = padded.outputs[: len(self.outputs)], padded.outputs[len(self.outputs) :]
+        updates = dict(zip(self.updates, new, strict=True))
+        options = self.mode.compiler_options or None
+        return Program([*self.arguments, *padded.lengths], self.states, outputs, updates, self.name, options)
 
     def variant(self, swap: Mapping[Any, Any], delete_updates: bool, name: str | None, profile: Any) -> FunctionMaker:
         """The plan of a copy with other shared variables, or without updates."""

@@ -42,7 +42,9 @@ class Program:
         self.name = name
         self.compiler_options = compiler_options
         self.inputs = self.arguments + self.states
-        self.results = prepare([*outputs, *updates.values()], self.inputs)
+        #: outputs and new states, before and after the last changes to the graph
+        self.written = [*outputs, *updates.values()]
+        self.results = prepare(self.written, self.inputs)
         self.updates = dict(zip(updates, self.results[len(outputs) :], strict=True))
         self.boundaries: set[Variable] = set()
         self.steps: list[tuple[Any, list[Variable], list[Variable]]] = []

@@ -82,6 +82,10 @@ class _Steps:
         self.histories = [i for i in range(form.recorded) if i in want]
         self.lasts = [i for i in range(len(form.states), form.recorded) if form.recorded + i in want]
 
+    def limit(self, fixed: Any) -> Any:
+        """How many steps are made, unless a condition stops the loop."""
+        return fixed[-1] if self.form.bounded else self.loop.n
+
     def __call__(self, fixed: Any, carry: Any, elements: Any, number: int | None = None) -> Any:
         form = self.form
         pasts, shared, lasts = carry
@@ -95,7 +99,7 @@ class _Steps:
             tuple(self._settled(old, outputs[i]) for old, i in zip(lasts, self.lasts, strict=False)),
         )
         recorded = [new[i] if i < len(new) else outputs[i] for i in self.histories]
-        stop = outputs[-1] != 0 if form.until else None
+        stop = outputs[-1] != 0 if form.until else jnp.zeros((), bool)
         return carried, (recorded, found), stop
 
     def _settled(self, old: Any, new: Any) -> Any:
@@ -146,8 +150,9 @@ def _truncated(steps: Any, n: int, kept: int) -> Callable[..., Any]:
     return run
 
 
-def _until(steps: Any, n: int, shapes: Any) -> Callable[..., Any]:
-    """(steps made, carry, recorded) of a loop that a condition may end."""
+def _ending(steps: Any, n: int, shapes: Any) -> Callable[..., Any]:
+    """(steps made, carry, recorded) of a loop that may end before its `n` steps: at a condition, or at a number that
+    the device knows."""
 
     def looped(fixed: Any, carry: Any, xs: Any) -> Any:
         def body(state: Any) -> Any:
@@ -160,56 +165,73 @@ def _until(steps: Any, n: int, shapes: Any) -> Callable[..., Any]:
         buffers = tree_util.tree_map(lambda s: jnp.zeros((n, *s.shape), s.dtype), shapes)
         buffers = (buffers[0], [(jnp.ones(n, bool), m) for _, m in buffers[1]])
         start = jnp.zeros((), "int64"), jnp.zeros((), bool), carry, buffers
-        i, _, carry, buffers = lax.while_loop(lambda s: (s[0] < n) & ~s[1], body, start)
+        limit = steps.limit(fixed)
+        i, _, carry, buffers = lax.while_loop(lambda s: (s[0] < limit) & ~s[1], body, start)
         return i, carry, buffers
 
     def scanned(fixed: Any, carry: Any, xs: Any) -> Any:
         start = jnp.zeros((), "int64"), jnp.zeros((), bool), carry
+        first: Any = None
+        if steps.form.truncate >= 0:
+            blind = tree_util.tree_map(lax.stop_gradient, (fixed, carry, xs))
+            made = looped(*blind)[0] if steps.form.until else steps.limit(fixed)
+            first = made - steps.form.truncate
         (i, _, carry), recorded = lax.scan(
-            lambda s, x: _unless_stopped(steps, shapes, fixed, s, x), start, xs, length=n
+            lambda s, x: _unless_ended(steps, shapes, fixed, s, x, first), start, xs, length=n
         )
         return i, carry, recorded
 
     return _smooth(looped, scanned)
 
 
-def _unless_stopped(steps: Any, shapes: Any, fixed: Any, state: Any, x: Any, number: int | None = None) -> Any:
-    """A step, or, once the condition has held, nothing."""
+def _unless_ended(
+    steps: Any, shapes: Any, fixed: Any, state: Any, x: Any, first: Any = None, number: int | None = None
+) -> Any:
+    """A step, or, once the loop is over, nothing. No derivative flows through what steps before `first` compute."""
     i, stopped, carry = state
 
     def step() -> Any:
         new, recorded, stop = steps(fixed, carry, x, number)
         return (i + 1, stop, new), recorded
 
+    def blind() -> Any:
+        (pasts, *rest), recorded, stop = tree_util.tree_map(lax.stop_gradient, steps(fixed, carry, x, number))
+        pasts = tuple((*old[1:], new[-1]) for old, new in zip(carry[0], pasts, strict=True))
+        return (i + 1, stop, (pasts, *rest)), recorded
+
     def skip() -> Any:
         recorded, found = _zeros(shapes)
         return state, (recorded, [(jnp.ones((), bool), m) for _, m in found])
 
-    return lax.cond(stopped, skip, step)
+    some = step if first is None else lambda: lax.cond(i < first, blind, step)
+    return lax.cond(stopped | (i >= steps.limit(fixed)), skip, some) if steps.form.ending else some()
 
 
 def _unrolled(steps: Any, n: int, shapes: Any) -> Callable[..., Any]:
-    """As the others, step by step. Under `until` it gives (steps made, carry, recorded)."""
-    until = steps.form.until
+    """As `_ending`, step by step."""
+    form = steps.form
 
-    def run(fixed: Any, carry: Any, xs: Any) -> Any:
+    def advance(fixed: Any, carry: Any, xs: Any, first: Any = None) -> Any:
         state: Any = jnp.zeros((), "int64"), jnp.zeros((), bool), carry
         rows = []
         for k in range(n):
             x = tree_util.tree_map(lambda s: s[k], xs)  # noqa: B023
-            if until:
-                state, row = _unless_stopped(steps, shapes, fixed, state, x, k)
-            else:
-                carry, row, _ = steps(fixed, state[2], x, k)
-                steps.loop.demand(row[1])
-                state = *state[:2], carry
-            rows.append(row)
+            state, (recorded, found) = _unless_ended(steps, shapes, fixed, state, x, first, k)
+            if not form.ending:
+                steps.loop.demand(found)  # now: which checks there are may differ from step to step
+            rows.append((recorded, found if form.ending else []))
         for recorded, _ in rows:
             if [r.shape for r in recorded] != [r.shape for r in rows[0][0]]:
                 raise ValueError("An output of the scan has changed shape from step to step")
-        stacked = tree_util.tree_map(lambda *ys: jnp.stack(ys), *[r for r, _ in rows])
-        found = tree_util.tree_map(lambda *ys: jnp.stack(ys), *[f for _, f in rows]) if until else []
-        return (state[0], state[2], (stacked, found)) if until else (state[2], (stacked, found))
+        return state, tree_util.tree_map(lambda *ys: jnp.stack(ys), *rows)
+
+    def run(fixed: Any, carry: Any, xs: Any) -> Any:
+        first: Any = None
+        if form.truncate >= 0:
+            blind = tree_util.tree_map(lax.stop_gradient, (fixed, carry, xs))
+            first = (advance(*blind)[0][0] if form.until else steps.limit(fixed)) - form.truncate
+        (i, _, carry), recorded = advance(fixed, carry, xs, first)
+        return i, carry, recorded
 
     return run
 
@@ -217,7 +239,7 @@ def _unrolled(steps: Any, n: int, shapes: Any) -> Callable[..., Any]:
 # -- the rule ---------------------------------------------------------------------------------------------------------
 
 
-def _elements(loop: Loop, sequences: Any) -> list[Any]:
+def _elements(loop: Loop, sequences: Any, limit: Any) -> list[Any]:
     """For each tap of each sequence what the steps see of it, one row a step."""
     rows = []
     for x, taps in zip(sequences, loop.form.sequences, strict=True):
@@ -229,7 +251,11 @@ def _elements(loop: Loop, sequences: Any) -> list[Any]:
             )
         for tap in taps:
             window = lax.slice_in_dim(x, back + tap, back + tap + length) if length else x[:0]
-            rows.append((lax.rev(window, (0,)) if loop.backwards else window)[: loop.n])
+            if loop.backwards:
+                # In a bounded loop the last of the steps that are made has the last element.
+                window = lax.rev(window, (0,))
+                window = window if limit is None else jnp.roll(window, limit - loop.n, 0)
+            rows.append(window[: loop.n])
     return rows
 
 
@@ -252,19 +278,20 @@ def scan(trace: Trace, node: Any, _n: Any, _backwards: Any, *values: Any) -> lis
     b = a + len(form.states)
     c = b + form.shared
     steps = _Steps(loop, want)
-    xs, fixed = _elements(loop, values[:a]), list(values[c:])
+    fixed = list(values[c:])
+    xs = _elements(loop, values[:a], fixed[-1] if form.bounded else None)
     carry = _start(loop, values[a:b], values[b:c], ())
     count: Any = loop.n
     try:
-        if steps.lasts or form.until or loop.n == 0:
+        if steps.lasts or form.ending or loop.n == 0:
             shapes = _shapes(steps, fixed, carry, xs)
             carry = _start(loop, values[a:b], values[b:c], _zeros(shapes[1]))
             shapes = shapes[0]
         if loop.n == 0:
             recorded = tree_util.tree_map(lambda s: jnp.zeros((0, *s.shape), s.dtype), shapes[0])
             return _outputs(steps, want, node, 0, carry, recorded)
-        if form.until:
-            count, carry, (recorded, found) = _until(steps, loop.n, shapes)(fixed, carry, xs)
+        if form.ending:
+            count, carry, (recorded, found) = _ending(steps, loop.n, shapes)(fixed, carry, xs)
         else:
             step = jax.checkpoint(steps) if form.checkpoint else steps
             run = _plain(step, loop.n)
@@ -286,12 +313,9 @@ def _by_steps(loop: Loop, steps: _Steps, want: set[int], values: Any, xs: Any, f
     carry = _start(loop, values[a:b], values[b : b + form.shared], ())
     shapes, lasts = _shapes(steps, fixed, carry, xs, 0)
     carry = _start(loop, values[a:b], values[b : b + form.shared], _zeros(lasts))
-    if form.until:
-        count, carry, (recorded, found) = _unrolled(steps, loop.n, shapes)(fixed, carry, xs)
-        loop.demand(found)
-        return count, carry, recorded
-    carry, (recorded, _) = _unrolled(steps, loop.n, shapes)(fixed, carry, xs)
-    return loop.n, carry, recorded
+    count, carry, (recorded, found) = _unrolled(steps, loop.n, shapes)(fixed, carry, xs)
+    loop.demand(found)
+    return count, carry, recorded
 
 
 def _shapes(steps: _Steps, fixed: Any, carry: Any, xs: Any, number: int | None = None) -> Any:

@@ -1,6 +1,16 @@
-"""Rewrites of graphs: those that numerics depend on. Speed is XLA's work."""
+"""Rewrites of graphs: those that numerics depend on. Speed is XLA's work. And graphs over padded inputs."""
 
-from tx.rewriting import loops, products, stabilize
+from tx.rewriting import loops, padded_indexing, padded_loops, padded_ops, padded_shapes, products, stabilize
 from tx.rewriting.engine import rewrite_graph, rewrites
 
-__all__ = ["loops", "products", "rewrite_graph", "rewrites", "stabilize"]
+__all__ = [
+    "loops",
+    "padded_indexing",
+    "padded_loops",
+    "padded_ops",
+    "padded_shapes",
+    "products",
+    "rewrite_graph",
+    "rewrites",
+    "stabilize",
+]

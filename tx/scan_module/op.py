@@ -22,7 +22,8 @@ class Form:
     """What goes into a step and comes out of it.
 
     Inner inputs: for each sequence an element for each of its taps; for each state the value at each of its taps
-    (negative); the shared variables that are updated; the non-sequences (the rest).
+    (negative); the shared variables that are updated; the non-sequences (the rest). Of a `bounded` loop the last
+    non-sequence says how many steps are made, of as many as the node has: a value that only the device need know.
     Inner outputs: the new states, what is merely mapped (`mapped` of them), the new shared values, and under `until`
     the condition that stops the loop.
     """
@@ -34,11 +35,17 @@ class Form:
     until: bool = False
     truncate: int = -1
     checkpoint: bool = False
+    bounded: bool = False
 
     @property
     def recorded(self) -> int:
         """How many outputs have a history."""
         return len(self.states) + self.mapped
+
+    @property
+    def ending(self) -> bool:
+        """Whether the loop may make fewer steps than the node has."""
+        return self.until or self.bounded
 
     def depth(self, state: int) -> int:
         """How many steps back a state is read."""
@@ -56,7 +63,7 @@ class Scan(Op):
     Inputs of the node: the number of steps, whether sequences are read from their end (an int), the sequences, for
     each state its initial values along a first axis, oldest first, the shared variables, the non-sequences.
     Outputs: the histories of states and mapped outputs along a new first axis, the last value of each of these, the
-    last shared values, and, under `until`, how many steps were made. (Histories are filled with zeros beyond.)
+    last shared values, and, under `until`, how many steps were made. Histories are filled with zeros beyond.
 
     A loop is only equal to itself.
     """

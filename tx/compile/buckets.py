@@ -1,0 +1,226 @@
+"""Length buckets: one executable for many lengths. See `tx.rewriting.padding` for the graph that makes it possible.
+
+A function whose arguments have had many different lengths along some axis gets a padded form. Arguments are padded to
+the next bucket, and the true length is one more argument. Whatever the padded form cannot do, or finds wrong, is done
+by the function as it was written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tx.configuration import config
+from tx.lowering import Program
+from tx.lowering.specialize import CheckFailed
+from tx.rewriting.padding import Length, Padded, Unpaddable, padded_graph
+from tx.tensor.type import TensorType
+
+#: how many different lengths are met before they are thought to vary; with buckets that the user has chosen, how many
+_LENGTHS, _LENGTHS_CHOSEN = 3, 1
+#: by default buckets are powers of two, from this one
+_SMALLEST = 8
+#: how often a padded form may have failed before it is given up, and how many of them there may be
+_FAILURES, _FORMS = 3, 8
+#: how many combinations of shapes are remembered
+_ROUTES = 4096
+
+#: an argument, and one of its axes
+Place = tuple[int, int]
+#: what makes the program of a padded graph
+MakeProgram = Callable[[Padded], Program]
+
+
+def bucket(n: int, buckets: Any) -> int | None:
+    """The length to pad `n` to; None where no bucket is large enough."""
+    if isinstance(buckets, tuple):
+        return next((b for b in buckets if b >= n), None)
+    ratio = 2.0 if buckets == "auto" else buckets
+    size = _SMALLEST
+    while size < n:
+        size = max(size + 1, int(np.ceil(size * ratio)))
+    return size
+
+
+class Form:
+    """The padded form of a function, for lengths that vary in some `places`: a list of them for each length.
+
+    Raises Unpaddable.
+    """
+
+    def __init__(self, places: Sequence[Sequence[Place]], exact: Program, noutputs: int, make: MakeProgram):
+        self.places = places
+        varying = [[(exact.arguments[i], d) for i, d in group] for group in places]
+        self.graph = padded_graph(exact.written, varying)
+        if any(self.graph.axes[noutputs:]):
+            raise Unpaddable("an update of a length that varies")
+        self.program = make(self.graph)
+        self.noutputs = noutputs
+        self.failures = 0
+
+    def route(self, shapes: dict[int, tuple[int, ...]], buckets: Any) -> Route | None:
+        """How to call the function with arguments of these shapes; None where that has to be done without padding."""
+        lengths, padded = [], {i: list(shape) for i, shape in shapes.items()}
+        if self.failures >= _FAILURES:
+            return None
+        for places, least in zip(self.places, self.graph.least, strict=True):
+            i, d = places[0]
+            n = shapes[i][d]
+            size = bucket(n, buckets)
+            if size is None or n < least:
+                return None
+            lengths.append((n, size))
+            for i, d in places:
+                padded[i][d] = size
+        changed = {i: tuple(s) for i, s in padded.items() if any(i == k for group in self.places for k, _ in group)}
+        return Route(self, lengths, changed)
+
+
+@dataclass
+class Route:
+    """How to call a padded form: true lengths and buckets by root, and the padded shapes of the arguments."""
+
+    form: Form
+    lengths: list[tuple[int, int]]
+    shapes: dict[int, tuple[int, ...]]
+
+    def __call__(self, values: Sequence[Any], count: int) -> list[Any]:
+        """The outputs and new states, for values of `count` arguments and of states."""
+        given = list(values)
+        for i, shape in self.shapes.items():
+            given[i] = pad(given[i], shape)
+        given[count:count] = [np.array(n, "int64") for n, _ in self.lengths]
+        results = self.form.program(given)
+        axes = self.form.graph.axes[: self.form.noutputs]
+        cut = [self._cut(r, a) if a else r for r, a in zip(results, axes, strict=False)]
+        return [*cut, *results[self.form.noutputs :]]
+
+    def _cut(self, result: Any, axes: dict[int, Length]) -> Any:
+        """The true part of an output."""
+        array = np.asarray(result)
+        key = [slice(None)] * array.ndim
+        for d, length in axes.items():
+            n, size = self.lengths[length.root]
+            key[d] = slice(0, array.shape[d] * (n + length.offset) // (size + length.offset))
+        return array[tuple(key)]
+
+
+def pad(value: Any, shape: tuple[int, ...]) -> np.ndarray:
+    """`value`, with its first elements repeated behind its end until it has this shape: what is computed of padding is
+    what is computed anyway."""
+    array = np.asarray(value)
+    for d, (n, size) in enumerate(zip(array.shape, shape, strict=True)):
+        if n < size:
+            before = (slice(None),) * d
+            longer = np.empty((*array.shape[:d], size, *array.shape[d + 1 :]), array.dtype)
+            longer[(*before, slice(n))] = array
+            longer[(*before, slice(n, None))] = array[(*before, slice(1))]
+            array = longer
+    return array
+
+
+class Buckets:
+    """The calls of a function: as it was written, or padded once lengths have varied often.
+
+    `exact` is the program as it was written, with so many outputs; `make` makes the program of a padded graph.
+    """
+
+    def __init__(self, exact: Program, noutputs: int, make: MakeProgram):
+        self.exact, self.noutputs, self.make = exact, noutputs, make
+        self.count = len(exact.arguments)
+        self.updated = list(exact.updates)
+        types: list[Any] = [v.type for v in exact.arguments]
+        self.candidates = [i for i, t in enumerate(types) if type(t) is TensorType and not all(t.broadcastable)]
+        self.places = [(i, d) for i in self.candidates for d, one in enumerate(types[i].broadcastable) if not one]
+        self.routes: dict[Any, Route | None] = {}
+        self.forms: dict[Any, Form | None] = {}
+        #: places whose lengths have been equal in all calls, and these lengths
+        self.classes: list[tuple[list[Place], set[int]]] = [(self.places, set())]
+        self.setting: Any = None
+
+    @property
+    def specializations(self) -> list[Any]:
+        """The executables of all forms."""
+        forms = [form.program for form in self.forms.values() if form is not None]
+        return [s for program in (self.exact, *dict.fromkeys(forms)) for s in program.specializations]
+
+    def __call__(self, values: Sequence[Any]) -> Sequence[Any]:
+        """The outputs, then the new states, for values of arguments and states. Raises CheckFailed."""
+        shapes = tuple([values[i].shape for i in self.candidates])
+        if shapes in self.routes and self.setting == config.length_buckets:
+            route = self.routes[shapes]
+        else:
+            route = self._choose(shapes)
+        return self.exact(values) if route is None else self._padded(route, values)
+
+    def _padded(self, route: Route, values: Sequence[Any]) -> Sequence[Any]:
+        """The padded call. Should it fail, the call is made as the function was written: that tells what is wrong."""
+        try:
+            return route(values, self.count)
+        except CheckFailed as stop:
+            states = stop.results[self.noutputs :]
+        except Exception:
+            states = ()
+        values = list(values)
+        for position, state in zip(self.updated, states, strict=False):
+            values[self.count + position] = state
+        try:
+            results = self.exact(values)
+        except CheckFailed:
+            raise
+        except Exception as error:
+            raise CheckFailed(error, [*[None] * self.noutputs, *states]) from None
+        route.form.failures += 1
+        if route.form.failures >= _FAILURES:
+            self.routes.clear()
+        return results
+
+    def _choose(self, shapes: tuple[tuple[int, ...], ...]) -> Route | None:
+        """The route for shapes that are new."""
+        if self.setting != config.length_buckets or len(self.routes) >= _ROUTES:
+            self.setting = config.length_buckets
+            self.routes = {k: r for k, r in self.routes.items() if r is None}
+        by_argument = dict(zip(self.candidates, shapes, strict=True))
+        self._observe(by_argument)
+        route = None if self.setting == "off" else self._route(by_argument)
+        self.routes[shapes] = route
+        return route
+
+    def _observe(self, shapes: dict[int, tuple[int, ...]]) -> None:
+        """Note the lengths; places that have been equal so far may turn out to differ."""
+        classes = []
+        for places, lengths in self.classes:
+            parts: dict[int, list[Place]] = {}
+            for i, d in places:
+                parts.setdefault(shapes[i][d], []).append((i, d))
+            classes += [(part, lengths | {n}) for n, part in parts.items()]
+        self.classes = classes
+
+    def _route(self, shapes: dict[int, tuple[int, ...]]) -> Route | None:
+        most = _LENGTHS if self.setting == "auto" else _LENGTHS_CHOSEN
+        varying = sorted((c for c in self.classes if len(c[1]) > most), key=lambda c: -len(c[1]))
+        form = self._form([places for places, _ in varying])
+        return None if form is None else form.route(shapes, self.setting)
+
+    def _form(self, varying: list[list[Place]]) -> Form | None:
+        """A form for as many of the varying lengths as it can be made for, those that vary most first."""
+        chosen: list[list[Place]] = []
+        form = None
+        for places in varying:
+            key = tuple(map(tuple, sorted([*chosen, places])))
+            if key not in self.forms:
+                if len(self.forms) >= _FORMS:
+                    break
+                try:
+                    self.forms[key] = Form(key, self.exact, self.noutputs, self.make)
+                except Unpaddable:
+                    self.forms[key] = None
+            if self.forms[key] is not None:
+                chosen, form = [*chosen, places], self.forms[key]
+        return form
+
+
+__all__ = ["Buckets", "bucket", "pad"]
