@@ -2,7 +2,7 @@
 
 Run it with an interpreter that has Theano 1.0.5:
 
-    THEANO_FLAGS=blas.ldflags=-lopenblas python tests/golden/record_scans.py
+    THEANO_FLAGS=optimizer=fast_compile,cxx= python tests/golden/record_scans.py
 """
 
 import json

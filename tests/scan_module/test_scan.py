@@ -98,6 +98,34 @@ def test_an_unrolled_loop_may_end_early(x):
     assert [v.tolist() for v in f(X)] == [[1, 3], [2, 1, 0, 0]]
 
 
+@pytest.mark.parametrize("kept", [0, 1, 2, 3, 9])
+def test_a_loop_that_ends_early_is_truncated_as_the_shorter_one(x, kept):
+    a = T.dscalar("a")
+
+    def gradients(step, n_steps):
+        initial = {"initial": T.stack([x[0], x[1] * 2]), "taps": [-1, -2]}
+        y = tx.scan(step, x, initial, truncate_gradient=kept, n_steps=n_steps)[0]
+        wrt = [x, a]
+        return tx.function(wrt, [*T.grad((y**2).sum(), wrt), *T.grad(y[-1], wrt)])(X, 0.7)
+
+    step = lambda v, p, q: T.tanh(p * a + v * q) + v
+    found = gradients(lambda v, p, q: (step(v, p, q), until(v > 2)), 4)
+    expected = gradients(step, 3)
+    for a, b in zip(found, expected, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-12)
+
+
+def test_an_unrolled_loop_is_truncated(x):
+    a = T.dscalar("a")
+    step = lambda i, p: p * a + (x[:i] * a).sum()
+    plain = lambda i, p: p * a + (x * T.lt(T.arange(4), i) * a).sum()
+    f, g = (
+        tx.function([x, a], T.grad(tx.scan(s, T.arange(1, 5), T.constant(one), truncate_gradient=2)[0][-1], a))
+        for s in (step, plain)
+    )
+    np.testing.assert_allclose(f(X, 0.5), g(X, 0.5), rtol=1e-12)
+
+
 def test_an_output_must_keep_its_shape(x):
     f = tx.function([x], tx.scan(lambda i, v: v[:i], T.arange(3), None, x)[0])
     with pytest.raises(ValueError, match="An output of the scan has changed shape"):

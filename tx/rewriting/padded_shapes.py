@@ -56,6 +56,10 @@ def product_of_lengths(p: Padding, given: Sequence[Entry]) -> Length | None:
     return replace(sizes[0].length, scaled=sizes[0].length.scaled or not same)
 
 
+#: dtypes that hold every length
+_WIDE = ("int32", "int64", "uint32", "uint64")
+
+
 def _same(p: Padding, given: Sequence[Entry]) -> Length | None:
     return None if given[0].size is None else given[0].size.length
 
@@ -98,11 +102,11 @@ def elemwise(p: Padding, node: Apply, *given: Entry) -> Entry:
     (output,) = node.outputs
     op: Any = node.op
     e = Entry(rebuilt(node, given).outputs[0], common(given, output.type.ndim))
-    if op.scalar_op.name == "Cast":
+    if op.scalar_op.name == "Cast" and output.type.dtype in _WIDE:
         e.within = given[0].within
     if not dt.is_discrete(output.type.dtype):
         return e
-    if output.type.ndim == 0 and any(g.size for g in given):
+    if output.type.ndim == 0 and output.type.dtype in _WIDE and any(g.size for g in given):
         rule = _SIZES.get(op.scalar_op.name)
         length = None if rule is None else rule(p, given)
         if length is not None:
