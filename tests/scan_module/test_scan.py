@@ -219,6 +219,66 @@ def test_an_op_on_the_host_inside(x):
     assert tx.function([x], sums)(X).tolist() == [9, 15, 19]
 
 
+class Sine(tx.Op):
+    """Known to numpy alone, with its gradient."""
+
+    __props__ = ()
+
+    def make_node(self, v):
+        v = T.as_tensor_variable(v)
+        return tx.Apply(self, [v], [v.type()])
+
+    def perform(self, node, inputs, output_storage):
+        output_storage[0][0] = np.asarray(np.sin(inputs[0]))
+
+    def grad(self, inputs, gradients):
+        return [gradients[0] * T.cos(inputs[0])]
+
+
+def with_shared(sin, x, w):
+    s = tx.shared(np.float64(0.5))
+    out, updates = tx.scan(lambda v: (sin(s * v), {s: s * w + v}), x)
+    return T.concatenate([out, [updates[s]]])
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda sin, x, w: tx.scan(lambda v, p: sin(p * w + v), x, w)[0],
+        lambda sin, x, w: tx.scan(
+            lambda v, u, p, q: [sin(p * w + v * u) - q, sin(v) * p], {"input": x, "taps": [-1, 0]},
+            [{"initial": x[:2], "taps": [-1, -2]}, None], go_backwards=True)[0][0],
+        lambda sin, x, w: tx.scan(lambda v, p: (sin(p * w + v), until(v > 0.7)), x, w)[0],
+        lambda sin, x, w: tx.scan(lambda v, p: (sin(p * w + v), until(v > 0.7)), x, w, truncate_gradient=2)[0],
+        lambda sin, x, w: tx.scan(lambda v: tx.scan(lambda p: sin(p * v), None, w, n_steps=3)[0].sum(), x)[0],
+        with_shared,
+    ],
+    ids=["state", "taps", "until", "truncated", "nested", "shared"],
+)  # fmt: skip
+def test_the_gradient_through_an_op_on_the_host(x, make):
+    w, found = T.dscalar("w"), []
+    for sin in (Sine(), T.sin):
+        y = make(sin, x, w)
+        f = tx.function([x, w], [*T.grad((y**2).sum() + y[-1], [x, w]), T.grad(y[-1], w)])
+        found.append(f(np.array([0.3, 0.5, -0.2, 0.8, 0.4]), 0.7))
+    for a, b in zip(*found, strict=True):
+        assert (a.dtype, a.shape) == (b.dtype, b.shape)
+        np.testing.assert_allclose(a, b, rtol=1e-12)
+
+
+def test_lengths_that_vary_with_an_op_on_the_host(x):
+    y = tx.scan(lambda v, p: Sine()(p + v), x, T.constant(one), go_backwards=True)[0]
+    f, g = (tx.function([x], [y, T.grad((y**2).sum(), x)]) for _ in range(2))
+    with tx.config.change_flags(length_buckets=[8]):
+        for n in (3, 4, 5, 6):
+            with tx.config.change_flags(length_buckets="off"):
+                expected = g(np.linspace(-1, 1, n))
+            for a, b in zip(f(np.linspace(-1, 1, n)), expected, strict=True):
+                np.testing.assert_allclose(a, b, rtol=1e-12)
+    (form,) = f._run.forms.values()
+    assert form is not None and form.failures == 0
+
+
 @pytest.mark.parametrize(
     "make, error, match",
     [

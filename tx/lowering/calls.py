@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from tx.gradient import Lop, Pullback
+from tx.gradient.derived import is_continuous
 from tx.graph import Apply, Variable
 from tx.ifelse import Conditional
 from tx.lowering.body import rewritten
@@ -15,6 +17,7 @@ from tx.lowering.device import to_host
 from tx.lowering.errors import annotate, shapes_of
 from tx.lowering.registry import rule_for
 from tx.lowering.specialize import CheckFailed
+from tx.rewriting import rewrite_graph
 from tx.scan_module.op import Scan, span
 
 #: (inputs, outputs) -> a program that computes them
@@ -25,13 +28,15 @@ def needs_host(op: Any) -> bool:
     """Whether only the host can run this Op: it has no rule, or an Op inside of it has none."""
     if rule_for(op) is None:
         return True
+    if isinstance(op, Pullback) and isinstance(op.op, Scan):
+        return needs_host(op.op)
     graphs = op.bodies if isinstance(op, Conditional) else [op.body] if isinstance(op, Scan) else []
     return any(needs_host(node.op) for graph in graphs for node in graph.apply_nodes)
 
 
 def host_call(node: Apply, make_program: MakeProgram) -> Any:
     """What runs `node`: a function from values of its inputs to values of its outputs."""
-    kinds = {Conditional: BranchCall, Scan: LoopCall}
+    kinds = {Conditional: BranchCall, Scan: LoopCall, Pullback: LoopPullbackCall}
     kind: Any = kinds.get(type(node.op))
     return HostCall(node) if kind is None else kind(node, make_program)
 
@@ -81,45 +86,140 @@ class LoopCall:
 
     def __init__(self, node: Apply, make_program: MakeProgram):
         op: Any = node.op
-        self.node, self.op = node, op
+        self.types, self.op = [v.type for v in node.outputs], op
         self.program = make_program(op.body.inputs, rewritten(op))
 
     def __call__(self, values: Sequence[Any]) -> list[Any]:
-        form, types = self.op.form, [v.type for v in self.node.outputs]
-        n, backwards, *outer = [np.asarray(v) for v in values]
-        a, b = len(form.sequences), len(form.sequences) + len(form.states)
-        windows = self._windows(outer[:a], int(n), bool(backwards))
-        pasts = [list(x[: form.depth(i)]) for i, x in enumerate(outer[a:b])]
-        shared, fixed = outer[b : b + form.shared], outer[b + form.shared :]
-        histories: list[list[Any]] = [[] for _ in range(form.recorded)]
-        for step in range(int(n)):
-            states = [p[tap] for p, taps in zip(pasts, form.states, strict=True) for tap in taps]
-            results = _run(self.program, [*(w[step] for w in windows), *states, *shared, *fixed])
-            for past, new in zip(pasts, results, strict=False):
-                past.append(new)
-            for history, new in zip(histories, results, strict=False):
-                history.append(new)
-            shared = results[form.recorded : form.recorded + form.shared]
-            if form.until and results[-1]:
-                break
-        stacked = [self._stacked(h, t) for h, t in zip(histories, types, strict=False)]
+        form, types, n = self.op.form, self.types, int(values[0])
+        _, histories, shared = _forwards(self.op, self.program, values)
+        made = len(histories[0]) if histories else n
+        stacked = [_stacked(h, t, n if form.ending else made) for h, t in zip(histories, types, strict=False)]
         lasts = [h[-1] if h else np.zeros((0,) * t.ndim, t.dtype) if t.ndim else np.zeros((), t.dtype)
                  for h, t in zip(histories, types[form.recorded :], strict=False)]  # fmt: skip
-        return [*stacked, *lasts, *shared, *([np.int64(len(histories[0]) if histories else n)] if form.until else [])]
+        return [*stacked, *lasts, *shared, *([np.int64(made)] if form.until else [])]
 
-    def _windows(self, sequences: Sequence[Any], n: int, backwards: bool) -> list[Any]:
-        windows = []
-        for x, taps in zip(sequences, self.op.form.sequences, strict=True):
-            back, ahead = span(taps)
-            length = max(len(x) - back - ahead, 0)
-            if length < n:
-                raise ValueError(f"Sequence is shorter than the required number of steps: {length} elements, {n} steps")
-            for tap in taps:
-                window = x[back + tap : back + tap + length]
-                windows.append(window[::-1] if backwards else window)
-        return windows
 
-    def _stacked(self, history: Sequence[Any], kind: Any) -> Any:
-        if len({h.shape for h in history}) > 1:
-            raise ValueError("An output of the scan has changed shape from step to step")
-        return np.stack(history) if history else np.zeros((0,) * kind.ndim, kind.dtype)
+def _forwards(op: Any, program: Any, values: Sequence[Any]) -> tuple[list[Any], list[list[Any]], list[Any]]:
+    """What each step was given, the values of each recorded output, and the last shared values."""
+    form = op.form
+    n, backwards, *outer = [np.asarray(v) for v in values]
+    a, b = len(form.sequences), len(form.sequences) + len(form.states)
+    limit = int(outer[-1] if form.bounded else n)
+    windows = _windows(form, outer[:a], limit, bool(backwards))
+    pasts = [list(x[: form.depth(i)]) for i, x in enumerate(outer[a:b])]
+    shared, fixed = outer[b : b + form.shared], outer[b + form.shared :]
+    given: list[Any] = []
+    histories: list[list[Any]] = [[] for _ in range(form.recorded)]
+    for step in range(limit):
+        states = [p[tap] for p, taps in zip(pasts, form.states, strict=True) for tap in taps]
+        given.append([*(w[step] for w in windows), *states, *shared, *fixed])
+        results = _run(program, given[-1])
+        for past, new in zip(pasts, results, strict=False):
+            past.append(new)
+        for history, new in zip(histories, results, strict=False):
+            history.append(new)
+        shared = results[form.recorded : form.recorded + form.shared]
+        if form.until and results[-1]:
+            break
+    return given, histories, list(shared)
+
+
+def _places(length: int, taps: Sequence[int], limit: int, backwards: bool, bounded: bool) -> list[Any]:
+    """For each tap of a sequence of that length the places of its elements, by step."""
+    back, ahead = span(taps)
+    count = max(length - back - ahead, 0)
+    if count < limit:
+        raise ValueError(f"Sequence is shorter than the required number of steps: {count} elements, {limit} steps")
+    steps = np.arange(limit if bounded else count)
+    return [back + tap + (steps[::-1] if backwards else steps) for tap in taps]
+
+
+def _windows(form: Any, sequences: Sequence[Any], limit: int, backwards: bool) -> list[Any]:
+    return [
+        x[places]
+        for x, taps in zip(sequences, form.sequences, strict=True)
+        for places in _places(len(x), taps, limit, backwards, form.bounded)
+    ]
+
+
+def _stacked(history: Sequence[Any], kind: Any, length: int) -> Any:
+    """The history as one array, with zeros where it is shorter."""
+    if len({h.shape for h in history}) > 1:
+        raise ValueError("An output of the scan has changed shape from step to step")
+    if not history:
+        return np.zeros((0,) * kind.ndim, kind.dtype)
+    return np.stack([*history, *[np.zeros_like(history[0])] * (length - len(history))])
+
+
+class LoopPullbackCall:
+    """The Pullback of a Scan: the loop is run, then a program for the gradient of a step, from the last to the first.
+
+    The gradient of a step is symbolic, so that Ops on the host are asked for theirs.
+    """
+
+    def __init__(self, node: Apply, make_program: MakeProgram):
+        pullback: Any = node.op
+        op: Any = pullback.op
+        self.op, self.nin, self.outputs, self.wrt = op, pullback.nin, pullback.outputs, pullback.wrt
+        self.program = make_program(op.body.inputs, rewritten(op))
+        inputs, form = op.body.inputs, op.form
+        ends = op.body.outputs[: form.recorded + form.shared]
+        self.given = [i for i, v in enumerate(ends) if is_continuous(v)]
+        self.asked = [k for k, v in enumerate(inputs) if is_continuous(v)]
+        points = [ends[i].type() for i in self.given]
+        found = Lop(
+            [ends[i] for i in self.given], [inputs[k] for k in self.asked], points, disconnected_inputs="ignore"
+        )
+        arguments = [*inputs, *points]
+        self.step = make_program(arguments, prepare(rewrite_graph(found, arguments), arguments))
+
+    def __call__(self, values: Sequence[Any]) -> list[Any]:
+        form, arrays = self.op.form, [np.asarray(v) for v in values]
+        given, histories, shared = _forwards(self.op, self.program, arrays[: self.nin])
+        adjoints = self._start(arrays, histories, shared)
+        totals = {p: np.zeros_like(arrays[p]) for p in range(2, self.nin)}
+        n, kept = len(given), form.truncate if form.truncate >= 0 else len(given)
+        for t in reversed(range(max(n - kept, 0), n)):
+            points = [adjoints[i][t] if i < form.recorded else adjoints[i] for i in self.given]
+            found = dict(zip(self.asked, _run(self.step, [*given[t], *points]), strict=True))
+            self._collect(arrays, t, found, adjoints, totals)
+        first_state, first_shared = 2 + len(form.sequences), 2 + len(form.sequences) + len(form.states)
+        for i in range(len(form.states)):
+            for j in range(form.depth(i)):
+                totals[first_state + i][j] += adjoints[i].get(j - form.depth(i), 0)
+        for i in range(form.shared if n <= kept else 0):
+            totals[first_shared + i] = totals[first_shared + i] + adjoints[form.recorded + i]
+        return [totals[p] for p in self.wrt]
+
+    def _start(self, arrays: Sequence[Any], histories: Any, shared: Any) -> list[Any]:
+        """The gradients that come from outside: by step, for each recorded output, and for each shared value."""
+        form = self.op.form
+        outside = dict(zip(self.outputs, arrays[self.nin :], strict=True))
+        adjoints: list[Any] = []
+        for o, history in enumerate(histories):
+            g = outside.get(o)
+            rows = {t: np.zeros_like(h) if g is None else np.array(g[t]) for t, h in enumerate(history)}
+            if rows and form.recorded + o in outside:
+                rows[len(rows) - 1] = rows[len(rows) - 1] + outside[form.recorded + o]
+            adjoints.append(rows)
+        return adjoints + [np.array(outside.get(2 * form.recorded + i, np.zeros_like(v))) for i, v in enumerate(shared)]
+
+    def _collect(self, arrays: Sequence[Any], t: int, found: dict[int, Any], adjoints: Any, totals: Any) -> None:
+        """Add the gradients of the inputs of step `t` to where they came from."""
+        form = self.op.form
+        a, b = 2 + len(form.sequences), 2 + len(form.sequences) + len(form.states)
+        limit = int(arrays[self.nin - 1] if form.bounded else arrays[0])
+        for k, (position, tap) in enumerate(self.op.sources()):
+            if k not in found:
+                continue
+            if position < a:
+                taps = form.sequences[position - 2]
+                places = _places(len(arrays[position]), taps, limit, bool(arrays[1]), form.bounded)
+                totals[position][places[taps.index(tap)][t]] += found[k]
+            elif position < b:
+                rows = adjoints[position - a]
+                rows[t + tap] = rows.get(t + tap, 0) + found[k]
+            elif position < b + form.shared:
+                adjoints[form.recorded + position - b] = found[k]
+            else:
+                totals[position] = totals[position] + found[k]
