@@ -181,7 +181,31 @@ def _ending(steps: Any, n: int, shapes: Any) -> Callable[..., Any]:
         )
         return i, carry, recorded
 
-    return _smooth(looped, scanned)
+    plain = not steps.form.until and steps.form.truncate < 0
+    return _smooth(looped, _masked(steps, n) if plain else scanned)
+
+
+def _masked(steps: Any, n: int) -> Callable[..., Any]:
+    """A loop that ends at a number of steps, as derivatives see it: later steps compute the first one again, so that
+    nothing in them overflows that does not anyway, and what they compute is dropped."""
+    step: Any = jax.checkpoint(steps) if steps.form.checkpoint else steps
+
+    def run(fixed: Any, carry: Any, xs: Any) -> Any:
+        active = lax.iota("int64", n) < steps.limit(fixed)
+        start, first = tree_util.tree_map(lax.stop_gradient, (carry, [x[:1] for x in xs]))
+        settled = [jnp.where(lax.expand_dims(active, range(1, x.ndim)), x, y) for x, y in zip(xs, first, strict=True)]
+
+        def body(carry: Any, row: Any) -> Any:
+            here, x = row
+            pick: Callable[..., Any] = lambda a, b: tree_util.tree_map(lambda u, v: jnp.where(here, u, v), a, b)
+            new, (recorded, found), _ = step(fixed, pick(carry, start), x)
+            recorded = [jnp.where(here, y, jnp.zeros_like(y)) for y in recorded]
+            return pick(new, carry), (recorded, [(holds | ~here, m) for holds, m in found])
+
+        carry, recorded = lax.scan(body, carry, (active, settled), length=n)
+        return steps.limit(fixed), carry, recorded
+
+    return run
 
 
 def _unless_ended(
