@@ -139,6 +139,28 @@ def batch_first():
     return [x], [h, cost, T.grad(cost, x)], lambda rng, n: [rng.randn(2, n, IN)]
 
 
+def batch_first_and_merged():
+    W, V = parameters((IN, HIDDEN), (HIDDEN, 2))
+    x, y = T.tensor3("x"), T.lmatrix("y")
+    h = T.tanh(T.dot(x.reshape((-1, IN)), W)).reshape((x.shape[0], x.shape[1], HIDDEN))
+    p = T.nnet.softmax(T.dot(h.reshape((x.shape[0] * x.shape[1], HIDDEN)), V))
+    costs = T.nnet.categorical_crossentropy(p, y.flatten())
+    cost = (costs.reshape(y.shape) * T.arange(y.shape[1])).mean()
+    outputs = [costs, p.argmax(axis=1)[::-1], x.flatten(2), h.reshape((2, -1)), x.reshape((1, 2, x.shape[1], IN))]
+    return [x, y], [*outputs, cost, *T.grad(cost, [W, V, x])], lambda rng, n: [
+        rng.randn(2, n, IN), rng.randint(0, 2, (2, n))]  # fmt: skip
+
+
+def scores_of_positions():
+    W, U = parameters((HIDDEN, HIDDEN), (IN, HIDDEN))
+    x, q = T.tensor3("x"), T.matrix("q")
+    keys = T.dot(x, U).dimshuffle(1, 0, 2)
+    scores = T.batched_dot(keys, T.dot(q, W))
+    read = T.batched_dot(T.nnet.softmax(scores), keys)
+    cost = (read**2).sum() + T.gammaln(T.exp(scores)).sum() + T.tensordot(x, x, [[0, 1], [0, 1]]).sum()
+    return [x, q], [scores, cost, *T.grad(cost, [W, U, q, x])], lambda rng, n: [batch(rng, n), rng.randn(2, HIDDEN)]
+
+
 def taps_and_truncation():
     v = T.vector("v")
     h = tx.scan(
@@ -171,8 +193,8 @@ def two_lengths():
 
 PROGRAMS = [
     elementwise_and_reductions, mean_of_differences, running_and_reversed, joined, recurrent, lstm_classifier,
-    language_model, bidirectional, attention, batch_first, taps_and_truncation, ended_by_a_condition, forward_mode,
-    two_lengths,
+    language_model, bidirectional, attention, batch_first, batch_first_and_merged, scores_of_positions,
+    taps_and_truncation, ended_by_a_condition, forward_mode, two_lengths,
 ]  # fmt: skip
 
 

@@ -28,6 +28,9 @@ _FAILURES, _FORMS = 3, 8
 #: how many combinations of shapes are remembered
 _ROUTES = 4096
 
+#: what a route is that has not been worked out
+_NEW = object()
+
 #: an argument, and one of its axes
 Place = tuple[int, int]
 #: what makes the program of a padded graph
@@ -135,7 +138,7 @@ class Buckets:
         types: list[Any] = [v.type for v in exact.arguments]
         self.candidates = [i for i, t in enumerate(types) if type(t) is TensorType and not all(t.broadcastable)]
         self.places = [(i, d) for i in self.candidates for d, one in enumerate(types[i].broadcastable) if not one]
-        self.routes: dict[Any, Route | None] = {}
+        self.routes: dict[Any, Any] = {}
         self.forms: dict[Any, Form | None] = {}
         #: places whose lengths have been equal in all calls, and these lengths
         self.classes: list[tuple[list[Place], set[int]]] = [(self.places, set())]
@@ -150,9 +153,8 @@ class Buckets:
     def __call__(self, values: Sequence[Any]) -> Sequence[Any]:
         """The outputs, then the new states, for values of arguments and states. Raises CheckFailed."""
         shapes = tuple([values[i].shape for i in self.candidates])
-        if shapes in self.routes and self.setting == config.length_buckets:
-            route = self.routes[shapes]
-        else:
+        route = self.routes.get(shapes, _NEW)
+        if route is _NEW or self.setting != config.length_buckets:
             route = self._choose(shapes)
         return self.exact(values) if route is None else self._padded(route, values)
 

@@ -12,11 +12,12 @@ from tx.gradient import Mark
 from tx.graph import Apply, Constant
 from tx.ifelse import IfElse
 from tx.rewriting.padded_shapes import elements, product_of_lengths, vector_of_parts
-from tx.rewriting.padding import Axis, Entry, Padding, Size, Unpaddable, common, masked, pads, rebuilt
+from tx.rewriting.padding import Axis, Entry, Padding, Size, Unpaddable, common, masked, pads, rebuilt, safe
 from tx.scalar import dtypes as dt
 from tx.tensor import math as F
 from tx.tensor.assertions import Assert
 from tx.tensor.cumulative import CumOp
+from tx.tensor.elemwise import Elemwise
 from tx.tensor.joining import Join, MakeVector, Split
 from tx.tensor.nnet.basic import LogSoftmax, Softmax
 from tx.tensor.products import BatchedDot, Dot
@@ -169,19 +170,42 @@ def along_an_axis(p: Padding, node: Apply, *given: Entry) -> list[Entry]:
     return [Entry(v, given[0].axes) for v in made.outputs]
 
 
+def _of_product(op: Any, given: Sequence[Entry]) -> list[Any]:
+    """Inputs of a product, without padding that could be multiplied with a gradient of zero."""
+    return [masked(e, 0) for e in given]
+
+
+def _of_elements(op: Any, given: Sequence[Entry]) -> list[Any]:
+    """Inputs of an elementwise operation, and padding with derivatives that there are anyway."""
+    return [safe(e) for e in given]
+
+
+def _of_rows(op: Any, given: Sequence[Entry]) -> list[Any]:
+    return _settled(op.make_node(*[e.value for e in given]), given)
+
+
+#: Op -> what its pullback is given
+_PULLED: dict[type, Callable[[Any, Sequence[Entry]], list[Any]]] = {
+    BatchedDot: _of_product,
+    Elemwise: _of_elements,
+    **dict.fromkeys(_ALONG, _of_rows),
+}
+
+
 def pullback(p: Padding, node: Apply, *given: Entry) -> list[Entry]:
     """That of the padded Op; padding has no gradient."""
     op: Any = node.op
-    inner = op.op.make_node(*node.inputs[: op.nin])
-    if type(op.op) not in _ALONG:
+    settle = _PULLED.get(type(op.op))
+    if settle is None:
         raise Unpaddable(f"the gradient of {op.op}")
-    x = given[0]
-    gradients = given[op.nin :]
-    if any(g.lengths() != x.lengths() for g in gradients) or any(i > 0 for i in op.wrt):
+    inputs, gradients = given[: op.nin], given[op.nin :]
+    inner = Padding({v: e for v, e in zip(node.inputs, inputs, strict=False) if not isinstance(v, Constant)}, p.least)
+    forward = op.op.make_node(*node.inputs[: op.nin])
+    found = inner.run(forward.outputs)
+    if any(g.lengths() != found[o].lengths() for o, g in zip(op.outputs, gradients, strict=True)):
         raise Unpaddable("a gradient of another length")
-    values = [masked(g, 0) for g in gradients]
-    made = op.make_node(*_settled(inner, given[: op.nin]), *values)
-    return [Entry(v, x.axes) for v in made.outputs]
+    values = [*settle(op.op, inputs), *[masked(g, 0) for g in gradients]]
+    return [Entry(v, inputs[i].axes) for v, i in zip(op.make_node(*values).outputs, op.wrt, strict=True)]
 
 
 # -- joining, choosing, marks -----------------------------------------------------------------------------------------

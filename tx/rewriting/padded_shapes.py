@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,9 +13,11 @@ from tx.tensor import math as F
 from tx.tensor.assertions import Assert
 from tx.tensor.convert import constant
 from tx.tensor.creation import Alloc, ARange, Eye
+from tx.tensor.creation import arange as arange_of
 from tx.tensor.elemwise import DimShuffle, Elemwise, constant_value
 from tx.tensor.joining import MakeVector, make_vector
 from tx.tensor.shapes import Rebroadcast, Reshape, Shape, Shape_i, SpecifyShape
+from tx.tensor.shapes import reshape as flat_reshape
 from tx.tensor.subtensor import getitem
 
 # -- lengths ----------------------------------------------------------------------------------------------------------
@@ -192,7 +194,8 @@ def specify_shape(p: Padding, node: Apply, x: Entry, lengths: Entry) -> Entry:
 
 @pads(Reshape)
 def reshape(p: Padding, node: Apply, x: Entry, lengths: Entry) -> Entry:
-    """Elements of a padded leading axis, and of what it is merged with or cut into, stay in front."""
+    """Elements of a padded leading axis, and of what it is merged with or cut into, stay in front. Those of one behind
+    others are in blocks: they stay there, or are moved from blocks to the front, or back."""
     op: Any = node.op
     if x.plain:
         raise Unpaddable("the new shape varies")
@@ -204,36 +207,49 @@ def reshape(p: Padding, node: Apply, x: Entry, lengths: Entry) -> Entry:
         raise Unpaddable("the new shape varies in an unknown way")
     sizes = [(q, n.size.length, n.value) for q, n in enumerate(new) if n.size is not None]
     free = [i for i, n in enumerate(new) if number(n) == -1]
-    shape_of = [Shape_i(i)(x.value) for i in range(x.value.ndim)]
+    old = [Shape_i(i)(x.value) for i in range(x.value.ndim)]
     if not sizes and len(free) == 1:
-        true = axis.true
-        for i, n in enumerate(shape_of):
-            true = true if i == d else F.mul(true, n)
-        others: Any = constant(1, dtype="int64")
-        for i, e in enumerate(new):
-            others = others if i == free[0] else F.mul(others, e.value)
+        true = F.mul(axis.true, product_of(n for i, n in enumerate(old) if i != d))
+        others = product_of(e.value for i, e in enumerate(new) if i != free[0])
         sizes = [(free[0], replace(axis.length, scaled=True), F.int_div(true, others))]
     if len(sizes) != 1:
         raise Unpaddable("several lengths of the new shape vary")
     ((q, length, true),) = sizes
     if length != axis.length:
         raise Unpaddable("a length of the new shape varies otherwise than the old one")
-    value = x.value
-    if not (all(value.type.broadcastable[:d]) and all(number(n) == 1 for n in new[:q])):
-        value = _unmoved(value, d, shape_of, axis, q, new, length)
+    value, front = x.value, all(x.value.type.broadcastable[:d])
+    before, after = product_of(old[:d]), product_of(n.value for n in new[:q])
+    if any(number(n) == -1 for n in new[:q]):
+        raise Unpaddable("how many elements are before an axis that varies is unknown")
+    if all(number(n) == 1 for n in new[:q]):
+        value = value if front else _rows(value, F.mul(before, old[d]), old[d], axis.true, apart=True)
+    elif front:
+        bound = new[q].bound
+        if q in free:
+            others = product_of(e.value for i, e in enumerate(new) if i != q)
+            bound = F.int_div(product_of(old), others)
+        value = _rows(value, F.mul(after, bound), bound, true, apart=False)
+    else:
+        value = Assert("an axis that varies has moved")(value, F.eq(before, after))
     return Entry(op(value, lengths.bound), {q: Axis(length, true)})
 
 
-def _unmoved(x: Any, d: int, old: Any, axis: Axis, q: int, new: Any, length: Length) -> Any:
-    """`x`, demanding that its padded axis `d`, behind others, is in the same place of the new shape."""
-    if axis.length.scaled or length.scaled or any(number(n) == -1 for n in new[:q]):
-        raise Unpaddable("an axis that varies is merged with one before it")
-    before: list[Any] = [constant(1, dtype="int64")] * 2
-    for n in old[:d]:
-        before[0] = F.mul(before[0], n)
-    for n in new[:q]:
-        before[1] = F.mul(before[1], n.value)
-    return Assert("an axis that varies has moved")(x, F.eq(*before))
+def product_of(lengths: Iterable[Any]) -> Any:
+    """The product of integer scalars."""
+    total: Any = constant(1, dtype="int64")
+    for n in lengths:
+        total = F.mul(total, n)
+    return total
+
+
+def _rows(x: Any, count: Any, bound: Any, true: Any, apart: bool) -> Any:
+    """`x` as a matrix of `count` rows, that are in blocks of `bound` rows, of which the first `true` ones are true.
+
+    If they are `apart`, the true ones are put together in front; otherwise they are in front, and put into blocks.
+    """
+    row = arange_of(count)
+    places = row // true * bound + row % true if apart else row // bound * true + F.minimum(row % bound, true - 1)
+    return getitem(flat_reshape(x, [count, -1], 2), F.minimum(places, count - 1))
 
 
 # -- tensors made of lengths ------------------------------------------------------------------------------------------
