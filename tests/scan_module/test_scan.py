@@ -188,6 +188,35 @@ def test_a_loop_and_its_gradient_run_forwards_once(x):
     assert hlo(f, X).count(" while(") == 2
 
 
+def test_a_loop_that_a_condition_ends_runs_forwards_once_for_all_numbers_of_steps(x):
+    from tx.lowering.device import x64
+
+    most = T.dscalar("most")
+    states = tx.scan(lambda v, p: (p * v, until(p * v > most)), x, T.constant(one))[0]
+    f = tx.function([x, most], [states, states.mean(), T.grad((states**2).sum(), x), states[-1]])
+    for n, limit in ((1, 0.5), (2, 1.5), (3, 3), (4, 99)):
+        y = np.cumprod(X)[:n]
+        gradient = [(2 * y[i:] ** 2).sum() / X[i] for i in range(n)] + [0] * (4 - n)
+        for a, b in zip(f(X, limit), [y, y.mean(), gradient, y[-1]], strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-12)
+    (made,) = f.specializations
+    with x64():
+        text = f._run.forms[()].program.single.jitted.lower(X, np.float64(3)).compile().as_text()
+    assert text.count(" while(") == 2 and made.shapes == ((4,), ())
+
+
+def test_a_loop_that_a_condition_ends_too_early_for_what_is_read(x):
+    states = tx.scan(lambda v, p: (p + v, until(v > 2)), x, T.constant(one))[0]
+    f = tx.function([x], [states[-3:], states[:2]])
+    assert [v.tolist() for v in f(X)] == [[2, 4, 7], [2, 4]]
+    assert [v.tolist() for v in f(X + 1)] == [[3, 6], [3, 6]]
+    assert [v.tolist() for v in f(X + 5)] == [[7], [7]]
+    assert [v.tolist() for v in f(X)] == [[2, 4, 7], [2, 4]]
+    g = tx.function([x], states[1])
+    with pytest.raises(IndexError, match="index 1 is out of bounds for axis 0 with size 1"):
+        g(X + 5)
+
+
 def test_the_jacobian_of_a_history_beside_its_last_step(x):
     states = tx.scan(lambda v, p: p * v, x, T.constant(one))[0]
     last, jacobian = tx.function([x], [states[-1], tx.gradient.jacobian(states, x)])(X)

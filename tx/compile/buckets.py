@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from tx.configuration import config
+from tx.graph import toposort
 from tx.lowering import Program
 from tx.lowering.specialize import CheckFailed
-from tx.rewriting.padding import Length, Padded, Unpaddable, padded_graph
+from tx.rewriting.padding import Length, Padded, Unpaddable, computes_a_length, padded_graph
 from tx.tensor.type import TensorType
 
 #: how many different lengths are met before they are thought to vary; with buckets that the user has chosen, how many
@@ -58,6 +59,7 @@ class Form:
         self.places = places
         varying = [[(exact.arguments[i], d) for i, d in group] for group in places]
         self.graph = padded_graph(exact.written, varying)
+        self.results = noutputs + len(self.graph.computed)
         if any(self.graph.axes[noutputs:]):
             raise Unpaddable("an update of a length that varies")
         self.program = make(self.graph)
@@ -97,16 +99,19 @@ class Route:
             given[i] = pad(given[i], shape)
         given[count:count] = [np.array(n, "int64") for n, _ in self.lengths]
         results = self.form.program(given)
-        axes = self.form.graph.axes[: self.form.noutputs]
-        cut = [self._cut(r, a) if a else r for r, a in zip(results, axes, strict=False)]
-        return [*cut, *results[self.form.noutputs :]]
+        n, end = self.form.noutputs, self.form.results
+        computed = [int(v) for v in results[n:end]]
+        lengths = [*self.lengths, *zip(computed[::2], computed[1::2], strict=True)]
+        axes = self.form.graph.axes[:n]
+        cut = [self._cut(r, a, lengths) if a else r for r, a in zip(results, axes, strict=False)]
+        return [*cut, *results[end:]]
 
-    def _cut(self, result: Any, axes: dict[int, Length]) -> Any:
+    def _cut(self, result: Any, axes: dict[int, Length], lengths: Sequence[tuple[int, int]]) -> Any:
         """The true part of an output."""
         array = np.asarray(result)
         key = [slice(None)] * array.ndim
         for d, length in axes.items():
-            n, size = self.lengths[length.root]
+            n, size = lengths[length.root]
             key[d] = slice(0, array.shape[d] * (n + length.offset) // (size + length.offset))
         return array[tuple(key)]
 
@@ -137,6 +142,9 @@ class Buckets:
         self.updated = list(exact.updates)
         types: list[Any] = [v.type for v in exact.arguments]
         self.candidates = [i for i, t in enumerate(types) if type(t) is TensorType and not all(t.broadcastable)]
+        self.computes = any(map(computes_a_length, toposort(exact.written)))
+        #: whether there may be a padded form at all
+        self.needed = bool(self.candidates) or self.computes
         self.places = [(i, d) for i in self.candidates for d, one in enumerate(types[i].broadcastable) if not one]
         self.routes: dict[Any, Any] = {}
         self.forms: dict[Any, Form | None] = {}
@@ -163,7 +171,7 @@ class Buckets:
         try:
             return route(values, self.count)
         except CheckFailed as stop:
-            states = stop.results[self.noutputs :]
+            states = stop.results[route.form.results :]
         except Exception:
             states = ()
         values = list(values)
@@ -171,10 +179,11 @@ class Buckets:
             values[self.count + position] = state
         try:
             results = self.exact(values)
-        except CheckFailed:
-            raise
         except Exception as error:
-            raise CheckFailed(error, [*[None] * self.noutputs, *states]) from None
+            # Where it did not come to the updates, the states are those that the padded call gave back.
+            given_back = error.results if isinstance(error, CheckFailed) else ()
+            told = error.error if isinstance(error, CheckFailed) else error
+            raise CheckFailed(told, given_back or [*[None] * self.noutputs, *states]) from None
         route.form.failures += 1
         if route.form.failures >= _FAILURES:
             self.routes.clear()
@@ -210,19 +219,21 @@ class Buckets:
     def _form(self, varying: list[list[Place]]) -> Form | None:
         """A form for as many of the varying lengths as it can be made for, those that vary most first."""
         chosen: list[list[Place]] = []
-        form = None
+        form = self._made(()) if self.computes else None
         for places in varying:
-            key = tuple(map(tuple, sorted([*chosen, places])))
-            if key not in self.forms:
-                if len(self.forms) >= _FORMS:
-                    break
-                try:
-                    self.forms[key] = Form(key, self.exact, self.noutputs, self.make)
-                except Unpaddable:
-                    self.forms[key] = None
-            if self.forms[key] is not None:
-                chosen, form = [*chosen, places], self.forms[key]
+            wider = self._made(tuple(map(tuple, sorted([*chosen, places]))))
+            if wider is not None:
+                chosen, form = [*chosen, places], wider
         return form
+
+    def _made(self, places: tuple[tuple[Place, ...], ...]) -> Form | None:
+        """The form for lengths that vary in these places, if there is one."""
+        if places not in self.forms and len(self.forms) < _FORMS:
+            try:
+                self.forms[places] = Form(places, self.exact, self.noutputs, self.make)
+            except Unpaddable:
+                self.forms[places] = None
+        return self.forms.get(places)
 
 
 __all__ = ["Buckets", "bucket", "pad"]

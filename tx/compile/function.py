@@ -253,7 +253,7 @@ class Function:
         self._compute: Any = program
         if isinstance(program, Program):
             buckets = Buckets(program, self._noutputs, self.maker.make_padded)
-            self._compute = buckets if buckets.candidates else program
+            self._compute = buckets if buckets.needed else program
 
     def copy(
         self, share_memory: bool = False, swap: Any = None, delete_updates: bool = False, name: Any = None,

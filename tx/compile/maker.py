@@ -189,7 +189,8 @@ class FunctionMaker:
 
     def make_padded(self, padded: Padded) -> Program:
         """What computes a padded form, which takes the true lengths after the arguments."""
-        outputs, new = padded.outputs[: len(self.outputs)], padded.outputs[len(self.outputs) :]
+        n = len(self.outputs)
+        outputs, new = [*padded.outputs[:n], *padded.computed], padded.outputs[n:]
         updates = dict(zip(self.updates, new, strict=True))
         options = self.mode.compiler_options or None
         return Program([*self.arguments, *padded.lengths], self.states, outputs, updates, self.name, options)

@@ -1,7 +1,8 @@
 """How loops are padded, with what is read off them and their derivatives. See `padding`.
 
 A loop of as many steps as there are true elements becomes a bounded one: the number of steps is a value that the device
-knows, and steps beyond are not made. What is padded along other axes is padded inside of the steps.
+knows, and steps beyond are not made. What is padded along other axes is padded inside of the steps. The histories of a
+loop that a condition ends are padded, too: the number of steps that were made is a length that the loop computes.
 """
 
 from __future__ import annotations
@@ -17,16 +18,19 @@ from tx.rewriting.padded_ops import pullback
 from tx.rewriting.padded_shapes import number
 from tx.rewriting.padding import Axis, Entry, Padding, Size, Unpaddable, masked, pads, safe
 from tx.scan_module.op import LastStep, Scan, Trajectory, span
+from tx.tensor.shapes import Shape_i
 from tx.tensor.subtensor import getitem
 
 
 @dataclass
 class _Loop:
-    """A padded loop: its Op, its inputs, and the padded axes of each of its outputs."""
+    """A padded loop: its Op, its inputs and outputs, and the padded axes of each of these."""
 
     op: Scan
     inputs: list[Any]
+    outputs: list[Any]
     axes: list[dict[int, Axis]]
+    size: Size | None = None
 
 
 class _Inside:
@@ -99,11 +103,17 @@ def _padded(p: Padding, op: Scan, given: Sequence[Entry]) -> _Loop:
         inputs.append(n.value)
         first[0] = p.axis(n.size.length, n.value)
     made = Scan(inner, [e.value for e in ends], replace(form, bounded=bounded), op.name)
+    outputs = made.make_node(*inputs).outputs
+    size = None
+    if form.until and p.found is not None and form.recorded:
+        bound = Shape_i(0)(outputs[0])
+        size = Size(p.computed(outputs[-1], bound), bound)
+        first[0] = Axis(size.length, outputs[-1])
     recorded = ends[: form.recorded]
     axes = [first | inside.outer_axes(e.axes, 1) for e in recorded]
     axes += [inside.outer_axes(e.axes, 0) for e in recorded]
     axes += [{}] * (form.shared + form.until)
-    return _Loop(made, inputs, axes)
+    return _Loop(made, inputs, outputs, axes, size)
 
 
 def _check_sequence(p: Padding, e: Entry, taps: Sequence[int], n: Entry, forwards: bool) -> None:
@@ -142,15 +152,19 @@ def scan(p: Padding, node: Apply, *given: Entry) -> list[Entry]:
     """The bounded loop, or the same one with padded steps."""
     op: Any = node.op
     loop = _loop(p, op, given, node.inputs)
-    outputs = loop.op.make_node(*loop.inputs).outputs
-    return [Entry(v, axes) for v, axes in zip(outputs, loop.axes, strict=True)]
+    found = [Entry(v, axes) for v, axes in zip(loop.outputs, loop.axes, strict=True)]
+    if op.form.until:
+        found[-1].size = loop.size
+    return found
 
 
 @pads(Trajectory)
 def trajectory(p: Padding, node: Apply, history: Entry, last: Entry, steps: Entry) -> Entry:
-    """Padded as the history is; but where a condition has ended the loop there are no steps beyond."""
+    """Padded as the history is; unless how many steps a condition has left is asked for."""
     op: Any = node.op
     axes = {d: axis for d, axis in history.axes.items() if d or not op.until}
+    if steps.size is not None and op.until:
+        return Entry(history.value, history.axes)
     return Entry(op(history.value, last.value, steps.value), axes)
 
 
@@ -176,7 +190,7 @@ def of_loop(p: Padding, node: Apply, *given: Entry) -> list[Entry]:
         axes = loop.axes[o]
         if g.lengths() != {d: axis.length for d, axis in axes.items()}:
             raise Unpaddable("a gradient of another length")
-        over_steps = loop.op.form.bounded and o < loop.op.form.recorded
+        over_steps = loop.op.form.ending and o < loop.op.form.recorded
         gradients.append(masked(g, 0, [d for d in g.axes if d or not over_steps]))
     made = Pullback(loop.op, len(loop.inputs), op.outputs, op.wrt).make_node(*loop.inputs, *gradients)
     return [Entry(v, given[i].axes) for v, i in zip(made.outputs, op.wrt, strict=True)]

@@ -221,16 +221,16 @@ def reshape(p: Padding, node: Apply, x: Entry, lengths: Entry) -> Entry:
     before, after = product_of(old[:d]), product_of(n.value for n in new[:q])
     if any(number(n) == -1 for n in new[:q]):
         raise Unpaddable("how many elements are before an axis that varies is unknown")
-    if all(number(n) == 1 for n in new[:q]):
-        value = value if front else _rows(value, F.mul(before, old[d]), old[d], axis.true, apart=True)
-    elif front:
-        bound = new[q].bound
-        if q in free:
-            others = product_of(e.value for i, e in enumerate(new) if i != q)
-            bound = F.int_div(product_of(old), others)
-        value = _rows(value, F.mul(after, bound), bound, true, apart=False)
-    else:
+    leads = all(number(n) == 1 for n in new[:q])
+    if d == q and not front and not leads:
         value = Assert("an axis that varies has moved")(value, F.eq(before, after))
+    else:
+        if not front:
+            value = _rows(value, F.mul(before, old[d]), old[d], axis.true, apart=True)
+        if not leads:
+            rest = product_of(e.value for i, e in enumerate(new) if i != q)
+            bound = F.int_div(product_of(old), rest) if q in free else new[q].bound
+            value = _rows(value, F.mul(after, bound), bound, true, apart=False)
     return Entry(op(value, lengths.bound), {q: Axis(length, true)})
 
 

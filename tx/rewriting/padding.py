@@ -20,7 +20,9 @@ import numpy as np
 
 from tx.graph import Apply, Variable, walk
 from tx.graph.core import defines
+from tx.scan_module.op import Scan
 from tx.tensor import math as F
+from tx.tensor.assertions import Assert
 from tx.tensor.convert import constant
 from tx.tensor.creation import arange
 from tx.tensor.joining import make_vector
@@ -126,12 +128,19 @@ def _rule_for(op: Any) -> Rule | None:
 class Padding:
     """One walk over a graph, whose inputs have their `entries`.
 
-    `least` collects, by root, how long a true length must be for the padded graph to be right.
+    `least` collects, by root, how long a true length must be for the padded graph to be right. `found` collects the
+    lengths that are computed: root, true value, and bound. Where it is None, there are none.
     """
 
-    def __init__(self, entries: dict[Variable, Entry], least: dict[int, int]):
+    def __init__(
+        self,
+        entries: dict[Variable, Entry],
+        least: dict[int, int],
+        roots: int = 0,
+        found: list[tuple[int, Variable, Variable]] | None = None,
+    ):
         self.entries = dict(entries)
-        self.least = least
+        self.least, self.roots, self.found = least, roots, found
         #: loops, by Op and inputs: what they and their derivatives have become
         self.loops: dict[Any, Any] = {}
 
@@ -148,7 +157,7 @@ class Padding:
     def visit(self, node: Apply) -> None:
         """Work out the entries of the outputs of `node`, whose inputs have theirs."""
         given = [self.entry(v) for v in node.inputs]
-        if all(e.plain for e in given):
+        if all(e.plain for e in given) and not (self.found is not None and computes_a_length(node)):
             found = [Entry(v) for v in rebuilt(node, given).outputs]
         else:
             rule = _rule_for(node.op)
@@ -173,6 +182,13 @@ class Padding:
             least += length.offset
         self.least[length.root] = max(self.least.get(length.root, 1), least - length.offset)
 
+    def computed(self, true: Any, bound: Any) -> Length:
+        """A new length, which the graph computes."""
+        assert self.found is not None
+        root = self.roots + len(self.found)
+        self.found.append((root, true, bound))
+        return Length(root)
+
     def axis(self, length: Length, true: Any) -> Axis:
         """A padded axis, which is nowhere empty."""
         self.need(length, 1)
@@ -181,13 +197,17 @@ class Padding:
 
 @dataclass
 class Padded:
-    """A padded graph: `outputs`, the padded axes of each, and, by root, the scalars with the true lengths and how long
-    these must be at least."""
+    """A padded graph: `outputs`, and the padded axes of each.
+
+    By root, `lengths` are the scalars with the true lengths of inputs, and `least` how long these must be at least.
+    `computed` are outputs besides: true value and bound of each root behind those.
+    """
 
     outputs: list[Variable]
     axes: list[dict[int, Length]]
     lengths: list[Variable]
     least: list[int]
+    computed: list[Variable]
 
 
 def padded_graph(outputs: Sequence[Variable], varying: Sequence[Sequence[tuple[Variable, int]]]) -> Padded:
@@ -199,9 +219,20 @@ def padded_graph(outputs: Sequence[Variable], varying: Sequence[Sequence[tuple[V
         for v, d in places:
             entries.setdefault(v, Entry(v)).axes[d] = Axis(Length(root), lengths[root])
     least: dict[int, int] = {}
-    found = Padding(entries, least).run(outputs)
-    axes = [e.lengths() for e in found]
-    return Padded([e.value for e in found], axes, lengths, [least.get(root, 1) for root in range(len(varying))])
+    found: list[tuple[int, Variable, Variable]] = []
+    ends = Padding(entries, least, len(varying), found).run(outputs)
+    computed: list[Variable] = []
+    for root, true, bound in found:
+        enough = least.get(root, 1)
+        checked = Assert("a computed length is too short for padding")(true, F.ge(true, enough)) if enough > 1 else true
+        computed += [checked, bound]
+    needs = [least.get(root, 1) for root in range(len(varying))]
+    return Padded([e.value for e in ends], [e.lengths() for e in ends], lengths, needs, computed)
+
+
+def computes_a_length(node: Apply) -> bool:
+    """Whether `node` is a loop that a condition may end: how many steps it makes is a length that it computes."""
+    return isinstance(node.op, Scan) and node.op.form.until
 
 
 def rebuilt(node: Apply, given: Sequence[Entry]) -> Apply:
@@ -251,5 +282,20 @@ def safe(e: Entry, axes: Iterable[int] | None = None) -> Any:
     return value
 
 
-__all__ = ["Axis", "Entry", "Length", "Padded", "Padding", "Size", "Unpaddable", "common", "mask", "masked",
-           "padded_graph", "pads", "rebuilt", "safe"]  # fmt: skip
+__all__ = [
+    "Axis",
+    "Entry",
+    "Length",
+    "Padded",
+    "Padding",
+    "Size",
+    "Unpaddable",
+    "common",
+    "computes_a_length",
+    "mask",
+    "masked",
+    "padded_graph",
+    "pads",
+    "rebuilt",
+    "safe",
+]
