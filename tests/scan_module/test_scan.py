@@ -201,7 +201,7 @@ def test_a_loop_that_a_condition_ends_runs_forwards_once_for_all_numbers_of_step
             np.testing.assert_allclose(a, b, rtol=1e-12)
     (made,) = f.specializations
     with x64():
-        text = f._run.forms[()].program.single.jitted.lower(X, np.float64(3)).compile().as_text()
+        text = f._compute.forms[()].program.single.jitted.lower(X, np.float64(3)).compile().as_text()
     assert text.count(" while(") == 2 and made.shapes == ((4,), ())
 
 
@@ -304,7 +304,7 @@ def test_lengths_that_vary_with_an_op_on_the_host(x):
                 expected = g(np.linspace(-1, 1, n))
             for a, b in zip(f(np.linspace(-1, 1, n)), expected, strict=True):
                 np.testing.assert_allclose(a, b, rtol=1e-12)
-    (form,) = f._run.forms.values()
+    (form,) = f._compute.forms.values()
     assert form is not None and form.failures == 0
 
 
