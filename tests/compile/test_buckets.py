@@ -216,7 +216,7 @@ def test_exact(program, rng):
             with tx.config.change_flags(length_buckets="off"):
                 expected = exact(*values)
             agree(padded(*values), expected)
-    *_, form = padded._run.forms.values()
+    *_, form = padded._compute.forms.values()
     assert form is not None and form.failures == 0 and form.program.specializations
 
 
@@ -260,7 +260,7 @@ def test_what_cannot_be_padded_is_right_and_compiled_by_length(expression, expec
     for n in range(1, 7):
         x = rng.randn(n)
         np.testing.assert_array_equal(f(x), expected(x))
-    assert len(f.specializations) == 6 and list(f._run.forms.values()) == [None]
+    assert len(f.specializations) == 6 and list(f._compute.forms.values()) == [None]
 
 
 def test_random_numbers_stay_the_same():
@@ -367,7 +367,7 @@ def test_a_padded_form_that_keeps_failing_is_given_up():
     f = tx.function([x, i], x[:i].sum())
     for n in range(2, 12):
         assert f(np.ones(n), 30) == n  # a slice may end beyond the end, which the padded form does not know
-    (form,) = f._run.forms.values()
+    (form,) = f._compute.forms.values()
     assert form.failures == 3
 
 
