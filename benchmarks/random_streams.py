@@ -11,6 +11,7 @@ import numpy as np
 import rounds
 
 COUNT, STREAMS = 1_000_000, 60 * 256
+MRG = "MRG_RandomStreams"
 
 
 def symbolic(library, streams, draw):
@@ -84,13 +85,12 @@ def main():
     options = rounds.interpreters_from(argparse.ArgumentParser(description=__doc__))
     for draw in ("uniform", "normal", "binomial"):
         contestants = [
-            rounds.Contestant("tx, MRG", "symbolic", library="tx", streams="MRG_RandomStreams", draw=draw),
-            rounds.Contestant(
-                "real Theano, MRG", "symbolic", "theano", library="theano", streams="MRG_RandomStreams", draw=draw
-            ),
+            rounds.Contestant("tx, MRG", "symbolic", library="tx", streams=MRG, draw=draw),
+            rounds.Contestant("real Theano, MRG", "symbolic", "theano", library="theano", streams=MRG, draw=draw),
             rounds.Contestant("JAX by hand, MRG", "by_hand", draw=draw),
             rounds.Contestant("jax.random", "key", draw=draw),
-        ]  # fmt: skip
+            rounds.Contestant("tx, jax.random", "symbolic", library="tx", streams="JaxRandomStreams", draw=draw),
+        ]
         title = f"{draw}, {COUNT} numbers"
         rounds.compare(title, contestants, options.rounds, options.seconds, tolerance=None)
 

@@ -60,8 +60,8 @@ def _inc_subtensor(node: Any, x: Any, y: Any, *index: Any) -> Any:
 
 
 def _reduce(node: Any, x: Any) -> Any:
-    function: Any = REDUCTIONS[node.op.operation][0]
-    return function(x, axis=node.op.axis)
+    reduction: Any = REDUCTIONS[node.op.operation][0]
+    return reduction(x, axis=node.op.axis)
 
 
 def _dimshuffle(node: Any, x: Any) -> Any:

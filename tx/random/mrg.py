@@ -94,7 +94,45 @@ def guess_n_streams(size: Any, warn: bool = False) -> int:
     return MOST_STREAMS
 
 
-class mrg_uniform(Op):
+class Draw(Op):
+    """Random numbers of a type: ``new_state, sample = draw(state, size)``. They are constants to a derivative."""
+
+    output_type: Any
+
+    def numbers(self, state: Any, size: Any) -> Apply:
+        """The node of a draw. Raises TypeError for a dtype that is not a float."""
+        if not self.output_type.dtype.startswith("float"):
+            raise TypeError("streams draw floats", self.output_type)
+        return Apply(self, [state, F.cast(as_shape_vector(size), "int64")], [state.type(), self.output_type()])
+
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        """Nothing is connected."""
+        return [[False, False], [False, False]]
+
+    def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
+        """None."""
+        return [F.disconnected() for _ in inputs]
+
+    def R_op(self, inputs: Sequence[Any], eval_points: Sequence[Any]) -> list[Any]:
+        """None."""
+        return [None, None]
+
+
+def sample_type(size: Any, ndim: int | None, dtype: Any) -> TensorType:
+    """The type of numbers of a size, as far as it tells.
+
+    Raises ValueError when neither `size` nor `ndim` says how many dimensions there are, or they disagree.
+    """
+    vector = as_shape_vector(size)
+    known = static_lengths(vector)
+    if known is None:
+        known = [None] * (get_vector_length(vector) if ndim is None else ndim)
+    elif ndim is not None and ndim != len(known):
+        raise ValueError(f"size has {len(known)} elements, but ndim is {ndim}")
+    return TensorType(dtype, [n == 1 for n in known])
+
+
+class mrg_uniform(Draw):
     """The next numbers between 0 and 1 of the streams, and what becomes of their state.
 
     ``new_rstate, sample = mrg_uniform(type)(rstate, size)``: stream number i of n gives the elements i, i + n, i + 2n
@@ -108,40 +146,16 @@ class mrg_uniform(Op):
 
     @classmethod
     def new(cls, rstate: Any, ndim: int | None, dtype: Any, size: Any) -> list[Any]:
-        """The new state and the sample, with the type that `size` tells.
-
-        Raises ValueError when neither `size` nor `ndim` says how many dimensions there are, or they disagree.
-        """
-        vector = as_shape_vector(size)
-        known = static_lengths(vector)
-        if known is None:
-            ndim = get_vector_length(vector) if ndim is None else ndim
-            known = [None] * ndim
-        elif ndim is not None and ndim != len(known):
-            raise ValueError(f"size has {len(known)} elements, but ndim is {ndim}")
-        outputs: list[Any] = cls(TensorType(dtype, [n == 1 for n in known]))(rstate, vector, return_list=True)
+        """The new state and the sample, with the type that `size` tells. Raises what `sample_type` raises."""
+        outputs: list[Any] = cls(sample_type(size, ndim, dtype))(rstate, as_shape_vector(size), return_list=True)
         return outputs
 
     def make_node(self, rstate: Any, size: Any) -> Apply:
         """Raises TypeError for a dtype that is not a float, and unless the state is an int32 matrix."""
-        rstate, size = as_tensor_variable(rstate), as_shape_vector(size)
-        if not self.output_type.dtype.startswith("float"):
-            raise TypeError("uniform draws floats", self.output_type)
+        rstate = as_tensor_variable(rstate)
         if rstate.ndim != 2 or rstate.dtype != "int32":
             raise TypeError("the state of MRG streams is an int32 matrix", rstate.type)
-        return Apply(self, [rstate, F.cast(size, "int64")], [rstate.type(), self.output_type()])
-
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
-        """Draws are constants to a derivative."""
-        return [[False, False], [False, False]]
-
-    def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
-        """None."""
-        return [F.disconnected() for _ in inputs]
-
-    def R_op(self, inputs: Sequence[Any], eval_points: Sequence[Any]) -> list[Any]:
-        """None."""
-        return [None, None]
+        return self.numbers(rstate, size)
 
 
 mrg_uniform_base = mrg_uniform

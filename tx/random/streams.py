@@ -1,9 +1,10 @@
-"""`MRG_RandomStreams`: symbolic draws, each with streams of its own, whose state every function call moves on."""
+"""Symbolic draws whose state every function call moves on, and `MRG_RandomStreams`: each with streams of its own."""
 
 from __future__ import annotations
 
 import math
 import warnings
+from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
@@ -33,57 +34,19 @@ def _constant_to_grad(x: Any, dtype: str | None = None) -> Any:
     return undefined_grad(x if dtype is None else cast(x, dtype))
 
 
-class MRG_RandomStreams:
-    """Makes random Variables by the generator MRG31k3p, with the numbers of Theano's class of this name.
+class Streams(ABC):
+    """What random streams have in common: draws made of uniform and of normal numbers, each with a state of its own,
+    a shared variable with a `default_update`.
 
-    A draw's state is a shared int32 matrix, a row for each stream, with a `default_update`. `seed`: an int, or six.
-    `nstreams` of a draw, the number of its streams, is a part of what numbers it gives; see `n_streams`.
-    Draws have no gradient: `grad` raises NullTypeGradError for their parameters.
-    Source: theano.sandbox.rng_mrg.MRG_RandomStreams.
+    A subclass says where uniform (`_numbers`) and normal (`_standard`) numbers come from.
     """
 
-    def __init__(self, seed: Any = 12345):
-        #: (state, new state, size, nstreams) of each draw
-        self.state_updates: list[tuple[Any, Any, Any, Any]] = []
-        self.set_rstate(seed)
-        self.default_instance_seed = seed
+    #: (state, new state, size, nstreams) of each draw
+    state_updates: list[tuple[Any, Any, Any, Any]]
 
     def updates(self) -> list[tuple[Any, Any]]:
         """(state, new state) of each draw."""
         return [row[:2] for row in self.state_updates]
-
-    def set_rstate(self, seed: Any) -> None:
-        """Where the streams of the next draw begin. Raises TypeError, ValueError for what is no seed."""
-        self.rstate = mrg.seed_state(seed)
-
-    def seed(self, seed: Any = None) -> None:
-        """Start again, by default where this object began: every draw made so far is given new streams, in order."""
-        self.set_rstate(self.default_instance_seed if seed is None else seed)
-        for state, _, size, nstreams in self.state_updates:
-            count = self.n_streams(size) if nstreams is None else nstreams
-            state.set_value(self.get_substream_rstates(count, state.dtype))
-
-    def inc_rstate(self) -> None:
-        """Move on to the streams of the next draw."""
-        self.rstate = mrg.ff_2p134(self.rstate)
-
-    def get_substream_rstates(self, n_streams: int, dtype: Any, inc_rstate: bool = True) -> Any:
-        """The states (n_streams, 6), int32, of the next draw, whatever its `dtype`; by default, move on.
-
-        Raises TypeError for a number that is no int, ValueError for one that is not positive.
-        """
-        if not isinstance(n_streams, int | np.integer):
-            raise TypeError("n_streams must be an int", n_streams)
-        if n_streams <= 0:
-            raise ValueError("n_streams must be positive", n_streams)
-        states = mrg.substreams(self.rstate, n_streams)
-        if inc_rstate:
-            self.inc_rstate()
-        return states
-
-    def n_streams(self, size: Any) -> int:
-        """How many streams a draw of this size gets by default."""
-        return mrg.guess_n_streams(size)
 
     def pretty_return(self, node_rstate: Any, new_rstate: Any, sample: Any, size: Any, nstreams: Any) -> Any:
         """Note the draw, and let every function with `sample` in it update its state."""
@@ -93,11 +56,17 @@ class MRG_RandomStreams:
         node_rstate.default_update = new_rstate
         return sample
 
+    @abstractmethod
     def _numbers(self, size: Any, ndim: int | None, dtype: str, nstreams: int | None) -> Any:
-        states = self.get_substream_rstates(self.n_streams(size) if nstreams is None else nstreams, dtype)
-        state = shared(states)
-        new_state, sample = mrg.mrg_uniform.new(state, ndim, dtype, size)
-        return self.pretty_return(state, new_state, sample, size, nstreams)
+        """Uniform numbers between 0 and 1, by a new draw."""
+
+    @abstractmethod
+    def _standard(self, shape: Any, ndim: int | None, dtype: str, nstreams: int | None, truncate: bool) -> Any:
+        """Normal numbers, or, with `truncate`, those within two standard deviations."""
+
+    def _parameter(self, x: Any, dtype: str) -> Any:
+        """A parameter of uniform or normal numbers."""
+        return cast(x, dtype)
 
     def uniform(
         self,
@@ -115,7 +84,7 @@ class MRG_RandomStreams:
         """
         low, high = as_tensor_variable(low), as_tensor_variable(high)
         dtype = dt.upcast(config.floatX, low.dtype, high.dtype) if dtype is None else dt.canonical(dtype)
-        low, high = _constant_to_grad(low, dtype), _constant_to_grad(high, dtype)
+        low, high = self._parameter(low, dtype), self._parameter(high, dtype)
         sample = self._numbers(mrg.check_size(size), ndim, dtype, nstreams)
         scaled = sample * (high - low) + low
         if scaled.type.broadcastable != sample.type.broadcastable:
@@ -217,17 +186,87 @@ class MRG_RandomStreams:
         nstreams: int | None = None,
         truncate: bool = False,
     ) -> Any:
-        """Normal numbers around `avg`; with `truncate`, none farther from it than two `std`. As `uniform` otherwise.
-
-        By Box and Muller: the first half of the uniform numbers tells how far from 0, the second in which direction.
-        """
+        """Normal numbers around `avg`; with `truncate`, none farther from it than two `std`. As `uniform` otherwise."""
         avg, std = as_tensor_variable(avg), as_tensor_variable(std)
         dtype = dt.upcast(config.floatX, avg.dtype, std.dtype) if dtype is None else dt.canonical(dtype)
-        avg, std = _constant_to_grad(avg, dtype), _constant_to_grad(std, dtype)
+        avg, std = self._parameter(avg, dtype), self._parameter(std, dtype)
         shape = as_shape_vector(size)
         given = np.asarray(getattr(shape, "data", ()))
         if (given <= 0).any():
             raise ValueError("Non-positive dimensions not allowed in size.", size)
+        return self._standard(shape, ndim, dtype, nstreams, truncate) * std + avg
+
+    def truncated_normal(
+        self,
+        size: Any,
+        avg: Any = 0.0,
+        std: Any = 1.0,
+        ndim: int | None = None,
+        dtype: Any = None,
+        nstreams: int | None = None,
+    ) -> Any:
+        """`normal` with `truncate`, made wider, so that `std` is the standard deviation of what is left."""
+        return self.normal(size, avg, as_tensor_variable(std) / DEVIATION, ndim, dtype, nstreams, truncate=True)
+
+
+class MRG_RandomStreams(Streams):
+    """Makes random Variables by the generator MRG31k3p, with the numbers of Theano's class of this name.
+
+    A draw's state is a shared int32 matrix, a row for each stream, with a `default_update`. `seed`: an int, or six.
+    `nstreams` of a draw, the number of its streams, is a part of what numbers it gives; see `n_streams`.
+    Draws have no gradient: `grad` raises NullTypeGradError for their parameters.
+    Source: theano.sandbox.rng_mrg.MRG_RandomStreams.
+    """
+
+    def __init__(self, seed: Any = 12345):
+        self.state_updates = []
+        self.set_rstate(seed)
+        self.default_instance_seed = seed
+
+    def set_rstate(self, seed: Any) -> None:
+        """Where the streams of the next draw begin. Raises TypeError, ValueError for what is no seed."""
+        self.rstate = mrg.seed_state(seed)
+
+    def seed(self, seed: Any = None) -> None:
+        """Start again, by default where this object began: every draw made so far is given new streams, in order."""
+        self.set_rstate(self.default_instance_seed if seed is None else seed)
+        for state, _, size, nstreams in self.state_updates:
+            count = self.n_streams(size) if nstreams is None else nstreams
+            state.set_value(self.get_substream_rstates(count, state.dtype))
+
+    def inc_rstate(self) -> None:
+        """Move on to the streams of the next draw."""
+        self.rstate = mrg.ff_2p134(self.rstate)
+
+    def get_substream_rstates(self, n_streams: int, dtype: Any, inc_rstate: bool = True) -> Any:
+        """The states (n_streams, 6), int32, of the next draw, whatever its `dtype`; by default, move on.
+
+        Raises TypeError for a number that is no int, ValueError for one that is not positive.
+        """
+        if not isinstance(n_streams, int | np.integer):
+            raise TypeError("n_streams must be an int", n_streams)
+        if n_streams <= 0:
+            raise ValueError("n_streams must be positive", n_streams)
+        states = mrg.substreams(self.rstate, n_streams)
+        if inc_rstate:
+            self.inc_rstate()
+        return states
+
+    def n_streams(self, size: Any) -> int:
+        """How many streams a draw of this size gets by default."""
+        return mrg.guess_n_streams(size)
+
+    def _numbers(self, size: Any, ndim: int | None, dtype: str, nstreams: int | None) -> Any:
+        states = self.get_substream_rstates(self.n_streams(size) if nstreams is None else nstreams, dtype)
+        state = shared(states)
+        new_state, sample = mrg.mrg_uniform.new(state, ndim, dtype, size)
+        return self.pretty_return(state, new_state, sample, size, nstreams)
+
+    def _parameter(self, x: Any, dtype: str) -> Any:
+        return _constant_to_grad(x, dtype)
+
+    def _standard(self, shape: Any, ndim: int | None, dtype: str, nstreams: int | None, truncate: bool) -> Any:
+        """By Box and Muller: the first half of uniform numbers tells how far from 0, the second in which direction."""
         count = prod(cast(shape, "int64"), dtype="int64")
         even = count + count % 2
         numbers = self.uniform(as_shape_vector([even]), dtype=dtype, nstreams=nstreams)
@@ -236,7 +275,7 @@ class MRG_RandomStreams:
         halves = [radius * F.cos(angle), radius * F.sin(angle)]
         if truncate:
             halves = self._truncated(halves, angle, dtype, nstreams)
-        return reshape(join(0, *halves)[:count], shape, ndim if static_lengths(shape) is None else None) * std + avg
+        return reshape(join(0, *halves)[:count], shape, ndim if static_lengths(shape) is None else None)
 
     def _truncated(self, halves: list[Any], angle: Any, dtype: str, nstreams: int | None) -> list[Any]:
         """The numbers within two standard deviations, each half followed by new ones in the others' directions."""
@@ -255,18 +294,6 @@ class MRG_RandomStreams:
             radius[first:] * F.sin(angle)[bad[1]],
         ]
 
-    def truncated_normal(
-        self,
-        size: Any,
-        avg: Any = 0.0,
-        std: Any = 1.0,
-        ndim: int | None = None,
-        dtype: Any = None,
-        nstreams: int | None = None,
-    ) -> Any:
-        """`normal` with `truncate`, made wider, so that `std` is the standard deviation of what is left."""
-        return self.normal(size, avg, as_tensor_variable(std) / DEVIATION, ndim, dtype, nstreams, truncate=True)
-
 
 def _number(value: float, dtype: str) -> Any:
     return as_tensor_variable(np.asarray(value, dtype))
@@ -276,4 +303,4 @@ def _radius(uniform: Any) -> Any:
     return F.sqrt(-2.0 * F.log(uniform))
 
 
-__all__ = ["MRG_RandomStreams"]
+__all__ = ["MRG_RandomStreams", "Streams"]

@@ -1,5 +1,5 @@
 """Random draws."""
 
-from tx.lowering.random import mrg, multinomial
+from tx.lowering.random import jax_streams, mrg, multinomial
 
-__all__ = ["mrg", "multinomial"]
+__all__ = ["jax_streams", "mrg", "multinomial"]

@@ -105,16 +105,22 @@ def _shape(size: Any) -> tuple[int, ...]:
     return tuple(length(n) for n in size)
 
 
-@lowers(mrg_uniform)
-def uniform(trace: Trace, node: Any, state: Any, _: Any) -> Any:
-    """As many numbers as the size, which is asked for, wants."""
-    shape = trace.ask(_shape, node.inputs[1])
+def sample_shape(trace: Trace, node: Any) -> tuple[int, ...]:
+    """The size of a draw, which is asked for. Raises ValueError unless it fits the draw's type."""
+    shape: tuple[int, ...] = trace.ask(_shape, node.inputs[1])
     kind = node.op.output_type
     if len(shape) != kind.ndim:
         raise ValueError(f"size must have length {kind.ndim} (not {len(shape)})")
     if any(b and n != 1 for b, n in zip(kind.broadcastable, shape, strict=True)):
         raise ValueError(f"a size of {shape} does not fit {kind}")
+    return shape
+
+
+@lowers(mrg_uniform)
+def uniform(trace: Trace, node: Any, state: Any, _: Any) -> Any:
+    """As many numbers as the size wants."""
+    shape, dtype = sample_shape(trace, node), node.op.output_type.dtype
     if state.ndim != 2 or state.shape[1] != 6 or not state.shape[0]:
         raise ValueError(f"the state of MRG streams has a shape (n, 6), n > 0, and not {state.shape}")
-    new, numbers = draw(state, math.prod(shape), lambda n: _as_floats(n, kind.dtype))
+    new, numbers = draw(state, math.prod(shape), lambda n: _as_floats(n, dtype))
     return [new, numbers.reshape(shape)]
