@@ -371,6 +371,16 @@ def test_a_padded_form_that_keeps_failing_is_given_up():
     assert form.failures == 3
 
 
+def test_what_padding_must_check_is_not_padded_without_checks():
+    x, i = T.vector("x"), T.lscalar("i")
+    with tx.config.change_flags(checks="off"):
+        f = tx.function([x, i], x[:i].sum())
+        assert [f(np.ones(n), 30) for n in range(2, 12)] == list(range(2, 12))
+        g = tx.function([x], x[-1])
+        assert [g(np.arange(n)) for n in range(2, 12)] == list(range(1, 11))
+        assert len(f.specializations) == 10 and len(g.specializations) == 5
+
+
 def test_copies_and_freed_functions(rng):
     x = T.vector("x")
     f = tx.function([x], x.sum())

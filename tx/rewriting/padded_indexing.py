@@ -27,7 +27,8 @@ _Left = tuple[Axis | None, bool, Axis | None]
 
 @dataclass
 class _Index:
-    """An index into a padded tensor: pattern and inputs, the padded axes of the result, and what must hold.
+    """An index into a padded tensor: pattern and inputs, the padded axes of the result, what must hold (`conditions`,
+    or it is an error), and what must hold for it to be padded (`demands`).
 
     `spills` are the axes of the result whose padding is where true elements of the tensor are (or element 0, for an
     index array); `flipped` those along which the true elements are to be reversed.
@@ -37,12 +38,14 @@ class _Index:
     inputs: list[Any] = field(default_factory=list)
     axes: dict[int, Axis] = field(default_factory=dict)
     conditions: list[Any] = field(default_factory=list)
+    demands: list[Any] = field(default_factory=list)
     spills: set[int] = field(default_factory=set)
     flipped: dict[int, Axis] = field(default_factory=dict)
 
-    def checked(self, x: Any) -> Any:
-        """`x`, demanding the conditions. Who sees them fail runs the function as it was written."""
-        return Assert("an index is beyond the true length")(x, *self.conditions) if self.conditions else x
+    def checked(self, p: Padding, x: Any) -> Any:
+        """`x`, while all of these hold."""
+        x = Assert("an index is beyond the true length")(x, *self.conditions) if self.conditions else x
+        return p.demand(x, *self.demands) if self.demands else x
 
 
 def _index(p: Padding, x: Entry, pattern: Sequence[Any], given: Sequence[Entry]) -> _Index:
@@ -162,7 +165,7 @@ def _between(found: _Index, axis: Axis, entry: Any, parts: Sequence[Entry]) -> _
     if any(not g.plain or (number(g) or 0) < 0 for g in parts) or not entry[1]:
         raise Unpaddable("a slice whose length varies in an unknown way")
     values = [g.value for g in parts[:2]] if entry[0] else [constant(0, dtype="int64"), parts[0].value]
-    found.conditions += [F.ge(values[0], 0), F.ge(values[1], 0), F.le(values[1], axis.true)]
+    found.demands += [F.ge(values[0], 0), F.ge(values[1], 0), F.le(values[1], axis.true)]
     return _append(found, (True, True, False), values, None)
 
 
@@ -191,7 +194,7 @@ def subtensor(p: Padding, node: Apply, x: Entry, *given: Entry) -> Entry:
     if x.varies:
         return Entry(op(x.value, *[e.value for e in given]), varies=True)
     index = _index(p, x, op.pattern, given)
-    value = Subtensor(tuple(index.pattern))(index.checked(x.value), *index.inputs)
+    value = Subtensor(tuple(index.pattern))(index.checked(p, x.value), *index.inputs)
     for d, axis in index.flipped.items():
         value = _reversed(value, d, axis)
     return Entry(value, index.axes)
@@ -220,7 +223,7 @@ def inc_subtensor(p: Padding, node: Apply, x: Entry, y: Entry, *given: Entry) ->
         return Entry(op(x.value, y.value, *[e.value for e in given]), varies=True)
     index = _index(p, x, op.pattern, given)
     pattern = tuple(index.pattern)
-    target = index.checked(x.value)
+    target = index.checked(p, x.value)
     place = Subtensor(pattern)(target, *index.inputs)
     # What is written must be as long as its place: the place stands for the axes that the true one has.
     joint = common([Entry(place, index.axes), y], place.ndim)

@@ -199,7 +199,7 @@ def pullback(p: Padding, node: Apply, *given: Entry) -> list[Entry]:
     if settle is None:
         raise Unpaddable(f"the gradient of {op.op}")
     inputs, gradients = given[: op.nin], given[op.nin :]
-    inner = Padding({v: e for v, e in zip(node.inputs, inputs, strict=False) if not isinstance(v, Constant)}, p.least)
+    inner = Padding({v: e for v, e in zip(node.inputs, inputs, strict=False) if not isinstance(v, Constant)}, p.terms)
     forward = op.op.make_node(*node.inputs[: op.nin])
     found = inner.run(forward.outputs)
     if any(g.lengths() != found[o].lengths() for o, g in zip(op.outputs, gradients, strict=True)):

@@ -10,7 +10,6 @@ from tx.graph import Apply, Constant
 from tx.rewriting.padding import Axis, Entry, Length, Padding, Size, Unpaddable, common, pads, rebuilt
 from tx.scalar import dtypes as dt
 from tx.tensor import math as F
-from tx.tensor.assertions import Assert
 from tx.tensor.convert import constant
 from tx.tensor.creation import Alloc, ARange, Eye
 from tx.tensor.creation import arange as arange_of
@@ -223,7 +222,7 @@ def reshape(p: Padding, node: Apply, x: Entry, lengths: Entry) -> Entry:
         raise Unpaddable("how many elements are before an axis that varies is unknown")
     leads = all(number(n) == 1 for n in new[:q])
     if d == q and not front and not leads:
-        value = Assert("an axis that varies has moved")(value, F.eq(before, after))
+        value = p.demand(value, F.eq(before, after))
     else:
         if not front:
             value = _rows(value, F.mul(before, old[d]), old[d], axis.true, apart=True)

@@ -125,22 +125,30 @@ def _rule_for(op: Any) -> Rule | None:
     return next((_rules[kind] for kind in type(op).__mro__ if kind in _rules), None)
 
 
-class Padding:
-    """One walk over a graph, whose inputs have their `entries`.
+@dataclass
+class Terms:
+    """On what terms a padded graph is right: by root, how `least` long a true length must be; and whether it `demands`
+    what a program need not hold to."""
 
-    `least` collects, by root, how long a true length must be for the padded graph to be right. `found` collects the
-    lengths that are computed: root, true value, and bound. Where it is None, there are none.
+    least: dict[int, int] = field(default_factory=dict)
+    demands: bool = False
+
+
+class Padding:
+    """One walk over a graph, whose inputs have their `entries`, and over those inside of it.
+
+    `found` collects the lengths that are computed: root, true value, and bound. Where it is None, there are none.
     """
 
     def __init__(
         self,
         entries: dict[Variable, Entry],
-        least: dict[int, int],
+        terms: Terms,
         roots: int = 0,
         found: list[tuple[int, Variable, Variable]] | None = None,
     ):
         self.entries = dict(entries)
-        self.least, self.roots, self.found = least, roots, found
+        self.terms, self.roots, self.found = terms, roots, found
         #: loops, by Op and inputs: what they and their derivatives have become
         self.loops: dict[Any, Any] = {}
 
@@ -180,7 +188,13 @@ class Padding:
             if least > 1:
                 raise Unpaddable("a product of lengths must have a certain size")
             least += length.offset
-        self.least[length.root] = max(self.least.get(length.root, 1), least - length.offset)
+        known = self.terms.least
+        known[length.root] = max(known.get(length.root, 1), least - length.offset)
+
+    def demand(self, x: Any, *conditions: Any) -> Any:
+        """`x`, on conditions that a right program need not hold to: who sees them fail must run it as written."""
+        self.terms.demands = True
+        return Assert("padding cannot do this")(x, *conditions)
 
     def computed(self, true: Any, bound: Any) -> Length:
         """A new length, which the graph computes."""
@@ -200,7 +214,8 @@ class Padded:
     """A padded graph: `outputs`, and the padded axes of each.
 
     By root, `lengths` are the scalars with the true lengths of inputs, and `least` how long these must be at least.
-    `computed` are outputs besides: true value and bound of each root behind those.
+    `computed` are outputs besides: true value and bound of each root behind those. If it `demands` something, it is
+    only right while checks are on.
     """
 
     outputs: list[Variable]
@@ -208,6 +223,7 @@ class Padded:
     lengths: list[Variable]
     least: list[int]
     computed: list[Variable]
+    demands: bool
 
 
 def padded_graph(outputs: Sequence[Variable], varying: Sequence[Sequence[tuple[Variable, int]]]) -> Padded:
@@ -218,16 +234,16 @@ def padded_graph(outputs: Sequence[Variable], varying: Sequence[Sequence[tuple[V
     for root, places in enumerate(varying):
         for v, d in places:
             entries.setdefault(v, Entry(v)).axes[d] = Axis(Length(root), lengths[root])
-    least: dict[int, int] = {}
     found: list[tuple[int, Variable, Variable]] = []
-    ends = Padding(entries, least, len(varying), found).run(outputs)
+    work = Padding(entries, Terms(), len(varying), found)
+    ends, least = work.run(outputs), work.terms.least
     computed: list[Variable] = []
     for root, true, bound in found:
         enough = least.get(root, 1)
-        checked = Assert("a computed length is too short for padding")(true, F.ge(true, enough)) if enough > 1 else true
-        computed += [checked, bound]
+        computed += [work.demand(true, F.ge(true, enough)) if enough > 1 else true, bound]
     needs = [least.get(root, 1) for root in range(len(varying))]
-    return Padded([e.value for e in ends], [e.lengths() for e in ends], lengths, needs, computed)
+    axes = [e.lengths() for e in ends]
+    return Padded([e.value for e in ends], axes, lengths, needs, computed, work.terms.demands)
 
 
 def computes_a_length(node: Apply) -> bool:
@@ -289,6 +305,7 @@ __all__ = [
     "Padded",
     "Padding",
     "Size",
+    "Terms",
     "Unpaddable",
     "common",
     "computes_a_length",
