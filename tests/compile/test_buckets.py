@@ -161,6 +161,15 @@ def scores_of_positions():
     return [x, q], [scores, cost, *T.grad(cost, [W, U, q, x])], lambda rng, n: [batch(rng, n), rng.randn(2, HIDDEN)]
 
 
+def table_of_positions():
+    E, D = parameters((20, IN), (4, 2))
+    x = T.tensor3("x")
+    h = T.tanh(x + E[: x.shape[0]].dimshuffle(0, "x", 1) * T.exp(D[:, None, : x.shape[1]].mean()))
+    moved = T.set_subtensor(x[0, :, 1:], h[-1, :, :-1])
+    cost = (h * moved).sum() + h[T.arange(x.shape[0]) // 2, 1].sum()
+    return [x], [h, moved, cost, *T.grad(cost, [E, x])], lambda rng, n: [batch(rng, n)]
+
+
 def taps_and_truncation():
     v = T.vector("v")
     h = tx.scan(
@@ -194,6 +203,7 @@ def two_lengths():
 PROGRAMS = [
     elementwise_and_reductions, mean_of_differences, running_and_reversed, joined, recurrent, lstm_classifier,
     language_model, bidirectional, attention, batch_first, batch_first_and_merged, scores_of_positions,
+    table_of_positions,
     taps_and_truncation, ended_by_a_condition, forward_mode, two_lengths,
 ]  # fmt: skip
 

@@ -30,8 +30,8 @@ class _Index:
     """An index into a padded tensor: pattern and inputs, the padded axes of the result, what must hold (`conditions`,
     or it is an error), and what must hold for it to be padded (`demands`).
 
-    `spills` are the axes of the result whose padding is where true elements of the tensor are (or element 0, for an
-    index array); `flipped` those along which the true elements are to be reversed.
+    `spills` are the axes of the result whose padding is where true elements of the tensor are: `picked` of these by an
+    index array. `flipped` are those along which the true elements are to be reversed.
     """
 
     pattern: list[Any] = field(default_factory=list)
@@ -40,6 +40,7 @@ class _Index:
     conditions: list[Any] = field(default_factory=list)
     demands: list[Any] = field(default_factory=list)
     spills: set[int] = field(default_factory=set)
+    picked: set[int] = field(default_factory=set)
     flipped: dict[int, Axis] = field(default_factory=dict)
 
     def checked(self, p: Padding, x: Any) -> Any:
@@ -63,19 +64,22 @@ def _index(p: Padding, x: Entry, pattern: Sequence[Any], given: Sequence[Entry])
         axis = x.axes.get(d)
         d += 1
         if isinstance(entry, tuple):
-            result.append(_slice(p, found, axis, entry, parts))
+            if axis is None and any(g is not None and not g.plain for g in parts):
+                found.picked.add(len(result))
+                result.append(_beginning(p, found, x.value, d - 1, pattern, parts))
+            else:
+                result.append(_slice(p, found, axis, entry, parts))
             continue
         found.pattern.append(entry)
         e = parts[0] if axis is None else _position(p, found, axis, parts[0])
         found.inputs.append(masked(e, 0))
         if advanced:
             arrays.append(e)
-    picked = 0
     if arrays:
-        picked = max(e.value.ndim for e in arrays)
-        axes = common(arrays, picked)
-        place = array_position(tuple(pattern))
-        result[place:place] = [(axes.get(k), k in axes, None) for k in range(picked)]
+        ndim = max(e.value.ndim for e in arrays)
+        axes, place = common(arrays, ndim), array_position(tuple(pattern)) or 0
+        result[place:place] = [(axes.get(k), k in axes, None) for k in range(ndim)]
+        found.picked = set(range(place, place + ndim))
     for k, (axis, spills, flip) in enumerate(result):
         if axis is not None:
             found.axes[k] = axis
@@ -110,8 +114,6 @@ def _slice(p: Padding, found: _Index, axis: Axis | None, entry: Any, given: Any)
     """Append a slice."""
     parts = [g for g in given if g is not None]
     if axis is None:
-        if any(not g.plain for g in parts):
-            raise Unpaddable("a length that varies is cut from one that does not")
         return _append(found, entry, [g.value for g in parts], None)
     if not parts:
         return _append(found, entry, [], axis)
@@ -136,6 +138,21 @@ def _slice(p: Padding, found: _Index, axis: Axis | None, entry: Any, given: Any)
         return *_append(found, (True, True, False), [first, last], _shorter(p, axis, first, -last))[:1], True, None
     p.need(axis.length, last)
     return _append(found, (True, True, False), [first, last], None)
+
+
+def _beginning(p: Padding, found: _Index, x: Any, d: int, pattern: Sequence[Any], given: Any) -> _Left:
+    """What an axis that does not vary has up to a length, which is demanded to be within it: as an index array."""
+    start, stop, step = given
+    plain = all(entry == "newaxis" or isinstance(entry, tuple) for entry in pattern) and "array" not in found.pattern
+    if not plain or stop is None or stop.size is None or (start is not None and number(start) != 0):
+        raise Unpaddable("a length that varies is cut from one that does not")
+    if step is not None and number(step) != 1:
+        raise Unpaddable("a slice in steps, up to a length")
+    n = Shape_i(d)(x)
+    found.demands.append(F.le(stop.value, n))
+    found.pattern.append("array")
+    found.inputs.append(F.minimum(arange(stop.size.bound), F.sub(n, 1)))
+    return p.axis(stop.size.length, stop.value), True, None
 
 
 def _append(found: _Index, entry: Any, values: Sequence[Any], axis: Axis | None) -> _Left:
@@ -234,21 +251,12 @@ def inc_subtensor(p: Padding, node: Apply, x: Entry, y: Entry, *given: Entry) ->
         k = d - place.ndim + value.ndim
         if k in y.axes:
             value = _reversed(value, k, axis)
-    if op.set_instead_of_inc and any(d in index.spills for d in index.axes if _is_picked(pattern, d, given)):
+    if op.set_instead_of_inc and index.spills & index.picked:
         raise Unpaddable("padded indices to put something at")
     for d in sorted(index.spills):
         other = place if op.set_instead_of_inc else constant(0, dtype=value.dtype)
         value = F.switch(mask(place, d, index.axes[d].true), value, other)
     return Entry(IncSubtensor(pattern, op.set_instead_of_inc)(target, value, *index.inputs), x.axes)
-
-
-def _is_picked(pattern: Any, d: int, given: Sequence[Entry]) -> bool:
-    """Whether axis `d` of the result is one of the index arrays."""
-    place = array_position(pattern)
-    if place is None:
-        return False
-    arrays = [g[0] for e, g in zip(pattern, distribute(pattern, list(given)), strict=True) if e == "array"]
-    return bool(place <= d < place + max(e.value.ndim for e in arrays))
 
 
 __all__: list[str] = []
