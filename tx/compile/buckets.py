@@ -26,8 +26,8 @@ _LENGTHS, _LENGTHS_CHOSEN = 3, 1
 _SMALLEST = 8
 #: how often a padded form may have failed before it is given up, and how many of them there may be
 _FAILURES, _FORMS = 3, 8
-#: how many combinations of shapes are remembered
-_ROUTES = 4096
+#: how many combinations of shapes are remembered, and how many lengths
+_ROUTES, _ENOUGH = 4096, 64
 
 #: what a route is that has not been worked out
 _NEW = object()
@@ -207,7 +207,7 @@ class Buckets:
             parts: dict[int, list[Place]] = {}
             for i, d in places:
                 parts.setdefault(shapes[i][d], []).append((i, d))
-            classes += [(part, lengths | {n}) for n, part in parts.items()]
+            classes += [(part, lengths if len(lengths) > _ENOUGH else lengths | {n}) for n, part in parts.items()]
         self.classes = classes
 
     def _route(self, shapes: dict[int, tuple[int, ...]]) -> Route | None:
