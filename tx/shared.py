@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from tx.graph import Variable
+from tx.graph.utils import traced, user_line
 from tx.tensor.type import TensorType
 from tx.tensor.type_other import generic
 from tx.tensor.variable import _tensor_py_operators
@@ -103,6 +104,8 @@ class SharedVariable(Variable):
         elif value is not None or strict:
             raise TypeError("value and strict are ignored if you pass a container here")
         self.container = container
+        if name is not None and (line := user_line()) is not None:
+            self.tag.trace = traced(line)
         self.default_update: Any = None
 
     def get_value(self, borrow: bool = False, return_internal_type: bool = False) -> Any:

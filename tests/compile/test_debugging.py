@@ -380,3 +380,20 @@ def test_messages_about_lists():
         assert f([[1, 2], [3]], [3]) == 1
         with pytest.raises(ValueError, match=r"(?s)is not in the list.*Index\(lists, wanted\).*Inputs shapes"):
             f([[1, 2], [3]], [4])
+
+
+@pytest.mark.parametrize("mode", ["DebugMode", "NanGuardMode"])
+def test_branches_that_are_not_taken_are_not_watched(mode):
+    c, x = T.bscalar("c"), T.dscalar("x")
+    f = tx.function([c, x], tx.ifelse.ifelse(c, T.log(x), x * 2), mode=mode)
+    assert f(0, -1.0) == -2 and f(1, 1.0) == 0
+    with pytest.raises((InvalidValueError, AssertionError), match=r"(?i)nan|not finite"):
+        f(1, -1.0)
+
+
+def test_a_shared_variable_with_a_fault_is_named():
+    s = tx.shared(np.array([1.0, np.inf]), name="weights")
+    number = line() - 1
+    with pytest.raises(AssertionError, match=r"(?s)Inf detected.*weights") as found:
+        tx.function([], s[0], mode="NanGuardMode")()
+    assert f'"{HERE}", line {number}' in str(found.value)
