@@ -2,6 +2,7 @@
 
 import inspect
 import logging
+import pickle
 
 import numpy as np
 import pytest
@@ -397,3 +398,15 @@ def test_a_shared_variable_with_a_fault_is_named():
     with pytest.raises(AssertionError, match=r"(?s)Inf detected.*weights") as found:
         tx.function([], s[0], mode="NanGuardMode")()
     assert f'"{HERE}", line {number}' in str(found.value)
+
+
+def test_a_pickled_function_keeps_the_written_graph_only_to_compare_it():
+    x = T.dvector("x")
+    y = T.log(1 + T.exp(x)).sum()
+    sizes = {}
+    for mode in ("FAST_RUN", "DebugMode"):
+        f = tx.function([x], y, mode=mode)
+        kept = pickle.dumps(f)
+        sizes[mode] = len(kept)
+        assert np.allclose(pickle.loads(kept)([0.0, 0.0]), 2 * np.log(2))
+    assert sizes["FAST_RUN"] < sizes["DebugMode"]

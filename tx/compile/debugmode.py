@@ -236,6 +236,8 @@ class DebugMode(WatchedMode):
     The other arguments of Theano's DebugMode are accepted: they are about C code. Source: theano.compile.debugmode.
     """
 
+    compares = True
+
     def __init__(
         self, optimizer: Any = "fast_run", stability_patience: int | None = None, check_c_code: bool | None = None,
         check_py_code: bool | None = None, check_isfinite: bool | None = None,

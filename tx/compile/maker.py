@@ -175,8 +175,9 @@ class FunctionMaker:
         return self.function_builder(self)
 
     def __getstate__(self) -> dict[str, Any]:
-        """All but what was measured in this process."""
-        return {**self.__dict__, "profile": None}
+        """All but what was measured in this process, and a graph that nobody reads."""
+        originals = self.originals if self.mode.compares else [*self.outputs, *self.updates.values()]
+        return {**self.__dict__, "profile": None, "originals": originals}
 
     # -- what is made of it -----------------------------------------------------------------------------------------
 

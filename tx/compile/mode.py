@@ -47,6 +47,9 @@ class Mode:
         self.excluded: frozenset[Any] = frozenset()
         self.required: frozenset[Any] = frozenset()
 
+    #: whether the graph as it was written is run, too
+    compares = False
+
     linker = property(lambda self: self.provided_linker, doc="The linker that was named.")
     optimizer = property(lambda self: self.provided_optimizer, doc="The optimizer that was named.")
 
