@@ -31,6 +31,8 @@ PATHS: dict[str, tuple[str, ...]] = {
     "configdefaults": ("tx.configuration",),
     "configparser": ("tx.configuration",),
     "gof": (*_GRAPH, "tx.graph.features", *_OPTIMIZERS, "tx.rewriting.databases"),
+    "d3viz": ("tx.printing.html", "tx.printing.graphviz"),
+    "d3viz.formatting": ("tx.printing.graphviz",),
     "gof.fg": ("tx.graph.fgraph", "tx.graph.utils"),
     "gof.graph": _GRAPH,
     "gof.null_type": ("tx.tensor.type_other",),
