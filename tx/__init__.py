@@ -10,7 +10,7 @@ from tx.configuration import config
 from tx.gradient import Lop, Rop, grad, subgraph_grad
 from tx.graph import Apply, Constant, FunctionGraph, MissingInputError, Op, Type, Variable
 from tx.legacy import install
-from tx.printing import debugprint, pp
+from tx.printing import debugprint, pp, pprint
 from tx.scan_module import clone, foldl, foldr, map, reduce, scan, scan_checkpoints
 from tx.shared import TensorSharedVariable, shared
 from tx.tensor.convert import constant
@@ -67,6 +67,7 @@ __all__ = [
     "install",
     "map",
     "pp",
+    "pprint",
     "printing",
     "random",
     "reduce",

@@ -106,3 +106,63 @@ def test_descriptions_stop_at_names():
     assert printing.position_independent_str(x) == "theano_var{type=TensorType(float64, vector)}"
     with pytest.raises(TypeError):
         printing.position_independent_str(3)
+
+
+#: (what, printer, expression, formula); recorded from Theano
+ASSIGNED = {
+    "Op": (T.exp, printing.OperatorPrinter("E", -1, "either"), T.exp(x) + y, "((Ex) + y)"),
+    "binary": (
+        T.maximum,
+        printing.OperatorPrinter("|>", -2),
+        T.maximum(x + y, x * y) + y,
+        "(((x + y) |> (x * y)) + y)",
+    ),
+    "pattern": (
+        T.maximum,
+        printing.PatternPrinter(("max %(0)s of %(1)s", -1000)),
+        T.maximum(T.maximum(x, y), y),
+        "max max x of y of y",
+    ),
+    "class": (T.nnet.Softmax, printing.FunctionPrinter("sm"), T.exp(T.nnet.softmax(T.dmatrix("m"))), "exp(sm(m))"),
+    "ignored": (T.exp, printing.IgnorePrinter(), T.exp(x) + y, "(x + y)"),
+    "default": (T.add, printing.DefaultPrinter(), x + y, "Elemwise{add,no_inplace}(x, y)"),
+    "leaf": (lambda state, v: v.name == "x", printing.LeafPrinter(), x + y, "(x + y)"),
+    "outputs": (
+        lambda state, v: v.owner is not None and "Split" in str(v.owner.op),
+        printing.FunctionPrinter("a", "b"),
+        T.split(x, [1, 2], 2)[1],
+        "b(x, TensorConstant{0}, TensorConstant{[1 2]})",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ASSIGNED)
+def test_printers_are_assigned(name):
+    what, printer, expression, formula = ASSIGNED[name]
+    mine = printing.pprint.clone_assign(what, printer)
+    assert mine(expression) == formula
+    assert mine.clone()(expression) == formula
+    assert name == "leaf" or pp(expression) != formula
+
+
+def test_a_printer_of_ones_own():
+    class Mine:
+        def process(self, output, state):
+            return f"<<{state.pprinter.process(output.owner.inputs[0], state)}>>"
+
+    assert printing.pprint.clone_assign(T.exp, Mine())(T.exp(x + y) * y) == "(<<(x + y)>> * y)"
+
+
+def test_printers_refuse():
+    with pytest.raises(TypeError, match="process"):
+        printing.PPrinter().assign(T.exp, lambda output, state: "F")
+    with pytest.raises(AssertionError):
+        printing.OperatorPrinter("x", 1, "none")
+    for printer in (
+        printing.OperatorPrinter("x", 1),
+        printing.PatternPrinter("x"),
+        printing.FunctionPrinter("f"),
+        printing.IgnorePrinter(),
+    ):
+        with pytest.raises(TypeError, match="no associated operation"):
+            printer.process(x, printing.PrinterState(pp))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
+from tx.graph import Op, Variable
 from tx.printing.forms import Form, form, is_leaf, leaf_text, shown
+from tx.printing.printers import PrinterState
 
 #: elementwise operation -> what stands between its operands
 _INFIX = {"add": "+", "sub": "-", "mul": "*", "true_div": "/", "int_div": "//", "pow": "**"}
@@ -89,31 +92,79 @@ def _pieces(words: Form) -> list[Any]:
     return _call(_CALLED.get(label, label), children)
 
 
-def pp(variable: Any) -> str:
-    """The expression that computes `variable`, as a formula, with Theano's parentheses. What is used several times is
-    written several times.
+class PPrinter:
+    """Writes expressions as formulas; `assign` says how further Ops are written."""
 
-    A formula of more than `MOST_CHARACTERS` is cut short with an ellipsis. Raises AttributeError for what is no
-    Variable. Source: theano.pp.
-    """
-    written: list[str] = []
-    size = 0
-    stack: list[Any] = [shown(variable)]
-    while stack:
-        top = stack.pop()
-        if not isinstance(top, str):
-            if not is_leaf(top):
-                stack.extend(reversed(_pieces(form(top))))
-                continue
-            top = leaf_text(top)
-        written.append(top)
-        size += len(top)
-        if size > MOST_CHARACTERS:
-            written.append(" ...")
-            break
-    return "".join(written)
+    def __init__(self) -> None:
+        self._assigned: list[tuple[Callable[[Any, Any], bool], Any]] = []
+
+    def assign(self, condition: Any, printer: Any) -> None:
+        """Let `printer` write what `condition` says: an Op, a class of Ops, or a function of (state, Variable).
+
+        What was assigned last comes first. Raises TypeError for a printer without ``process``.
+        """
+        if not hasattr(printer, "process"):
+            raise TypeError("a printer has a method process(variable, state)", printer)
+        condition = getattr(condition, "op", condition)  # of a function of the elementwise table
+        if isinstance(condition, Op):
+            op = condition
+            test = lambda state, v: v.owner is not None and v.owner.op == op
+        elif isinstance(condition, type):
+            kind = condition
+            test = lambda state, v: v.owner is not None and isinstance(v.owner.op, kind)
+        else:
+            test = condition
+        self._assigned.insert(0, (test, printer))
+
+    def clone(self) -> PPrinter:
+        """Another one, with the same printers assigned."""
+        copy = PPrinter()
+        copy._assigned = list(self._assigned)
+        return copy
+
+    def clone_assign(self, condition: Any, printer: Any) -> PPrinter:
+        """A clone with one more printer assigned."""
+        copy = self.clone()
+        copy.assign(condition, printer)
+        return copy
+
+    def __call__(self, variable: Any) -> str:
+        """The expression that computes `variable`, as a formula, with Theano's parentheses. What is used several times
+        is written several times.
+
+        A formula of more than `MOST_CHARACTERS` is cut short with an ellipsis. Raises AttributeError for what is no
+        Variable. Source: theano.pp.
+        """
+        return self.process(variable)
+
+    def process(self, variable: Any, state: Any = None) -> str:
+        """As a call; printers call it for what is below them."""
+        state = PrinterState(self) if state is None else state
+        written: list[str] = []
+        size = 0
+        stack: list[Any] = [shown(variable)]
+        while stack:
+            top = stack.pop()
+            if not isinstance(top, str):
+                printer = self._printer(top, state)
+                if printer is None and not is_leaf(top):
+                    stack.extend(reversed(_pieces(form(top))))
+                    continue
+                top = leaf_text(top) if printer is None else printer.process(top, state)
+            written.append(top)
+            size += len(top)
+            if size > MOST_CHARACTERS:
+                written.append(" ...")
+                break
+        return "".join(written)
+
+    def _printer(self, thing: Any, state: Any) -> Any:
+        if not self._assigned or not isinstance(thing, Variable):
+            return None
+        return next((printer for test, printer in self._assigned if test(state, thing)), None)
 
 
-pprint = pp
+#: the formula of an expression
+pp = pprint = PPrinter()
 
-__all__ = ["MOST_CHARACTERS", "pp", "pprint"]
+__all__ = ["MOST_CHARACTERS", "PPrinter", "pp", "pprint"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tx.printing.debugprint import debugprint
+from tx.printing.tree import debugprint
 
 
 class Stages:
