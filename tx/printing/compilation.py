@@ -66,14 +66,13 @@ def stages(function: Any, *arguments: Any, platform: str | None = None) -> Stage
     Raises ValueError when there is no executable yet and no arguments were given, TypeError for wrong arguments.
     """
     program = function.program
-    if arguments or not function.maker.inputs:
+    if arguments or not program.arguments:
         program = function.maker.make_program()
-        program.try_out(arguments, [s.container.value for s in function.get_shared()])
+        program.try_out(arguments, [container.value for container in function.maker.containers])
     parts = program.parts(platform)
     if not parts:
         raise ValueError(f"{function.name} was not called yet: give arguments, one for each input")
-    written = [spec.variable for spec in function.maker.out_specs]
-    graph = debugprint([*written, *function.maker.user_updates.values()], file="str")
+    graph = debugprint(function.maker.originals, file="str")
     return Stages(function.name, graph, debugprint(function, file="str"), parts)
 
 
