@@ -33,6 +33,7 @@ FLOORS = (
     ("lowering",),
     ("compile",),
     ("legacy",),
+    ("misc",),
     ("top",),
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tx.graph import Variable
+from tx.graph import Variable, pickling
 from tx.graph.utils import traced, user_line
 from tx.tensor.type import TensorType
 from tx.tensor.type_other import generic
@@ -78,6 +78,8 @@ class Container:
         return self.type, self.read(borrow=False), self.name, self.strict, self.allow_downcast
 
     def __setstate__(self, state: Any) -> None:
+        if not isinstance(state, tuple):
+            return pickling.set_foreign_state(self, state)
         self.type, self.held, self.name, *rest = state
         self.strict, self.allow_downcast = rest or (False, None)
         self.on_device = False

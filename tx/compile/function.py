@@ -78,6 +78,14 @@ class Function:
 
     # -- calling ------------------------------------------------------------------------------------------------------
 
+    def __getattr__(self, name: str) -> Any:
+        # Reached only for what is not there: a function that Theano has pickled is planned when it is used.
+        make_plan = None if name.startswith("__") else self.__dict__.pop("_make_plan", None)
+        if make_plan is None:
+            raise AttributeError(f"a function has no attribute {name!r}")
+        Function.__init__(self, make_plan())
+        return getattr(self, name)
+
     def __call__(self, *arguments: Any, **kwargs: Any) -> Any:
         """Raises TypeError for wrong arguments, and what the graph raises; then no shared variable has changed.
 

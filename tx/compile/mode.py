@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tx.configuration import config
-from tx.graph import Variable, walk
+from tx.graph import Variable, pickling, walk
 from tx.lowering import Program
 from tx.rewriting.databases import Query
 from tx.rewriting.pipeline import queries, rewritten
@@ -52,6 +52,12 @@ class Mode:
 
     linker = property(lambda self: self.provided_linker, doc="The linker that was named.")
     optimizer = property(lambda self: self.provided_optimizer, doc="The optimizer that was named.")
+
+    def __setstate__(self, state: Any) -> None:
+        if isinstance(state, dict):
+            self.__dict__.update(state)
+        else:
+            pickling.set_foreign_state(self, state)
 
     @property
     def query(self) -> Any:

@@ -18,6 +18,11 @@ from tx.graph.utils import Line, MethodNotDefined, scratchpad, traced, user_line
 _auto_names = itertools.count()
 
 
+def new_auto_name() -> int:
+    """The number of a new Variable, higher than those of all before."""
+    return next(_auto_names)
+
+
 class Type:
     """A set of values, and the factory of the Variables that stand for them.
 
@@ -121,7 +126,7 @@ class Variable:
         self.owner = owner
         self.index = index
         self.name = name
-        self.auto_name = next(_auto_names)
+        self.auto_name = new_auto_name()
         self._tag: scratchpad | None = None
         self.membership: Membership | None = None
 
@@ -174,7 +179,7 @@ class Variable:
         for slot in ("type", "owner", "index", "name", "_tag"):
             setattr(copy, slot, getattr(self, slot))
         copy.membership = None
-        copy.auto_name = next(_auto_names)
+        copy.auto_name = new_auto_name()
         copy.__dict__.update(self.__dict__)
         return copy
 
@@ -182,6 +187,14 @@ class Variable:
         if self.owner is None:
             return object.__reduce_ex__(self, max(2, int(protocol)))
         return pickling.reduce_variable(self)
+
+    def __setstate__(self, state: Any) -> None:
+        if not isinstance(state, tuple):
+            return pickling.set_foreign_state(self, state)
+        attributes, slots = state
+        self.__dict__.update(attributes or {})
+        for name, value in slots.items():
+            setattr(self, name, value)
 
 
 class Constant(Variable):
@@ -324,6 +337,9 @@ class Apply:
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         return pickling.reduce_apply(self)
+
+    def __setstate__(self, state: Any) -> None:
+        pickling.set_foreign_state(self, state)
 
 
 class Op:

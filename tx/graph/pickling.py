@@ -10,12 +10,23 @@ which the pickle stream's own memo keeps unique in the stream, maps tokens to th
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tx.graph.core import Apply, Variable
 
 _tokens = itertools.count(1)
+
+#: gives an object the state that Theano pickled for it; `tx.legacy.restoring` puts it here
+foreign: list[Callable[[Any, Any], None]] = []
+
+
+def set_foreign_state(thing: Any, state: Any) -> None:
+    """Give `thing` a state that Theano has pickled. Raises TypeError where nobody knows how."""
+    if not foreign:
+        raise TypeError(f"this is no pickled state of {type(thing).__name__}: {state!r:.100}")
+    foreign[-1](thing, state)
 
 
 class _Session:
@@ -85,6 +96,12 @@ def reduce_variable(variable: Variable) -> Any:
 def reduce_apply(node: Apply) -> Any:
     """The ``__reduce__`` of an Apply."""
     return _restore, (_SESSION, _records(node), None)
+
+
+def without_lines(reduced: Any) -> Any:
+    """What `reduce_variable` or `reduce_apply` returned, without the lines where nodes were written."""
+    restore, (session, records, index) = reduced
+    return restore, (session, [(*record[:4], None, record[5]) for record in records], index)
 
 
 def flatten(inputs: list[Variable], outputs: list[Variable]) -> tuple[Any, ...]:

@@ -35,6 +35,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "d3viz.formatting": ("tx.printing.graphviz",),
     "gof.fg": ("tx.graph.fgraph", "tx.graph.utils"),
     "gof.graph": _GRAPH,
+    "gof.link": ("tx.shared",),
     "gof.null_type": ("tx.tensor.type_other",),
     "gof.op": _GRAPH,
     "gof.opt": (*_OPTIMIZERS, "tx.graph.features"),
@@ -42,6 +43,17 @@ PATHS: dict[str, tuple[str, ...]] = {
     "gof.toolbox": ("tx.graph.features",),
     "gof.type": _GRAPH,
     "gof.utils": ("tx.graph.utils", "tx.legacy.gof_utils"),
+    # only in pickles
+    **dict.fromkeys(
+        (
+            "gof.params_type",
+            "gof.vm",
+            "misc.frozendict",
+            "misc.ordered_set",
+            "scalar.basic_scipy",
+        ),
+        ("tx.legacy.pickles",),
+    ),
     "sandbox": ("tx.random",),
     "sandbox.multinomial": ("tx.random.multinomial",),
     "sandbox.rng_mrg": ("tx.random.streams", "tx.random.mrg"),

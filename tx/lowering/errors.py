@@ -9,7 +9,7 @@ import numpy as np
 
 from tx.configuration import config
 from tx.graph import Apply
-from tx.printing.debugprint import debugprint
+from tx.printing import debugprint
 
 #: values of inputs with more elements than this are not shown
 _SMALL = 5

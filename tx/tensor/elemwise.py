@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tx import scalar
-from tx.graph import Apply, Constant, Op, Variable
+from tx.graph import Apply, Constant, Op, Variable, pickling
 from tx.scalar import ScalarOp
 from tx.scalar import dtypes as dt
 from tx.tensor.convert import as_tensor_variable
@@ -150,6 +150,12 @@ class Elemwise(Op):
                 for d in range(node.outputs[0].ndim)
             )
         ]
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        if "inplace_items" in state:
+            self.__dict__.update(state)
+        else:
+            pickling.set_foreign_state(self, state)
 
     def __str__(self) -> str:
         return self.name or f"Elemwise{{{self.scalar_op}}}"

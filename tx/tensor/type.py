@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tx.configuration import config
-from tx.graph import Type, Variable
+from tx.graph import Type, Variable, pickling
 from tx.scalar import dtypes as dt
 
 
@@ -48,6 +48,9 @@ class TensorType(Type):
 
     def __reduce__(self) -> Any:
         return type(self), (self.dtype, self.broadcastable, self.name)
+
+    def __setstate__(self, state: Any) -> None:
+        pickling.set_foreign_state(self, state)
 
     # -- values -------------------------------------------------------------------------------------------------------
 
