@@ -10,6 +10,7 @@ from __future__ import annotations
 import copyreg
 import importlib
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 from weakref import WeakKeyDictionary
 
