@@ -16,6 +16,7 @@ x, y, a = T.dvector("x"), T.dvector("y"), T.dscalar("a")
 def test_debugprint_writes_where_it_is_told(capsys):
     file = io.StringIO()
     assert debugprint(x, file=file) is file and file.getvalue() == "x [id A]\n"
+    assert debugprint([], file="str") == ""
     assert debugprint(x) is None and capsys.readouterr().out == "x [id A]\n"
 
 

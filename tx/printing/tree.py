@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,31 +17,27 @@ from tx.scan_module.op import Scan, Trajectory
 _WIDEST = 200
 
 
-class _Roots:
-    """What is printed: Variables, each with the order of computation and the values of what it belongs to."""
+@dataclass
+class _Context:
+    """What is known of Variables that belong to a FunctionGraph: the order of computation, and who reads what."""
 
-    def __init__(self, thing: Any):
-        self.variables: list[Any] = []
-        self.order: dict[Apply, int] = {}
-        self.clients: dict[Variable, list[Any]] = {}
-        self.of_function = False
-        if isinstance(thing, Variable):
-            self.variables = [thing]
-        elif isinstance(thing, Apply):
-            self.variables = list(thing.outputs)
-        elif isinstance(thing, FunctionGraph):
-            self._of_graph(thing)
-        elif isinstance(getattr(getattr(thing, "maker", None), "fgraph", None), FunctionGraph):
-            self.of_function = True
-            self._of_graph(thing.maker.fgraph)
-        else:
-            raise TypeError("debugprint cannot print an object of this type", thing)
+    order: dict[Apply, int] = field(default_factory=dict)
+    clients: dict[Variable, list[Any]] = field(default_factory=dict)
+    of_function: bool = False
 
-    def _of_graph(self, graph: FunctionGraph) -> None:
-        self.variables = list(graph.outputs)
-        self.clients = graph.clients
-        nodes = [node for node in graph.toposort() if not isinstance(node.op, Trajectory)]
-        self.order = {node: i for i, node in enumerate(nodes)}
+
+def _roots(thing: Any) -> tuple[list[Any], _Context]:
+    """The Variables that are printed for `thing`. Raises TypeError for what has no graph."""
+    if isinstance(thing, Variable):
+        return [thing], _Context()
+    if isinstance(thing, Apply):
+        return list(thing.outputs), _Context()
+    graph = getattr(getattr(thing, "maker", None), "fgraph", thing)
+    if not isinstance(graph, FunctionGraph):
+        raise TypeError("debugprint cannot print an object of this type", thing)
+    nodes = [node for node in graph.toposort() if not isinstance(node.op, Trajectory)]
+    order = {node: i for i, node in enumerate(nodes)}
+    return list(graph.outputs), _Context(order, graph.clients, graph is not thing)
 
 
 class _Printer:
@@ -68,7 +65,9 @@ class _Printer:
             self.used[key] = f"[id {words[self.ids]()}]" if self.ids else ""
         return self.used[key]
 
-    def tree(self, root: Any, roots: _Roots, margin: str = "", sources: dict[Any, Any] | None = None) -> Iterator[str]:
+    def tree(
+        self, root: Any, context: _Context, margin: str = "", sources: dict[Any, Any] | None = None
+    ) -> Iterator[str]:
         """The lines for one Variable. `sources` says what the inputs of a loop's inner graph are outside."""
         # (what, what stands before its line, what stands before the lines below it, level)
         stack = [(shown(root), margin, margin, 1)]
@@ -78,7 +77,8 @@ class _Printer:
                 continue
             kind = f" <{thing.kind if isinstance(thing, Extra) else thing.type}>" if self.print_type else ""
             if is_leaf(thing):
-                yield f"{head}{leaf_text(thing)} {self.id_of(identity(thing))}{kind}{self._tail(thing, roots, sources)}"
+                tail = self._tail(thing, context, sources)
+                yield f"{head}{leaf_text(thing)} {self.id_of(identity(thing))}{kind}{tail}"
                 continue
             words = form(thing)
             node: Any = identity(thing)
@@ -86,8 +86,8 @@ class _Printer:
             again = node in self.done
             self.done[node] = ""
             yield (
-                f"{head}{label} {self.id_of(node)}{kind} '{thing.name or ''}'   {roots.order.get(node, '')}"
-                f"{self._clients(thing, roots)}{self._tail(thing, roots, None)}"
+                f"{head}{label} {self.id_of(node)}{kind} '{thing.name or ''}'   {context.order.get(node, '')}"
+                f"{self._clients(thing, context)}{self._tail(thing, context, None)}"
             )
             if again or (self.stop_on_name and thing.name):
                 continue
@@ -95,23 +95,23 @@ class _Printer:
                 self.scans.append(node)
             stack.extend(reversed(list(_below(words.children, below, level, margin))))
 
-    def _tail(self, thing: Any, roots: _Roots, sources: dict[Any, Any] | None) -> str:
+    def _tail(self, thing: Any, context: _Context, sources: dict[Any, Any] | None) -> str:
         text = ""
         if sources and thing in sources:
             text = f" -> {self.id_of(identity(shown(sources[thing])))}"
-        if self.print_storage and roots.of_function:
+        if self.print_storage and context.of_function:
             container = getattr(thing, "container", None)
             text += f" [{None if container is None else repr(np.asarray(container.value))}]"
         return text
 
-    def _clients(self, thing: Any, roots: _Roots) -> str:
-        readers = roots.clients.get(thing, ()) if self.print_clients and not isinstance(thing, Extra) else ()
+    def _clients(self, thing: Any, context: _Context) -> str:
+        readers = context.clients.get(thing, ()) if self.print_clients and not isinstance(thing, Extra) else ()
         if len(readers) < 2:
             return ""
-        listed = [(self.id_of(n) if isinstance(n, Apply) else n, roots.order.get(n, i)) for n, i in readers]
+        listed = [(self.id_of(n) if isinstance(n, Apply) else n, context.order.get(n, i)) for n, i in readers]
         return f" clients:{listed}"
 
-    def inner_graphs(self, roots: _Roots) -> Iterator[str]:
+    def inner_graphs(self) -> Iterator[str]:
         """The steps of all loops that were printed, and of the loops in them."""
         if self.scans:
             yield ""
@@ -124,7 +124,7 @@ class _Printer:
             outside = [node.inputs[position] for position, _ in op.sources()]
             sources = dict(zip(op.body.inputs, outside, strict=True))
             for output in op.body.outputs:
-                yield from self.tree(output, roots, " >", sources)
+                yield from self.tree(output, _Context(), " >", sources)
 
 
 def _below(children: Sequence[Any], below: str, level: int, margin: str) -> Iterator[tuple[Any, str, str, int]]:
@@ -172,9 +172,9 @@ def debugprint(
         "print_clients": print_clients,
     }
     printer = _Printer(ids, {} if used_ids is None else used_ids, {} if done is None else done, options)
-    things = [_Roots(thing) for thing in (obj if isinstance(obj, list | tuple | set) else [obj])]
-    lines = [line for roots in things for v in roots.variables for line in printer.tree(v, roots)]
-    lines += printer.inner_graphs(things[0] if things else _Roots([]))
+    things = [_roots(thing) for thing in (obj if isinstance(obj, list | tuple | set) else [obj])]
+    lines = [line for variables, context in things for v in variables for line in printer.tree(v, context)]
+    lines += printer.inner_graphs()
     text = "".join(line + "\n" for line in lines)
     if file == "str":
         return text
