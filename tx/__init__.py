@@ -6,6 +6,7 @@
 from tx import compile, gradient, graph, printing, random, scalar, scan_module, tensor, typed_list, updates
 from tx.builders import OpFromGraph, as_op
 from tx.compile import Function, In, Mode, Out, Param, function
+from tx.compile.export import export, load
 from tx.configuration import config
 from tx.gradient import Lop, Rop, grad, subgraph_grad
 from tx.graph import Apply, Constant, FunctionGraph, MissingInputError, Op, Type, Variable
@@ -57,6 +58,7 @@ __all__ = [
     "compile",
     "config",
     "debugprint",
+    "export",
     "foldl",
     "foldr",
     "function",
@@ -65,6 +67,7 @@ __all__ = [
     "gradient",
     "graph",
     "install",
+    "load",
     "map",
     "pp",
     "pprint",

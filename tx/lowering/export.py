@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax import export
 
-from tx.lowering.device import to_device, x64
+from tx.graph import Constant
+from tx.lowering.device import in_x64, to_device, x64
 from tx.lowering.program import Program
 from tx.lowering.specialize import Stage
+
+_OLDEST = export.minimum_supported_calling_convention_version
+_NEWEST = export.maximum_supported_calling_convention_version
 
 
 def export_function(function: Any, arguments: Sequence[Any], platforms: Sequence[str] = ("cuda", "tpu")) -> list[Any]:
@@ -20,20 +26,93 @@ def export_function(function: Any, arguments: Sequence[Any], platforms: Sequence
     They are specialised on the sizes that `arguments` (one value for each input) give. No shared variable changes.
     Raises ValueError for a function with a host-only Op.
     """
+    return [exported for exported, *_ in _exported_steps(function, arguments, platforms)]
+
+
+def _exported_steps(function: Any, arguments: Sequence[Any], platforms: Sequence[str]) -> Iterator[Any]:
+    """For each stage: what was exported, the stage, the Variables that it needs, their values, what it makes."""
     program: Program = function.maker.make_program()
     inputs = [np.asarray(a, v.type.dtype) for a, v in zip(arguments, program.arguments, strict=True)]
     states = [np.asarray(s.container.held) for s in function.get_shared()]
     values = [*inputs, *states]
     program(_fresh(values, len(inputs)))
     known: dict[Any, Any] = dict(zip(program.inputs, values, strict=True))
-    exported = []
     for step, needs, makes in program.steps:
         if not isinstance(step, Stage):
             raise ValueError(f"{step.node.op} can only run on the host: the function cannot be exported")
-        given = [np.asarray(known[v]) for v in needs]
-        exported.append(_export(step, given, platforms))
+        given = [np.asarray(known[v] if v in known else getattr(v, "data")) for v in needs]  # noqa: B009
+        yield _export(step, given, platforms), step, needs, given, makes
         known.update(zip(makes, step(_fresh(given, 0)), strict=True))
-    return exported
+
+
+def serialize(function: Any, arguments: Sequence[Any], platforms: Sequence[str]) -> tuple[list[Any], dict[str, Any]]:
+    """The stages of `function` as (description, bytes), and the values that they read and no argument gives.
+
+    A description says by name what a stage reads and makes, and which error each of its checks raises. Names:
+    ``argument 0``, ``state 0``, ``result 0`` (the outputs, then the new states), ``value 0`` for what is in between.
+    Raises ValueError where the program depends on values of arguments, and not only on their shapes.
+    """
+    names: dict[Any, str] = {}
+    constants: dict[str, Any] = {}
+    stages = []
+    for kind, variables in (("argument", [i.variable for i in function.inputs]), ("state", function.get_shared())):
+        names.update({v: f"{kind} {i}" for i, v in enumerate(variables)})
+    for exported, stage, needs, given, makes in _exported_steps(function, arguments, platforms):
+        made = stage.specializations[-1]
+        if made.guards:
+            read = {v for guard in made.guards for v in guard.variables if not isinstance(v, Constant)}
+            asked = sorted(map(str, read))
+            raise ValueError(f"the sizes in {function} depend on the values of {asked}: it cannot be exported")
+        for variable, value in zip(needs, given, strict=True):
+            if variable not in names:
+                names[variable] = f"constant {len(constants)}"
+                constants[names[variable]] = value
+        for thing in makes:
+            names[thing] = f"result {thing[1]}" if isinstance(thing, tuple) else f"value {len(names)}"
+        checks = [_failure(check) for check in made.checks] if made.has_verdict else None
+        described = {"reads": [names[v] for v in needs], "makes": [names[v] for v in makes], "checks": checks}
+        stages.append(({**described, "signature": _signature(exported)}, exported.mlir_module_serialized))
+    return stages, constants
+
+
+def _failure(check: Any) -> tuple[str, str]:
+    """The class and the message of the error that a check raises."""
+    error = check.make(0)
+    return type(error).__name__, str(error)
+
+
+def _signature(exported: Any) -> dict[str, Any]:
+    """What, besides its StableHLO, a program is called by."""
+    return {
+        "takes": [[list(a.shape), a.dtype.name] for a in exported.in_avals],
+        "gives": [[list(a.shape), a.dtype.name] for a in exported.out_avals],
+        "kept": list(exported.module_kept_var_idx),
+        "convention": exported.calling_convention_version,
+        "platforms": list(exported.platforms),
+    }
+
+
+def deserialize(program: bytes, signature: dict[str, Any]) -> Any:
+    """What runs a stage: a function of values.
+
+    Raises ValueError where this version of jax does not read what another one has written.
+    """
+    with x64():
+        takes, gives = ([jax.ShapeDtypeStruct(s, d) for s, d in signature[k]] for k in ("takes", "gives"))
+        # jax's own reader of files needs a further package; of a program alike only the module differs.
+        alike = jax.jit(lambda *values: [jnp.zeros(o.shape, o.dtype) for o in gives])
+        exported = dataclasses.replace(
+            export.export(alike, platforms=signature["platforms"])(*takes),
+            mlir_module_serialized=program,
+            module_kept_var_idx=tuple(signature["kept"]),
+            calling_convention_version=signature["convention"],
+        )
+    if not _OLDEST <= signature["convention"] <= _NEWEST:
+        raise ValueError(
+            f"jax {jax.__version__} does not read programs of calling convention {signature['convention']}"
+        )
+    call = jax.jit(exported.call)
+    return lambda values: [np.array(r) for r in in_x64(call, values)]
 
 
 def _fresh(values: Sequence[Any], host: int) -> list[Any]:
