@@ -1,54 +1,97 @@
-"""What loops cost, tx and hand-written `lax.scan` side by side: ratios of the best of alternating rounds.
+"""What loops cost: tx, hand-written `lax.scan`, real Theano, and PyTensor in each of its modes, as ratios.
 
+A training step of an LSTM (50 steps, batch 32, 128 units), and a simple recurrent network of 1000 steps (batch 16,
+64 units), forwards and its gradient; float32. And what 100 different sequence lengths cost tx.
 Run it alone: ``python benchmarks/scan.py``.
 """
 
+import argparse
+import importlib
+import os
 import time
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-from jax import lax
+import rounds
 
-import tx
-import tx.tensor as T
-
-ROUNDS = 25
+RATE = np.float32(0.001)
+FLAGS = {"PYTENSOR_FLAGS": "blas__ldflags=-lopenblas," + os.environ.get("PYTENSOR_FLAGS", "")}
 
 
-def best(*functions):
-    """The shortest time of each function, over rounds that alternate."""
-    times = [float("inf")] * len(functions)
-    for function in functions:
-        function()
-    for _ in range(ROUNDS):
-        for k, function in enumerate(functions):
-            start = time.perf_counter()
-            function()
-            times[k] = min(times[k], time.perf_counter() - start)
-    return times
-
-
-def lstm(steps=50, batch=32, hidden=128):
-    """One training step of an LSTM: tx, and jax."""
+def lstm_numbers(steps=50, batch=32, hidden=128):
+    """The two matrices at the start, and the sequences."""
     rng = np.random.RandomState(0)
     start = [(rng.randn(hidden, 4 * hidden) * 0.05).astype("float32") for _ in range(2)]
-    data = rng.randn(steps, batch, hidden).astype("float32")
+    return start, rng.randn(steps, batch, hidden).astype("float32")
 
-    W, U = (tx.shared(v) for v in start)
-    x = T.ftensor3("x")
+
+def rnn_numbers(steps=1000, batch=16, hidden=64):
+    """The matrix, and the sequences."""
+    rng = np.random.RandomState(0)
+    return (rng.randn(hidden, hidden) * 0.05).astype("float32"), rng.randn(steps, batch, hidden).astype("float32")
+
+
+# -- in Theano's words: tx, Theano, PyTensor ---------------------------------------------------------------------------
+
+
+def _library(name):
+    """The library, in float32, its tensors, and its sigmoid."""
+    library = importlib.import_module(name)
+    T = importlib.import_module(name + ".tensor")
+    library.config.floatX = "float32"
+    return library, T, T.sigmoid if name == "pytensor" else T.nnet.sigmoid
+
+
+def _sequences(T, data, mode):
+    """The symbolic input. PyTensor's JAX mode has a gradient of a loop only where the type tells the lengths."""
+    if mode == "JAX":
+        return T.tensor("x", dtype="float32", shape=data.shape)
+    return T.tensor3("x", dtype="float32")
+
+
+def lstm(library, mode=None):
+    """A training step."""
+    theano, T, sigmoid = _library(library)
+    start, data = lstm_numbers()
+    hidden = len(start[0])
+    W, U = (theano.shared(v) for v in start)
+    x = _sequences(T, data, mode)
 
     def step(v, h, c):
         gates = T.dot(v, W) + T.dot(h, U)
         i, f, o, z = (gates[:, k * hidden : (k + 1) * hidden] for k in range(4))
-        c = T.nnet.sigmoid(f) * c + T.nnet.sigmoid(i) * T.tanh(z)
-        return T.nnet.sigmoid(o) * T.tanh(c), c
+        c = sigmoid(f) * c + sigmoid(i) * T.tanh(z)
+        return sigmoid(o) * T.tanh(c), c
 
     zeros = T.zeros((x.shape[1], hidden), dtype="float32")
-    cost = (tx.scan(step, x, [zeros, zeros])[0][0][-1] ** 2).sum()
-    rate = np.float32(0.001)
-    updates = [(p, p - rate * g) for p, g in zip([W, U], T.grad(cost, [W, U]), strict=True)]
-    train = tx.function([x], cost, updates=updates)
+    (h, _), _ = theano.scan(step, x, [zeros, zeros])
+    cost = (h[-1] ** 2).sum()
+    dW, dU = theano.grad(cost, [W, U])
+    train = theano.function([x], cost, updates=[(W, W - RATE * dW), (U, U - RATE * dU)], mode=mode)
+    return lambda: np.asarray(train(data))
+
+
+def rnn(library, gradient, mode=None):
+    """The last state's squares, summed; or the gradient of that."""
+    theano, T, _ = _library(library)
+    weights, data = rnn_numbers()
+    x, W = _sequences(T, data, mode), T.matrix("W", dtype="float32")
+    zeros = T.zeros((x.shape[1], W.shape[0]), dtype="float32")
+    h, _ = theano.scan(lambda v, h: T.tanh(v + T.dot(h, W)), x, zeros)
+    cost = (h[-1] ** 2).sum()
+    run = theano.function([x, W], theano.grad(cost, W) if gradient else cost, mode=mode)
+    return lambda: np.asarray(run(data, weights))
+
+
+# -- by hand -----------------------------------------------------------------------------------------------------------
+
+
+def lstm_by_hand():
+    """A training step with `lax.scan`."""
+    import jax
+    import jax.numpy as jnp
+
+    start, data = lstm_numbers()
+    hidden = len(start[0])
 
     def loss(parameters, x):
         W, U = parameters
@@ -61,43 +104,47 @@ def lstm(steps=50, batch=32, hidden=128):
             return (jax.nn.sigmoid(o) * jnp.tanh(c), c), None
 
         zeros = jnp.zeros((x.shape[1], hidden), "float32")
-        (h, _), _ = lax.scan(step, (zeros, zeros), x)
+        (h, _), _ = jax.lax.scan(step, (zeros, zeros), x)
         return (h**2).sum()
 
-    @jax.jit
     def update(parameters, x):
-        value, gradients = jax.value_and_grad(loss)(parameters, x)
-        return value, [p - rate * g for p, g in zip(parameters, gradients, strict=True)]
+        value, (dW, dU) = jax.value_and_grad(loss)(parameters, x)
+        W, U = parameters
+        return value, (W - RATE * dW, U - RATE * dU)
 
-    state = [jnp.asarray(v) for v in start]
+    jitted, state = jax.jit(update, donate_argnums=0), tuple(jnp.asarray(v) for v in start)
 
-    def by_hand():
-        value, state[:] = update(state, data)
+    def call():
+        nonlocal state
+        value, state = jitted(state, data)
         return np.asarray(value)
 
-    return lambda: train(data), by_hand
+    return call
 
 
-def rnn(gradient, steps=1000, batch=16, hidden=64):
-    """A simple recurrent network: its last state, or the gradient of that."""
-    rng = np.random.RandomState(0)
-    weights = (rng.randn(hidden, hidden) * 0.05).astype("float32")
-    data = rng.randn(steps, batch, hidden).astype("float32")
-    x, W = T.ftensor3("x"), T.fmatrix("W")
-    zeros = T.zeros((x.shape[1], hidden), dtype="float32")
-    cost = (tx.scan(lambda v, h: T.tanh(v + T.dot(h, W)), x, zeros)[0][-1] ** 2).sum()
-    run = tx.function([x, W], T.grad(cost, W) if gradient else cost)
+def rnn_by_hand(gradient):
+    """The same with `lax.scan`."""
+    import jax
+    import jax.numpy as jnp
+
+    weights, data = rnn_numbers()
 
     def loss(W, x):
         step = lambda h, v: (jnp.tanh(v + h @ W), None)
-        return (lax.scan(step, jnp.zeros((x.shape[1], hidden), "float32"), x)[0] ** 2).sum()
+        return (jax.lax.scan(step, jnp.zeros((x.shape[1], W.shape[0]), "float32"), x)[0] ** 2).sum()
 
-    by_hand = jax.jit(jax.grad(loss) if gradient else loss)
-    return lambda: run(data, weights), lambda: np.asarray(by_hand(weights, data))
+    run = jax.jit(jax.grad(loss) if gradient else loss)
+    return lambda: np.asarray(run(weights, data))
+
+
+# -- lengths -----------------------------------------------------------------------------------------------------------
 
 
 def lengths(buckets, count=100, batch=16, hidden=32):
     """How many executables, and how long, for training on `count` different sequence lengths in a row."""
+    import tx
+    import tx.tensor as T
+
     rng = np.random.RandomState(0)
     x, m = T.ftensor3("x"), T.fmatrix("m")
     W, U = (tx.shared((rng.randn(hidden, hidden) * 0.1).astype("float32")) for _ in range(2))
@@ -117,15 +164,29 @@ def lengths(buckets, count=100, batch=16, hidden=32):
     return len(train.specializations), *times
 
 
+def contestants(function, **keywords):
+    """All that can run it."""
+    libraries = [
+        rounds.Contestant("tx", function, library="tx", **keywords),
+        rounds.Contestant("lax.scan by hand", function + "_by_hand", **keywords),
+        rounds.Contestant("real Theano, C", function, "theano", library="theano", **keywords),
+    ]
+    for mode in ("CVM", "NUMBA", "JAX"):
+        name = "PyTensor, " + mode
+        options = dict(keywords, library="pytensor", mode=mode)
+        libraries.append(rounds.Contestant(name, function, "pytensor", environment=FLAGS, **options))
+    return libraries
+
+
 def main():
     """Print the ratios."""
-    for name, pair in [
-        ("LSTM training step, T=50, batch 32, hidden 128", lstm()),
-        ("RNN forward, T=1000", rnn(False)),
-        ("RNN gradient, T=1000", rnn(True)),
+    options = rounds.interpreters_from(argparse.ArgumentParser(description=__doc__))
+    for title, function, keywords in [
+        ("LSTM training step, T=50, batch 32, hidden 128", "lstm", {}),
+        ("RNN forward, T=1000, batch 16, hidden 64", "rnn", {"gradient": False}),
+        ("RNN gradient, T=1000, batch 16, hidden 64", "rnn", {"gradient": True}),
     ]:
-        ours, by_hand = best(*pair)
-        print(f"{name}: {1000 * ours:.2f} ms, lax.scan by hand {1000 * by_hand:.2f} ms, ratio {ours / by_hand:.2f}")
+        rounds.compare(title, contestants(function, **keywords), options.rounds, options.seconds, tolerance=1e-3)
     for buckets in ("auto", "off"):
         executables, first, again = lengths(buckets)
         print(
