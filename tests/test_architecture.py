@@ -60,6 +60,7 @@ INFRASTRUCTURE = {
     "guards",
     "host",
     "own_gradients",
+    "layout",
     "program",
     "reasons",
     "reference",

@@ -6,14 +6,14 @@ A row also says in which dtype to compute: that of the result, unless `INPUT` (t
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from tx.lowering import special
+from tx.lowering import layout, special
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
 from tx.scalar import dtypes as dt
@@ -195,9 +195,13 @@ def _truncate(value: Any, dtype: Any) -> Any:
 
 @lowers(Elemwise)
 def elemwise(trace: Trace, node: Any, *values: Any) -> Any:
+    """The row, in the layout that the arrays are in."""
+    return layout.elementwise(trace, values, broadcast_shape(node, values), partial(_apply, trace, node))
+
+
+def _apply(trace: Trace, node: Any, shape: tuple[int, ...], *values: Any) -> Any:
     """Broadcast, cast to the dtype that is computed in, apply the row, cast to the result's dtype."""
     name, target = node.op.scalar_op.name, node.outputs[0].type.dtype
-    shape = broadcast_shape(node, values)
     if name in ("Cast", "second"):
         return _broadcast(_cast(values[-1], target), shape)
     if name == "switch":

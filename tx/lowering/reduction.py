@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from tx.lowering import layout
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
 from tx.scalar import dtypes as dt
@@ -24,7 +25,7 @@ def _no_identity(x: Any, axes: tuple[int, ...], what: str) -> None:
 def careduce(trace: Trace, node: Any, x: Any) -> Any:
     """jax's reduction, in the accumulator's dtype."""
     op, target = node.op, node.outputs[0].type.dtype
-    axes = op.axes(x.ndim)
+    x, axes = layout.reduced_axes(trace, x, op.axes(x.ndim))
     if op.operation in ("all", "any"):
         return getattr(jnp, op.operation)(x != 0, axis=axes).astype(target)
     if op.operation in ("max", "min"):

@@ -88,6 +88,8 @@ class Trace:
     predicates: list[tuple[Any, Any]] = field(default_factory=list)
     #: Op and inputs -> outputs and pullback, of what was linearised when it was lowered
     pulls: MutableMapping[Any, tuple[list[Any], Any]] = field(default_factory=dict)
+    #: id of an array of images -> that array, and the same with channels last (see `layout`)
+    layouts: MutableMapping[int, tuple[Any, Any]] = field(default_factory=dict)
     #: all that is lowered, and what is wanted of it: so that a rule may see which outputs of a node are read
     nodes: Sequence[Apply] = ()
     outputs: Sequence[Variable] = ()
@@ -205,14 +207,15 @@ class Trace:
         Gives a list that holds, after the block, the checks that were made in it, each with predicate and payload.
         """
         found: list[tuple[Check, Any, Any]] = []
-        kept, values, pulls, node = len(self.checks), self.values, self.pulls, self._node
-        self.values, self.pulls = ChainMap({}, values), {} if varied else ChainMap({}, pulls)
+        kept, values, pulls, layouts, node = len(self.checks), self.values, self.pulls, self.layouts, self._node
+        self.values, self.layouts = ChainMap({}, values), ChainMap({}, layouts)
+        self.pulls = {} if varied else ChainMap({}, pulls)
         try:
             yield found
         finally:
             found += [(c, p, m) for c, (p, m) in zip(self.checks[kept:], self.predicates[kept:], strict=True)]
             del self.checks[kept:], self.predicates[kept:]
-            self.values, self.pulls, self._node = values, pulls, node
+            self.values, self.pulls, self.layouts, self._node = values, pulls, layouts, node
 
     # -- lowering -----------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,7 @@
-"""Convolution by `lax.conv_general_dilated`; its gradients are the transposes of that linear function."""
+"""Convolution by `lax.conv_general_dilated`; its gradients are the transposes of that linear function.
+
+Images have their channels last here (see `tx.lowering.layout`), filters have Theano's layout.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,13 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from tx.lowering import layout
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
 from tx.tensor.nnet.conv_shapes import border_mode_to_pad, get_conv_output_shape
 from tx.tensor.nnet.convolution import AbstractConv, AbstractConv_gradInputs, AbstractConv_gradWeights
 
-_LAYOUTS = {2: ("NCHW", "OIHW", "NCHW"), 3: ("NCDHW", "OIDHW", "NCDHW")}
+_LAYOUTS = {2: ("NHWC", "OIHW", "NHWC"), 3: ("NDHWC", "OIDHW", "NDHWC")}
 
 
 def _output_shape(op: Any, img: tuple[int, ...], kern: tuple[int, ...]) -> tuple[int, ...]:
@@ -38,9 +42,9 @@ def _output_shape(op: Any, img: tuple[int, ...], kern: tuple[int, ...]) -> tuple
 def _convolve(op: Any, img: Any, kern: Any) -> Any:
     """The output, for shapes that fit."""
     d = op.convdim
-    shape = _output_shape(op, img.shape, kern.shape)
+    shape = _output_shape(op, layout.shape_with_channels_second(img.shape), kern.shape)
     if 0 in (img.size, kern.size, *shape):
-        return jnp.zeros(shape, img.dtype)
+        return jnp.zeros(layout.shape_with_channels_last(shape), img.dtype)
     dilated = [(k - 1) * s + 1 for k, s in zip(kern.shape[-d:], op.filter_dilation, strict=True)]
     pads = border_mode_to_pad(op.border_mode, d, dilated)
     kern = lax.rev(kern, range(kern.ndim - d, kern.ndim)) if op.filter_flip else kern
@@ -64,9 +68,9 @@ def _unshared(op: Any, img: Any, kern: Any, pads: Any) -> Any:
         img, kern.shape[-2:], op.subsample, pads, rhs_dilation=op.filter_dilation, dimension_numbers=_LAYOUTS[2]
     )
     groups = op.num_groups
-    pieces = pieces.reshape(img.shape[0], groups, -1, rows, columns)
+    pieces = pieces.reshape(img.shape[0], rows, columns, groups, -1)
     kern = kern.astype(img.dtype).reshape(groups, kern.shape[0] // groups, rows, columns, -1)
-    return jnp.einsum("bgkij,gfijk->bgfij", pieces, kern).reshape(img.shape[0], -1, rows, columns)
+    return jnp.einsum("bijgk,gfijk->bijgf", pieces, kern).reshape(img.shape[0], rows, columns, -1)
 
 
 def _transposed(function: Callable[[Any], Any], shape: tuple[int, ...], top: Any) -> Any:
@@ -74,7 +78,8 @@ def _transposed(function: Callable[[Any], Any], shape: tuple[int, ...], top: Any
     like = jax.ShapeDtypeStruct(shape, top.dtype)
     expected = jax.eval_shape(function, like).shape
     if expected != top.shape:
-        raise ValueError(f"the gradient by the output has shape {top.shape}, and the output {expected}")
+        given, wanted = map(layout.shape_with_channels_second, (top.shape, expected))
+        raise ValueError(f"the gradient by the output has shape {given}, and the output {wanted}")
     if 0 in (*shape, *top.shape):
         return jnp.zeros(shape, top.dtype)
     return jax.linear_transpose(function, like)(top)[0]
@@ -83,15 +88,16 @@ def _transposed(function: Callable[[Any], Any], shape: tuple[int, ...], top: Any
 @lowers(AbstractConv)
 def conv(trace: Trace, node: Any, img: Any, kern: Any) -> Any:
     """Forward."""
-    return _convolve(node.op, img, kern)
+    return layout.keep(trace, _convolve(node.op, layout.channels_last(trace, img), kern))
 
 
 @lowers(AbstractConv_gradInputs)
 def gradient_by_images(trace: Trace, node: Any, kern: Any, top: Any, _: Any) -> Any:
     """Transposed as a function of the images."""
     op, lengths = node.op, trace.static(node.inputs[2])
-    shape = (top.shape[0], kern.shape[-op.convdim - 1] * op.num_groups, *lengths)
-    return _transposed(lambda img: _convolve(op, img, kern), shape, top.astype(kern.dtype))
+    shape = (top.shape[0], *lengths, kern.shape[-op.convdim - 1] * op.num_groups)
+    top = layout.channels_last(trace, top).astype(kern.dtype)
+    return layout.keep(trace, _transposed(lambda img: _convolve(op, img, kern), shape, top))
 
 
 @lowers(AbstractConv_gradWeights)
@@ -100,4 +106,5 @@ def gradient_by_filters(trace: Trace, node: Any, img: Any, top: Any, _: Any) -> 
     op, lengths = node.op, trace.static(node.inputs[2])
     places = top.shape[2:] if op.unshared else ()
     shape = (top.shape[1], *places, img.shape[1] // op.num_groups, *lengths)
-    return _transposed(lambda kern: _convolve(op, img, kern), shape, top.astype(img.dtype))
+    img, top = layout.channels_last(trace, img), layout.channels_last(trace, top).astype(img.dtype)
+    return _transposed(lambda kern: _convolve(op, img, kern), shape, top)

@@ -1,7 +1,15 @@
-"""Pooling by `lax.reduce_window`; its gradients by windows that are cut out with strided slices."""
+"""Pooling, and its gradients, by windows that are cut out with slices: an axis becomes two.
+
+A small window is a few strided slices, which XLA fuses; `lax.reduce_window` takes over where windows are large. Its
+gradient would be `select_and_scatter`, which on CPUs takes ten times as long as comparing, and knows only one of
+several elements that are largest.
+"""
 
 from __future__ import annotations
 
+import itertools
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -11,9 +19,13 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from tx.lowering import layout
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
 from tx.tensor.signal import pool as ops
+
+#: the largest windows that are made of slices
+_SMALL = 9
 
 
 @dataclass(frozen=True)
@@ -31,6 +43,11 @@ class _Axis:
         """What has to be added behind (or, when negative, cut off) so that the last window ends there."""
         return (self.count - 1) * self.stride + self.size - self.n - self.pad
 
+    @property
+    def last(self) -> int:
+        """Where the last window starts, in what is padded."""
+        return (self.count - 1) * self.stride
+
     def elements(self, padding: bool) -> np.ndarray:
         """How many elements each window has, inside the image or inside its padding."""
         more = self.pad if padding else 0
@@ -38,7 +55,7 @@ class _Axis:
         return np.minimum(start + self.size, self.n + more) - np.maximum(start, -more)
 
 
-def _axes(trace: Trace, node: Any, shape: tuple[int, ...]) -> list[_Axis]:
+def _pooled_axes(trace: Trace, node: Any, shape: tuple[int, ...]) -> list[_Axis]:
     """The windows along the last axes. Raises ValueError for sizes that make no sense."""
     op = node.op
     ws, stride, pad = (trace.static(v) for v in node.inputs[-3:])
@@ -54,106 +71,138 @@ def _axes(trace: Trace, node: Any, shape: tuple[int, ...]) -> list[_Axis]:
     return [_Axis(*row, ops.pooled_length(*row, op.ignore_border)) for row in rows]
 
 
+def _in_layout(trace: Trace, node: Any, values: Sequence[Any], function: Callable[..., Any]) -> Any:
+    """``function(axes, *values)``: with channels last, if an array is known so; `axes` has all axes of the first."""
+    pooled = _pooled_axes(trace, node, values[0].shape)
+    shape = values[0].shape
+    axes = [_Axis(n, 1, 1, 0, n) for n in shape[: len(shape) - len(pooled)]] + pooled
+    if len(axes) != len(pooled) + 2 or not layout.is_kept(trace, *values):
+        return function(axes, *values)
+    moved = [layout.channels_last(trace, x) for x in values]
+    return layout.keep(trace, function([axes[0], *pooled, axes[1]], *moved))
+
+
 def _least(dtype: Any) -> Any:
     return np.array(-np.inf if jnp.issubdtype(dtype, jnp.floating) else np.iinfo(dtype).min, dtype)
 
 
-def _reduce(x: Any, axes: list[_Axis], start: Any, operation: Any) -> Any:
+def _padded(x: Any, axes: Sequence[_Axis], fill: Any) -> Any:
+    """`x` from the start of the first window to the end of the last, along all axes."""
+    return lax.pad(x, fill, [(a.pad, a.end, 0) for a in axes])
+
+
+def _reduce(x: Any, axes: Sequence[_Axis], start: Any, operation: Any) -> Any:
     """`operation` over each window."""
-    lead = x.ndim - len(axes)
-    shape = (*x.shape[:lead], *(a.count for a in axes))
+    shape = tuple(a.count for a in axes)
     if 0 in (*x.shape, *shape):
         return jnp.zeros(shape, x.dtype)
-    x = x[(..., *(slice(None, a.n + min(a.end, 0)) for a in axes))]
-    return lax.reduce_window(
-        x,
-        start,
-        operation,
-        (*[1] * lead, *(a.size for a in axes)),
-        (*[1] * lead, *(a.stride for a in axes)),
-        [*[(0, 0)] * lead, *((a.pad, max(a.end, 0)) for a in axes)],
-    )
+    sizes, strides = [a.size for a in axes], [a.stride for a in axes]
+    x = _padded(x, axes, start)
+    if math.prod(sizes) > _SMALL:
+        return lax.reduce_window(x, start, operation, sizes, strides, "VALID")
+    corners = itertools.product(*map(range, sizes))
+    ends = [a.last + 1 for a in axes]
+    slices = (lax.slice(x, corner, np.add(corner, ends), strides) for corner in corners)
+    return reduce(operation, slices)
 
 
-def _mean(x: Any, axes: list[_Axis], mode: str) -> Any:
+def _mean(x: Any, axes: Sequence[_Axis], mode: str) -> Any:
     """The sum over each window, divided by the number of its elements if that is the mode."""
     total = _reduce(x, axes, np.zeros((), x.dtype), lax.add)
     if mode == "sum" or not total.size:
         return total
-    numbers = reduce(np.multiply.outer, [a.elements(mode == "average_inc_pad") for a in axes])
+    # Axes that are not pooled have windows of one element.
+    along = [a.elements(mode == "average_inc_pad") if a.size > 1 else np.ones(1, int) for a in axes]
+    numbers = reduce(np.multiply.outer, along)
     if not jnp.issubdtype(x.dtype, jnp.floating):
         return jnp.trunc(total / numbers).astype(x.dtype)
     return total / numbers.astype(x.dtype)
 
 
-def _windows(x: Any, axes: list[_Axis], fill: Any) -> Any:
-    """All windows: each of the last axes becomes two, (count, size)."""
-    lead = x.ndim - len(axes)
-    x = lax.pad(x, fill, [*[(0, 0, 0)] * lead, *((a.pad, a.end, 0) for a in axes)])
-    for k, a in reversed(list(enumerate(axes, lead))):
-        if a.stride == a.size:
+def _windows(x: Any, axes: Sequence[_Axis], fill: Any) -> Any:
+    """All windows: each axis with windows of more than one element becomes two, (count, size)."""
+    x = _padded(x, axes, fill)
+    for k, a in reversed(list(enumerate(axes))):
+        if a.size == 1:
+            x = lax.slice_in_dim(x, 0, a.last + 1, a.stride, k)
+        elif a.stride == a.size:
             x = x.reshape(*x.shape[:k], a.count, a.size, *x.shape[k + 1 :])
-            continue
-        last = (a.count - 1) * a.stride + 1
-        x = jnp.stack([lax.slice_in_dim(x, i, i + last, a.stride, k) for i in range(a.size)], k + 1)
+        else:
+            x = jnp.stack([lax.slice_in_dim(x, i, i + a.last + 1, a.stride, k) for i in range(a.size)], k + 1)
     return x
 
 
-def _per_window(y: Any, axes: list[_Axis]) -> Any:
+def _inside(axes: Sequence[_Axis]) -> list[int]:
+    """Which axes of `_windows` are inside windows."""
+    wide = [k for k, a in enumerate(axes) if a.size > 1]
+    return [k + i + 1 for i, k in enumerate(wide)]
+
+
+def _per_window(y: Any, axes: Sequence[_Axis]) -> Any:
     """One number for each window in the form of `_windows`."""
-    lead = y.ndim - len(axes)
-    return lax.expand_dims(y, [lead + 2 * k + 1 for k in range(len(axes))])
+    return lax.expand_dims(y, _inside(axes))
 
 
-def _at_largest(x: Any, largest: Any, direction: Any, axes: list[_Axis]) -> Any:
+def _at_largest(axes: Sequence[_Axis], x: Any, largest: Any, direction: Any) -> Any:
     """The sum of `direction` over the elements of each window of `x` that are its largest."""
     if 0 in (x.size, largest.size):
         return jnp.zeros(largest.shape, x.dtype)
     here = _windows(x, axes, _least(x.dtype)) == _per_window(largest, axes)
     parts = jnp.where(here, _windows(direction, axes, np.zeros((), direction.dtype)), 0)
-    lead = x.ndim - len(axes)
-    return jnp.sum(parts, [lead + 2 * k + 1 for k in range(len(axes))])
+    return jnp.sum(parts, _inside(axes))
 
 
 @lowers(ops.Pool)
 def pool(trace: Trace, node: Any, x: Any, *_: Any) -> Any:
     """The largest of each window, or its mean."""
-    axes = _axes(trace, node, x.shape)
-    if node.op.mode == "max":
-        return _reduce(x, axes, _least(x.dtype), lax.max)
-    return _mean(x, axes, node.op.mode)
+
+    def function(axes: Sequence[_Axis], x: Any) -> Any:
+        if node.op.mode == "max":
+            return _reduce(x, axes, _least(x.dtype), lax.max)
+        return _mean(x, axes, node.op.mode)
+
+    return _in_layout(trace, node, [x], function)
 
 
 @lowers(ops.MaxPoolGrad)
 def max_pool_gradient(trace: Trace, node: Any, x: Any, largest: Any, g: Any, *_: Any) -> Any:
     """The windows' gradients, put back where the windows were cut out."""
-    axes = _axes(trace, node, x.shape)
-    if 0 in (x.size, largest.size):
-        return jnp.zeros(x.shape, x.dtype)
-    here = _windows(x, axes, _least(x.dtype)) == _per_window(largest, axes)
-    parts = jnp.where(here, _per_window(g.astype(x.dtype), axes), 0)
-    zero = np.zeros((), x.dtype)
-    return jax.linear_transpose(lambda v: _windows(v, axes, zero), jax.ShapeDtypeStruct(x.shape, x.dtype))(parts)[0]
+
+    def function(axes: Sequence[_Axis], x: Any, largest: Any, g: Any) -> Any:
+        if 0 in (x.size, largest.size):
+            return jnp.zeros(x.shape, x.dtype)
+        here = _windows(x, axes, _least(x.dtype)) == _per_window(largest, axes)
+        parts = jnp.where(here, _per_window(g.astype(x.dtype), axes), 0)
+        zero, like = np.zeros((), x.dtype), jax.ShapeDtypeStruct(x.shape, x.dtype)
+        return jax.linear_transpose(lambda v: _windows(v, axes, zero), like)(parts)[0]
+
+    return _in_layout(trace, node, [x, largest, g], function)
 
 
 @lowers(ops.AveragePoolGrad)
 def average_pool_gradient(trace: Trace, node: Any, x: Any, g: Any, *_: Any) -> Any:
     """The transpose of the mean."""
-    axes = _axes(trace, node, x.shape)
-    if 0 in (x.size, g.size):
-        return jnp.zeros(x.shape, x.dtype)
-    like = jax.ShapeDtypeStruct(x.shape, x.dtype)
-    return jax.linear_transpose(lambda v: _mean(v, axes, node.op.mode), like)(g.astype(x.dtype))[0]
+
+    def function(axes: Sequence[_Axis], x: Any, g: Any) -> Any:
+        if 0 in (x.size, g.size):
+            return jnp.zeros(x.shape, x.dtype)
+        like = jax.ShapeDtypeStruct(x.shape, x.dtype)
+        return jax.linear_transpose(lambda v: _mean(v, axes, node.op.mode), like)(g.astype(x.dtype))[0]
+
+    return _in_layout(trace, node, [x, g], function)
 
 
 @lowers(ops.DownsampleFactorMaxGradGrad)
 def max_pool_gradient_gradient(trace: Trace, node: Any, x: Any, largest: Any, direction: Any, *_: Any) -> Any:
     """Windows of both."""
-    return _at_largest(x, largest, direction, _axes(trace, node, x.shape))
+    return _in_layout(trace, node, [x, largest, direction], _at_largest)
 
 
 @lowers(ops.MaxPoolRop)
 def max_pool_pushforward(trace: Trace, node: Any, x: Any, direction: Any, *_: Any) -> Any:
     """Windows of both."""
-    axes = _axes(trace, node, x.shape)
-    return _at_largest(x, _reduce(x, axes, _least(x.dtype), lax.max), direction, axes)
+
+    def function(axes: Sequence[_Axis], x: Any, direction: Any) -> Any:
+        return _at_largest(axes, x, _reduce(x, axes, _least(x.dtype), lax.max), direction)
+
+    return _in_layout(trace, node, [x, direction], function)
