@@ -113,3 +113,56 @@ def test_pieces_and_back():
     there = neighbours.images2neibs(x, (2, 3))
     values = RNG.randn(2, 1, 4, 6)
     assert np.array_equal(tx.function([x], neighbours.neibs2images(there, (2, 3), x.shape))(values), values)
+
+
+@pytest.mark.parametrize("axes", [(0, 2, 3), (1,), (0, 1), (1, 2, 3), (2,)])
+def test_sums_between_convolutions(axes):
+    """XLA has channels last there, which must not be seen."""
+    x, k, v = T.dtensor4(), T.dtensor4(), T.dtensor4()
+    maps = T.nnet.conv2d(x, k)
+    f = tx.function(
+        [x, k, v], [maps, (maps * v).sum(axis=axes), T.exp(maps + T.addbroadcast(v[:1], 0)), maps.max(axis=axes)]
+    )
+    a, b, c = RNG.randn(2, 3, 5, 6), RNG.randn(4, 3, 2, 2), RNG.randn(2, 4, 4, 5)
+    found, sums, other, largest = f(a, b, c)
+    np.testing.assert_allclose(sums, (found * c).sum(axis=axes))
+    np.testing.assert_allclose(other, np.exp(found + c[:1]))
+    np.testing.assert_array_equal(largest, found.max(axis=axes))
+
+
+def test_normalisation_and_pooling_behind_a_convolution():
+    """The same as behind the maps as an argument, forward and backward."""
+    x, k, maps = T.dtensor4(), T.dtensor4(), T.dtensor4()
+    scale, shift, mean, var = (T.dvector() for _ in range(4))
+
+    def rest(h, at):
+        out, _, _, *averages = bn.batch_normalization_train(h, scale, shift, "spatial", 1e-3, 0.2, mean, var)
+        cost = (pool.pool_2d(T.nnet.relu(out), (2, 2), True, (1, 1)) ** 3).sum()
+        cost += (pool.pool_2d(out, (2, 3), True, mode="average_exc_pad", pad=(0, 1)) ** 2).sum()
+        return [cost, *averages, T.grad(cost, at), T.grad(cost, scale), T.grad(cost, shift)]
+
+    convolved = T.nnet.conv2d(x, k, border_mode="half")
+    inputs = [scale, shift, mean, var]
+    direct = tx.function([x, k, *inputs], [convolved, *rest(convolved, convolved)])
+    apart = tx.function([maps, *inputs], rest(maps, maps))
+    numbers = [RNG.randn(3) for _ in range(3)] + [RNG.rand(3)]
+    h, *found = direct(RNG.randn(2, 2, 5, 4), RNG.randn(3, 2, 3, 3), *numbers)
+    for a, b in zip(found, apart(h, *numbers), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
+
+
+def test_gradients_by_the_statistics():
+    """Theano has none."""
+    x, scale, shift = T.dmatrix(), T.dvector(), T.dvector()
+    outputs = bn.batch_normalization_train(x, scale, shift, "per-activation", 1e-3)
+    numbers = [RNG.randn(4, 3), RNG.randn(3), RNG.randn(3)]
+    tx.gradient.verify_grad(
+        lambda a, b, c: sum((o**2).sum() for o in bn.batch_normalization_train(a, b, c, "per-activation", 1e-3)),
+        numbers,
+        rng=RNG,
+    )
+    assert [o.type for o in outputs[1:]] == [T.dvector] * 2
+    with pytest.raises(ValueError, match="rank"):
+        bn.AbstractBatchNormTrain((0,))(x, scale, shift)
+    with pytest.raises(ValueError, match="axes"):
+        bn.AbstractBatchNormInference(())

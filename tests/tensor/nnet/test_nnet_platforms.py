@@ -38,6 +38,10 @@ ROWS = {
     "logsoftmax": ([(2, 3)], lambda a: T.nnet.logsoftmax(a)),
     "old conv": ([(1, 1, 3, 3), (2, 1, 2, 2)], lambda a, b: conv.ConvOp(output_mode="full")(a, b)),
     "normalisation": ([(3, 2), (2,), (2,)], lambda a, b, c: T.nnet.bn.batch_normalization_train(a, b, c)[0]),
+    "inference": (
+        [(3, 2)] + [(2,)] * 4,
+        lambda a, b, c, d, e: T.nnet.bn.batch_normalization_test(a, b, c, d, abs(e)),
+    ),
 }
 
 

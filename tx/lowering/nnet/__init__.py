@@ -1,5 +1,5 @@
 """Neural-network Ops."""
 
-from tx.lowering.nnet import basic, blocksparse, convolution, ctc, neighbours
+from tx.lowering.nnet import basic, blocksparse, bn, convolution, ctc, neighbours
 
-__all__ = ["basic", "blocksparse", "convolution", "ctc", "neighbours"]
+__all__ = ["basic", "blocksparse", "bn", "convolution", "ctc", "neighbours"]
