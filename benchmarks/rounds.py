@@ -22,10 +22,12 @@ import time
 import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+#: what is said on the command line wins
+FLAGS = os.environ.get("THEANO_FLAGS", "")
 #: interpreters that have other libraries than this one: name -> (where, environment)
 INTERPRETERS = {
     "this": (sys.executable, {}),
-    "theano": ("~/.cache/tx-oracle/theano/bin/python", {"THEANO_FLAGS": "blas.ldflags=-lopenblas"}),
+    "theano": ("~/.cache/tx-oracle/theano/bin/python", {"THEANO_FLAGS": f"blas.ldflags=-lopenblas,{FLAGS}"}),
     "pytensor": ("~/.cache/tx-oracle/pytensor/bin/python", {}),
 }
 
