@@ -40,9 +40,9 @@ def test_history_equals_theanos(load, name, dtype, tmp_path):
     epochs = len(golden["costs"])
     with tx.config.change_flags(floatX=dtype):
         history = load(name).train(n_epochs=epochs, patience=epochs, output_dir=str(tmp_path))
-    # Rounding errors grow from step to step, in a deep network faster.
-    last, atol = (10, TOLERANCE[dtype]) if (name, dtype) == ("convnet", "float32") else (epochs, 0)
-    np.testing.assert_allclose(history["costs"][:last], golden["costs"][:last], rtol=TOLERANCE[dtype], atol=atol)
+    # Rounding errors grow from step to step, in a deep network faster than its costs shrink.
+    rtol, atol = (0, TOLERANCE[dtype]) if (name, dtype) == ("convnet", "float32") else (TOLERANCE[dtype], 0)
+    np.testing.assert_allclose(history["costs"], golden["costs"], rtol=rtol, atol=atol)
     if dtype == "float64":
         assert history["validation_errors"] == golden["validation_errors"]
         assert history["test_error"] == golden["test_error"]
