@@ -44,6 +44,7 @@ class StandIn(Op, metaclass=_Kind):
     """An object of a class of Theano's that tx has not."""
 
     path = ""
+    __module__ = "theano"
 
     def __new__(cls, *args: Any) -> StandIn:
         return object.__new__(cls)
@@ -67,8 +68,9 @@ _stand_ins: dict[str, type] = {}
 def stand_in(path: str, make: Any = None) -> type:
     """The class of stand-ins for Theano's class at `path`."""
     if path not in _stand_ins:
-        attributes = {"path": path, "make": make, "__module__": __name__}
-        _stand_ins[path] = _Kind(path.rpartition(".")[2], (StandIn,), attributes)
+        module, name = _split(path)
+        attributes = {"path": path, "make": make, "__module__": f"theano.{module}"}
+        _stand_ins[path] = _Kind(name, (StandIn,), attributes)
     return _stand_ins[path]
 
 
