@@ -28,12 +28,12 @@ class Factorization(object):
         return self.mean + self.bu[users] + self.bi[items] + T.sum(self.P[users] * self.Q[items], axis=1)
 
     def sgd(self, cost, users, items, rate):
-        """Updates of nothing but the rows that the minibatch touches."""
-        updates = [(self.mean, self.mean - rate * T.grad(cost, self.mean))]
+        """Updates of nothing but the rows that the minibatch touches; the mean moves by the mean gradient."""
+        n = T.cast(users.shape[0], theano.config.floatX)
+        updates = [(self.mean, self.mean - rate * T.grad(cost, self.mean) / n)]
         for table, rows in [(self.P, users), (self.Q, items), (self.bu, users), (self.bi, items)]:
-            updates.append(
-                (table, T.inc_subtensor(table[rows], -rate * T.grad(cost, table)[rows] / T.ones_like(rows).sum()))
-            )
+            moved = table[rows] - rate * T.grad(cost, table)[rows]
+            updates.append((table, T.set_subtensor(table[rows], moved)))
         return updates
 
 
@@ -46,7 +46,9 @@ def run(steps=400, batch_size=50, seed=1):
     errors = model.predict(u, i) - r
     penalty = T.sum(model.P[u] ** 2) + T.sum(model.Q[i] ** 2)
     cost = T.sum(errors**2) + 0.02 * penalty
-    train = theano.function([u, i, r], T.mean(errors**2), updates=model.sgd(cost, u, i, 0.5), allow_input_downcast=True)
+    train = theano.function(
+        [u, i, r], T.mean(errors**2), updates=model.sgd(cost, u, i, 0.05), allow_input_downcast=True
+    )
     test = theano.function([u, i, r], T.sqrt(T.mean(errors**2)), allow_input_downcast=True)
     costs = []
     for _ in range(steps):
