@@ -17,10 +17,10 @@ def programs():
     tx.install()
     sys.path.insert(0, str(HERE))
     try:
-        import programs
+        import client_programs
     finally:
         sys.path.remove(str(HERE))
-    return programs
+    return client_programs
 
 
 def pytest_collection_modifyitems(items):

@@ -35,7 +35,7 @@ def restore_downsample():
 
 restore_downsample()
 
-from programs import PROGRAMS  # noqa: E402
+from client_programs import PROGRAMS  # noqa: E402
 
 
 def main(names):

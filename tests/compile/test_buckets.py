@@ -366,10 +366,10 @@ def test_arguments_that_were_equally_long_only_so_far(rng):
     f = tx.function([x, y], [x.sum(), y.sum()])
     for n in (2, 3, 4, 5, 6):
         f(np.ones(n), np.ones(n))
-    assert [len(places) for places, _ in f._run.classes] == [2]
+    assert [len(places) for places, _ in f._compute.classes] == [2]
     assert f(np.ones(9), np.ones(4)) == [9, 4]
     assert f(np.ones(10), np.ones(3)) == [10, 3]
-    assert [len(places) for places, _ in f._run.classes] == [1, 1]
+    assert [len(places) for places, _ in f._compute.classes] == [1, 1]
 
 
 def test_a_padded_form_that_keeps_failing_is_given_up():

@@ -25,7 +25,6 @@ ROWS = [
     "R.uniform((n, z))",
     "R.uniform(v, ndim=2)",
     "R.uniform(T.constant(np.array([2, 1])))",
-    "R.uniform((7,))",
     "R.uniform((2, 13))",
     "R.uniform((3, 7), dtype='float16')",
     "R.uniform((5,), low=1, high=T.constant(3, dtype='float16'), dtype='float16')",

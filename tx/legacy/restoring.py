@@ -111,7 +111,7 @@ def complete(module: str, namespace: Any) -> None:
     """Add to the module that serves Theano's `module` the classes that pickles name and that it has not."""
     for path in (*pickles.OPS, *pickles.CLASSES, *pickles.OPAQUE, *_scalars()):
         where, _, name = path.rpartition(".")
-        if where != module or (name in vars(namespace) and path in pickles.OPAQUE):
+        if where != module or (name in vars(namespace) and path in (*pickles.OPAQUE, *pickles.CLASSES)):
             continue  # what a module of tx has itself, it keeps
         if (found := find(module, name)) is not _own(module, name):
             setattr(namespace, name, found)

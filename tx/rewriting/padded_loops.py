@@ -89,7 +89,7 @@ def _padded(p: Padding, op: Scan, given: Sequence[Entry]) -> _Loop:
     entries: dict[Variable, Entry] = {}
     for v, (position, _) in zip(op.body.inputs, op.sources(), strict=True):
         entries[v] = inside.entry(given[position], v, int(position - 2 < b))
-    written = rewrite_graph(op.body.outputs, op.body.inputs)
+    written = rewrite_graph(op.body.outputs, op.body.inputs, final=False)
     ends = Padding(entries, p.terms).run(written)
     _check_ends(op, entries, ends)
     bounded = n.size is not None

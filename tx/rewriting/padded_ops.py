@@ -21,7 +21,7 @@ from tx.tensor.elemwise import Elemwise
 from tx.tensor.joining import Join, MakeVector, Split
 from tx.tensor.nnet.basic import LogSoftmax, Softmax
 from tx.tensor.products import BatchedDot, Dot
-from tx.tensor.reduction import Argmax, CAReduce
+from tx.tensor.reduction import Argmax, CAReduce, ProductOfOthers
 from tx.tensor.sort import ArgSort, Sort, TopK
 from tx.tensor.subtensor import IncSubtensor, Nonzero, getitem
 
@@ -95,6 +95,14 @@ def _contracted(x: Entry, d: int, y: Entry, k: int) -> tuple[Any, Any]:
     if (d in x.axes) != (k in y.axes) or (d in x.axes and x.axes[d].length != y.axes[k].length):
         raise Unpaddable("a product along axes whose lengths need not be equal")
     return (masked(x, 0, [d]), masked(y, 0, [k])) if d in x.axes else (x.value, y.value)
+
+
+@pads(ProductOfOthers)
+def product_of_others(p: Padding, node: Apply, x: Entry) -> Entry:
+    """Padding is made 1, as in the product."""
+    gone = range(x.value.ndim) if node.op.axis is None else node.op.axis  # type: ignore[attr-defined]
+    inside = [d for d in x.axes if d in gone]
+    return replace(x, value=node.op(masked(x, 1, inside) if inside else x.value))
 
 
 @pads(Dot)
