@@ -46,6 +46,7 @@ EXCEPTIONS = {
 
 #: What tx/lowering/ has besides one module of rules for each module of Ops.
 INFRASTRUCTURE = {
+    "beforehand",
     "body",
     "cache",
     "calls",

@@ -22,14 +22,13 @@ from tx.version import __version__
 
 # What upper rooms give to the tensor vocabulary, so that ``T.grad`` is found where Theano has it.
 _GRADIENT = ("Lop", "Rop", "consider_constant", "grad", "grad_not_implemented", "grad_undefined", "hessian", "jacobian")
+_given = {_name: getattr(gradient, _name) for _name in (*_GRADIENT, "numeric_grad", "verify_grad")}
 for _module in (tensor, tensor.basic):
-    for _name, _value in {
-        **{name: getattr(gradient, name) for name in (*_GRADIENT, "numeric_grad", "verify_grad")},
-        "shared": shared,
-        "_shared": shared,
-        "TensorSharedVariable": TensorSharedVariable,
-    }.items():
-        setattr(_module, _name, _value)
+    vars(_module).update(_given, shared=shared, _shared=shared, TensorSharedVariable=TensorSharedVariable)
+    vars(_module)["__all__"] += _given
+_streams = {"raw_random": random.raw_random, "shared_randomstreams": random.shared_randomstreams}
+vars(tensor).update(_streams)
+vars(tensor)["__all__"] += _streams
 # Scalars are tensors without dimensions here; Theano's scalar types are these types of tensors.
 vars(scalar).update(constant=constant)
 for _name in scalar.all_dtypes:

@@ -1,7 +1,8 @@
 """Shared variables: Variables with a value that stays from call to call and that functions may update.
 
 The value lies in a `Container`, which holds whatever numpy can read: an ndarray that was put there, or the device
-array that a function left. This room needs to know no more about devices than ``np.asarray``.
+array that a function left. This room needs to know no more about devices than ``np.asarray``. A value of a Type that
+lies on the host is an object of any kind; functions leave there what the Type's `pack` makes of it.
 """
 
 from __future__ import annotations
@@ -40,14 +41,21 @@ class Container:
         self.held = value
         self.name = name
         self.strict, self.allow_downcast = strict, allow_downcast
-        #: whether what is held is a device array that only tx holds, so that it may be updated in place
+        #: whether functions may take what is held: a device array that only tx holds, or what its type has packed
         self.on_device = False
 
     def read(self, borrow: bool = True) -> Any:
         """The value, as an ndarray if it is an array; a copy, unless `borrow` allows what is there."""
-        if self.held is None or not hasattr(self.type, "dtype"):
-            return self.held if borrow else copy.deepcopy(self.held)
-        return np.asarray(self.held) if borrow else np.array(self.held)
+        if self.held is None:
+            return None
+        if not self.type.on_host:
+            return np.asarray(self.held) if borrow else np.array(self.held)
+        value = self.type.unpack(self.held)
+        if value is self.held:
+            return value if borrow else copy.deepcopy(value)
+        if borrow:
+            self.put(value)
+        return value
 
     def put(self, value: Any) -> None:
         """Hold `value`, a value of the type, from now on."""
@@ -112,7 +120,7 @@ class SharedVariable(Variable):
 
     def get_value(self, borrow: bool = False, return_internal_type: bool = False) -> Any:
         """The value, arrays as ndarrays: a copy, unless `borrow` allows a read-only view of what is there."""
-        if return_internal_type and borrow:
+        if return_internal_type and borrow and not self.type.on_host:
             return self.container.held
         return self.container.read(borrow)
 
@@ -125,7 +133,9 @@ class SharedVariable(Variable):
         self.container.put(value if borrow else copy.deepcopy(value))
 
     def zero(self, borrow: bool = False) -> None:
-        """Set every element to 0."""
+        """Set every element to 0. Raises TypeError for what has no elements."""
+        if self.type.on_host:
+            raise TypeError(f"a value of type {self.type} has no zero", self)
         self.set_value(np.zeros_like(self.container.value), borrow=True)
 
     value = property(get_value, set_value, doc="The value: reading copies, assigning replaces.")

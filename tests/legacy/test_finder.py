@@ -42,6 +42,8 @@ from {root}.tensor.var import TensorVariable
 from {root}.tensor.nnet.nnet import softmax
 from {root}.configparser import AddConfigVar, BoolParam
 from {root}.compat import OrderedDict, izip
+from {root}.tensor.shared_randomstreams import RandomStreams
+from {root}.tensor.raw_random import uniform, random_state_type
 import {root}.gof.utils as utils
 import {root}.tensor.elemwise, {root}.tensor.subtensor
 assert utils.scratchpad and {root}.tensor.elemwise.Elemwise and Apply is tx.Apply
@@ -61,7 +63,13 @@ def test_nothing_happens_without_install():
 
 
 def test_star_imports():
-    check("from theano.gof import *\nfrom theano.tensor import *\nassert Apply is tx.Apply and dmatrix.ndim == 2")
+    check(
+        """
+from theano.gof import *
+from theano.tensor import *
+assert Apply is tx.Apply and dmatrix.ndim == 2 and grad is tx.grad and shared_randomstreams.RandomStreams and raw_random
+"""
+    )
 
 
 def test_twice_is_as_once():

@@ -25,7 +25,7 @@ from tx.compile.mode import get_mode
 from tx.configuration import config
 from tx.graph import walk
 from tx.lowering import Program
-from tx.lowering.device import to_device
+from tx.lowering.device import placed, wait_for
 from tx.lowering.specialize import CheckFailed
 from tx.shared import Container, SharedVariable
 
@@ -59,7 +59,7 @@ class Function:
         self._containers = maker.containers
         self._updated = list(maker.updates)
         self._noutputs = len(maker.outputs)
-        self._as_given = [_reader(o.variable.type, o.borrow) for o in maker.out_specs]
+        self._as_given = [o.taker() for o in maker.out_specs]
         self._unpack = maker.unpack
         self._set_inputs()
         self.free()
@@ -130,7 +130,7 @@ class Function:
             for position, value in zip(self._updated, results[n:], strict=True):
                 self._containers[position].held = value
             if not n and any(getattr(v, "nbytes", 0) > _SMALL for v in values[:count]):
-                results[-1].block_until_ready()
+                wait_for(results)
         return [read(r) for read, r in zip(self._as_given, results, strict=False)]
 
     def _restore(self, states: Sequence[Any]) -> None:
@@ -143,7 +143,7 @@ class Function:
     def _filter(self, i: int, value: Any) -> Any:
         kind, strict, allow_downcast = self._filters[i]
         try:
-            return kind.filter(value, strict=strict, allow_downcast=allow_downcast)
+            return kind.pack(kind.filter(value, strict=strict, allow_downcast=allow_downcast))
         except Exception as error:
             raise type(error)(self._complaint(self._plain[i]), *error.args) from error
 
@@ -281,18 +281,10 @@ class Function:
         return Function, (self.maker,)
 
 
-def _reader(kind: Any, borrow: bool) -> Any:
-    """What turns a result into what the user gets: an array into an ndarray, writable unless borrowed."""
-    if not hasattr(kind, "dtype"):
-        return lambda value: value
-    return np.asarray if borrow else np.array
-
-
 def _load(container: Container) -> None:
-    """Move an array to the device; it is then tx's own, to be updated in place."""
-    if hasattr(container.type, "dtype"):
-        container.held = to_device(container.held)
-        container.on_device = True
+    """Make what a container holds ready for functions: an array on the device is tx's own, to be updated in place."""
+    container.held = placed(container.type, container.held)
+    container.on_device = True
 
 
 # -- the public constructor -------------------------------------------------------------------------------------------

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+
+import numpy as np
 
 from tx.graph import Variable
 from tx.shared import Container, SharedVariable
@@ -104,6 +107,13 @@ class SymbolicOutput:
     def __init__(self, variable: Any, borrow: bool = False):
         self.variable = variable
         self.borrow = borrow
+
+    def taker(self) -> Callable[[Any], Any]:
+        """What makes of a value that a program returns the one that the user gets."""
+        kind = self.variable.type
+        if not kind.on_host:
+            return np.asarray if self.borrow else np.array
+        return kind.unpack  # type: ignore[no-any-return]
 
     def __repr__(self) -> str:
         return f"Out({self.variable},{self.borrow})"

@@ -18,9 +18,22 @@ def has_pullback(op: Op) -> bool:
     return (defines(op, "L_op") or defines(op, "grad")) and getattr(op, "has_gradient", True)
 
 
+def _writes_L_op(op: Op) -> bool:
+    """Whether `L_op` is what the Op says last about its gradient: a subclass may give another `grad`."""
+    said = next(vars(kind) for kind in type(op).__mro__ if "L_op" in vars(kind) or "grad" in vars(kind))
+    return "L_op" in said
+
+
 def is_host_only(op: Op) -> bool:
-    """Whether the Op can do nothing but `perform`: a user's own."""
-    return defines(op, "perform")
+    """Whether the Op, or one in the loop that it is, can do nothing but `perform`: a user's own, or a random draw."""
+    body = getattr(op, "body", None)
+    return defines(op, "perform") or (body is not None and any(is_host_only(node.op) for node in body.apply_nodes))
+
+
+def _undefined(op: Any) -> dict[int, str]:
+    """Positions of inputs of a loop with host-only Ops whose gradient does not exist -> why."""
+    found: dict[int, str] = op.undefined_gradients() if is_host_only(op) else {}
+    return found
 
 
 def connection_pattern(node: Apply) -> list[list[bool]]:
@@ -59,15 +72,17 @@ def pullback(node: Apply, gradients: list[Any]) -> list[Any]:
     """The gradients of the inputs of `node`, checked."""
     op: Any = node.op
     if not has_pullback(op):
-        if is_host_only(op):
+        if defines(op, "perform"):
             return [
                 grad_not_implemented(op, i, v)
                 if getattr(v, "dtype", "") in dt.continuous_dtypes
                 else DisconnectedType()()
                 for i, v in enumerate(node.inputs)
             ]
-        return derived_pullback(node, gradients)
-    if defines(op, "L_op"):
+        undefined = _undefined(op)
+        derived = derived_pullback(node, gradients, [i for i in range(len(node.inputs)) if i not in undefined])
+        return [NullType(undefined[i])() if i in undefined else d for i, d in enumerate(derived)]
+    if _writes_L_op(op):
         of_inputs = op.L_op(node.inputs, node.outputs, gradients)
     else:
         of_inputs = op.grad(node.inputs, gradients)

@@ -31,6 +31,8 @@ class Type:
 
     Variable: ClassVar[Any]
     Constant: ClassVar[Any]
+    #: whether values lie on the host: no device can hold them
+    on_host: ClassVar[bool] = True
 
     def filter(self, data: Any, strict: bool = False, allow_downcast: bool | None = None) -> Any:
         """Return `data` as a value of this Type. Raises TypeError when it is none and may not be converted."""
@@ -84,6 +86,14 @@ class Type:
     def clone(self, *args: Any, **kwargs: Any) -> Type:
         """Return a Type like this one."""
         return self
+
+    def pack(self, value: Any) -> Any:
+        """What functions hand on for a value that lies on the host: the value itself, unless that may change."""
+        return value
+
+    def unpack(self, value: Any) -> Any:
+        """The value, or one equal to it, for what `pack` made of it."""
+        return value
 
     @classmethod
     def values_eq(cls, a: Any, b: Any) -> bool:

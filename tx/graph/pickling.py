@@ -71,7 +71,9 @@ def _restore(session: _Session, records: list[tuple[Any, ...]], index: int | Non
 
     restored = session.restored
     for token, op, inputs, outputs, line, tag in records:
-        if token in restored:
+        if token in restored:  # from inside of the attributes of an output, which are complete only now
+            for variable, (*_, attributes) in zip(restored[token].outputs, outputs, strict=True):
+                variable.__dict__.update(attributes or {})
             continue
         made = []
         for kind, name, output_tag, attributes in outputs:

@@ -75,6 +75,8 @@ PATHS: dict[str, tuple[str, ...]] = {
     "tensor.nlinalg": ("tx.tensor.nlinalg", "tx.legacy.linalg"),
     "tensor.opt": ("tx.legacy.opt",),
     "tensor.opt_uncanonicalize": ("tx.legacy.opt",),
+    "tensor.raw_random": ("tx.random.raw_random",),
+    "tensor.shared_randomstreams": ("tx.random.shared_randomstreams",),
     "tensor.slinalg": ("tx.tensor.slinalg", "tx.legacy.linalg"),
     "tensor.sharedvar": ("tx.shared",),
     "tensor.subtensor": ("tx.tensor.subtensor", "tx.tensor"),

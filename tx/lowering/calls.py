@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tx.gradient import Lop, Pullback
-from tx.gradient.derived import is_continuous
+from tx.gradient import Pullback
 from tx.graph import Apply, Variable
 from tx.ifelse import Conditional
 from tx.lowering.body import rewritten
@@ -17,6 +16,7 @@ from tx.lowering.device import to_host
 from tx.lowering.errors import annotate, shapes_of
 from tx.lowering.registry import rule_for
 from tx.lowering.specialize import CheckFailed
+from tx.random.raw_random import Draw
 from tx.rewriting import rewrite_graph
 from tx.scan_module.op import Scan, span
 
@@ -26,24 +26,25 @@ MakeProgram = Callable[[Sequence[Variable], Sequence[Variable]], Any]
 
 def needs_host(op: Any) -> bool:
     """Whether only the host can run this Op: it has no rule, or an Op inside of it has none."""
+    if isinstance(op, Pullback):
+        return needs_host(op.op)
     if rule_for(op) is None:
         return True
-    if isinstance(op, Pullback) and isinstance(op.op, Scan):
-        return needs_host(op.op)
     graphs = op.bodies if isinstance(op, Conditional) else [op.body] if isinstance(op, Scan) else []
     return any(needs_host(node.op) for graph in graphs for node in graph.apply_nodes)
 
 
 def host_call(node: Apply, make_program: MakeProgram) -> Any:
     """What runs `node`: a function from values of its inputs to values of its outputs."""
-    kinds = {Conditional: BranchCall, Scan: LoopCall, Pullback: LoopPullbackCall}
-    kind: Any = kinds.get(type(node.op))
-    return HostCall(node) if kind is None else kind(node, make_program)
+    kinds: Any = {Conditional: BranchCall, Scan: LoopCall, Pullback: LoopPullbackCall}
+    if type(node.op) in kinds:
+        return kinds[type(node.op)](node, make_program)
+    return DrawCall(node) if isinstance(node.op, Draw) else HostCall(node)
 
 
 def _run(program: Any, values: Sequence[Any]) -> list[Any]:
     try:
-        return [np.asarray(v) for v in program([np.asarray(v) for v in values])]
+        return [to_host(v) for v in program([to_host(v) for v in values])]
     except CheckFailed as stop:
         raise stop.error from None
 
@@ -57,14 +58,31 @@ class HostCall:
     def __call__(self, values: Sequence[Any]) -> list[Any]:
         node: Any = self.node
         arrays = [
-            np.array(to_host(v)) if hasattr(i.type, "dtype") else v for v, i in zip(values, node.inputs, strict=True)
+            i.type.unpack(v) if i.type.on_host else np.array(to_host(v))
+            for v, i in zip(values, node.inputs, strict=True)
         ]
         storage: list[list[Any]] = [[None] for _ in node.outputs]
         try:
             node.op.perform(node, arrays, storage)
-            return [output.type.filter(cell[0]) for output, cell in zip(node.outputs, storage, strict=True)]
+            return [o.type.pack(o.type.filter(cell[0])) for o, cell in zip(node.outputs, storage, strict=True)]
         except Exception as error:
             raise annotate(error, node, shapes_of(arrays), arrays) from error
+
+
+class DrawCall:
+    """A draw of random numbers by numpy: its inputs are fetched."""
+
+    def __init__(self, node: Apply):
+        self.node = node
+
+    def __call__(self, values: Sequence[Any]) -> Sequence[Any]:
+        state, *arrays = map(to_host, values)
+        try:
+            after, sample = self.node.op.draw(state, *arrays)  # type: ignore[attr-defined]
+        except Exception as error:
+            raise annotate(error, self.node, [None, *map(np.shape, arrays)]) from error
+        sample.flags.writeable = False  # the device may read it for longer than the call lasts
+        return after, sample
 
 
 class BranchCall:
@@ -102,7 +120,7 @@ class LoopCall:
 def _forwards(op: Any, program: Any, values: Sequence[Any]) -> tuple[list[Any], list[list[Any]], list[Any]]:
     """What each step was given, the values of each recorded output, and the last shared values."""
     form = op.form
-    n, backwards, *outer = [np.asarray(v) for v in values]
+    n, backwards, *outer = map(to_host, values)
     a, b = len(form.sequences), len(form.sequences) + len(form.states)
     limit = int(outer[-1] if form.bounded else n)
     windows = _windows(form, outer[:a], limit, bool(backwards))
@@ -154,7 +172,8 @@ def _stacked(history: Sequence[Any], kind: Any, length: int) -> Any:
 class LoopPullbackCall:
     """The Pullback of a Scan: the loop is run, then a program for the gradient of a step, from the last to the first.
 
-    The gradient of a step is symbolic, so that Ops on the host are asked for theirs.
+    The gradient of a step is symbolic, so that Ops on the host are asked for theirs. It makes the step's draws anew:
+    from the same state they are the same.
     """
 
     def __init__(self, node: Apply, make_program: MakeProgram):
@@ -162,22 +181,18 @@ class LoopPullbackCall:
         op: Any = pullback.op
         self.op, self.nin, self.outputs, self.wrt = op, pullback.nin, pullback.outputs, pullback.wrt
         self.program = make_program(op.body.inputs, rewritten(op))
-        inputs, form = op.body.inputs, op.form
-        ends = op.body.outputs[: form.recorded + form.shared]
-        self.given = [i for i, v in enumerate(ends) if is_continuous(v)]
-        self.asked = [k for k, v in enumerate(inputs) if is_continuous(v)]
-        points = [ends[i].type() for i in self.given]
-        found = Lop(
-            [ends[i] for i in self.given], [inputs[k] for k in self.asked], points, disconnected_inputs="ignore"
-        )
-        arguments = [*inputs, *points]
-        self.step = make_program(arguments, prepare(rewrite_graph(found, arguments), arguments))
+        inputs = op.body.inputs
+        pull = op.step_pullback()
+        self.given, self.asked = list(pull.cotangents), list(pull.gradients)
+        arguments = [*inputs, *pull.cotangents.values()]
+        found = rewrite_graph(list(pull.gradients.values()), arguments)
+        self.step = make_program(arguments, prepare(found, arguments))
 
     def __call__(self, values: Sequence[Any]) -> list[Any]:
-        form, arrays = self.op.form, [np.asarray(v) for v in values]
+        form, arrays = self.op.form, list(map(to_host, values))
         given, histories, shared = _forwards(self.op, self.program, arrays[: self.nin])
         adjoints = self._start(arrays, histories, shared)
-        totals = {p: np.zeros_like(arrays[p]) for p in range(2, self.nin)}
+        totals = {p: np.zeros_like(arrays[p]) for p in range(2, self.nin) if hasattr(arrays[p], "dtype")}
         n, kept = len(given), form.truncate if form.truncate >= 0 else len(given)
         for t in reversed(range(max(n - kept, 0), n)):
             points = [adjoints[i][t] if i < form.recorded else adjoints[i] for i in self.given]
@@ -188,6 +203,8 @@ class LoopPullbackCall:
             for j in range(form.depth(i)):
                 totals[first_state + i][j] += adjoints[i].get(j - form.depth(i), 0)
         for i in range(form.shared if n <= kept else 0):
+            if first_shared + i not in totals:
+                continue  # no array: the state of a generator
             totals[first_shared + i] = totals[first_shared + i] + adjoints[form.recorded + i]
         return [totals[p] for p in self.wrt]
 
@@ -202,7 +219,8 @@ class LoopPullbackCall:
             if rows and form.recorded + o in outside:
                 rows[len(rows) - 1] = rows[len(rows) - 1] + outside[form.recorded + o]
             adjoints.append(rows)
-        return adjoints + [np.array(outside.get(2 * form.recorded + i, np.zeros_like(v))) for i, v in enumerate(shared)]
+        carried = [np.zeros_like(v) if hasattr(v, "dtype") else None for v in shared]
+        return adjoints + [np.array(outside.get(2 * form.recorded + i, v)) for i, v in enumerate(carried)]
 
     def _collect(self, arrays: Sequence[Any], t: int, found: dict[int, Any], adjoints: Any, totals: Any) -> None:
         """Add the gradients of the inputs of step `t` to where they came from."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -49,9 +49,22 @@ def wait(values: Any) -> Any:
     return jax.block_until_ready(values)
 
 
-def to_host(value: Any) -> np.ndarray:
-    """The elements as an ndarray; it may be a read-only view."""
-    return np.asarray(value)
+def to_host(value: Any) -> Any:
+    """The elements as an ndarray, which may be a read-only view; what is no array as it is."""
+    return np.asarray(value) if hasattr(value, "dtype") else value
+
+
+def placed(kind: Any, value: Any) -> Any:
+    """What functions compute with for a `value` of this Type that the user may hold as well."""
+    return kind.pack(value) if kind.on_host else to_device(value)
+
+
+def wait_for(values: Sequence[Any]) -> None:
+    """Return when the device has computed the last array among `values`, and so needs nothing of the host's."""
+    for value in reversed(values):
+        if isinstance(value, jax.Array):
+            value.block_until_ready()
+            return
 
 
 def describe() -> str:

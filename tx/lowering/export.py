@@ -11,7 +11,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import export
 
-from tx.graph import Constant
+from tx.graph import Constant, walk
+from tx.lowering.calls import needs_host
 from tx.lowering.device import in_x64, to_device, x64
 from tx.lowering.program import Program
 from tx.lowering.specialize import Stage
@@ -32,6 +33,9 @@ def export_function(function: Any, arguments: Sequence[Any], platforms: Sequence
 def _exported_steps(function: Any, arguments: Sequence[Any], platforms: Sequence[str]) -> Iterator[Any]:
     """For each stage: what was exported, the stage, the Variables that it needs, their values, what it makes."""
     program: Program = function.maker.make_program()
+    for node in walk.toposort(program.results, program.inputs):
+        if needs_host(node.op):
+            raise ValueError(f"{node.op} can only run on the host: the function cannot be exported")
     inputs = [np.asarray(a, v.type.dtype) for a, v in zip(arguments, program.arguments, strict=True)]
     states = [np.asarray(s.container.held) for s in function.get_shared()]
     values = [*inputs, *states]

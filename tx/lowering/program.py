@@ -13,9 +13,10 @@ from typing import Any
 from tx.graph import Apply, Constant, Variable, walk
 from tx.graph.core import defines
 from tx.lowering import cache
+from tx.lowering.beforehand import Beforehand
 from tx.lowering.calls import host_call, needs_host
 from tx.lowering.closing import prepare
-from tx.lowering.device import to_device, to_host
+from tx.lowering.device import placed, to_host
 from tx.lowering.errors import annotate
 from tx.lowering.registry import rule_for
 from tx.lowering.specialize import CheckFailed, Layout, Specialization, Stage
@@ -47,6 +48,8 @@ class Program:
         self.results = prepare(self.written, self.inputs)
         self.updates = dict(zip(updates, self.results[len(outputs) :], strict=True))
         self.boundaries: set[Variable] = set()
+        #: where each result is found when all steps are done
+        self.places: list[Any] = []
         self.steps: list[tuple[Any, list[Variable], list[Variable]]] = []
         self.single: Stage | None = None
         cache.prepare()
@@ -69,25 +72,18 @@ class Program:
                 self._plan()
 
     def _run(self, values: Sequence[Any]) -> list[Any]:
-        known: dict[Variable, Any] = dict(zip(self.inputs, values, strict=True))
+        known: dict[Any, Any] = dict(zip(self.inputs, values, strict=True))
         for step, inputs, outputs in self.steps:
-            given = [known[v] if v in known else _constant(v) for v in inputs]
+            given = [known[v] if v in known else v.type.pack(v.data) for v in inputs]  # type: ignore[attr-defined]
             try:
-                made = step(given)
-            except CheckFailed as stop:
-                raise self._whole(stop) from None
-            for variable, value in zip(outputs, made, strict=True):
-                known[variable] = to_host(value) if variable in self.boundaries and is_array(variable) else value
-        return [known.get(("result", i), known.get(v)) for i, v in enumerate(self.results)]  # type: ignore[call-overload]
-
-    def _whole(self, stop: CheckFailed) -> CheckFailed:
-        """What the last stage says of a failed check, with a place for every result: None for those that it lacks."""
-        found = dict(zip(self._places(), stop.results, strict=False))
-        return CheckFailed(stop.error, [found.get(i) for i in range(len(self.results))] if found else ())
-
-    def _places(self) -> list[int]:
-        """The positions of the results that are arrays: those of the last stage."""
-        return [i for i, v in enumerate(self.results) if is_array(v)]
+                computed = step(given)
+            except CheckFailed as stop:  # the last stage's: its states are still what they were
+                unchanged = dict(zip(outputs, stop.results, strict=False))
+                stop.results = [unchanged.get(place) for place in self.places] if unchanged else ()
+                raise
+            for variable, value in zip(outputs, computed, strict=True):
+                known[variable] = to_host(value) if variable in self.boundaries else value
+        return [known[p] if p in known else p.type.pack(p.data) for p in self.places]
 
     @property
     def specializations(self) -> list[Specialization]:
@@ -108,7 +104,7 @@ class Program:
         if len(arguments) != len(self.arguments):
             raise TypeError(f"{self.name} takes {len(self.arguments)} arguments, got {len(arguments)}")
         given = [v.type.filter(a, allow_downcast=True) for v, a in zip(self.arguments, arguments, strict=True)]
-        self([*given, *map(to_device, states)])
+        self([*given, *(placed(v.type, s) for v, s in zip(self.states, states, strict=True))])
 
     def _part(self, inputs: Sequence[Variable], outputs: Sequence[Variable]) -> Program:
         """A program for the inside of a branch or loop that is run on the host."""
@@ -128,7 +124,8 @@ class Program:
         for group in self._groups(order, hosts):
             self._cut(group, available)
         self._last_stage(available)
-        whole = len(self.steps) == 1 and self.steps[0][1] == self.inputs and all(map(is_array, self.results))
+        whole = len(self.steps) == 1 and isinstance(self.steps[0][0], Stage) and self.steps[0][1] == self.inputs
+        whole = whole and all(type(place) is tuple for place in self.places)
         self.single = self.steps[0][0] if whole else None
 
     def _groups(self, order: list[Apply], hosts: list[Apply]) -> list[list[Variable]]:
@@ -148,12 +145,18 @@ class Program:
         """Stages and host calls that make the boundaries in `group` available."""
         host_nodes = list(dict.fromkeys(v.owner for v in group if v.owner is not None and needs_host(v.owner.op)))
         wanted = [v for v in group if v.owner is None or not needs_host(v.owner.op)]
-        wanted += [v for node in host_nodes for v in node.inputs if not isinstance(v, Constant)]
-        wanted = [v for v in dict.fromkeys(wanted) if v not in available]
         nodes = walk.toposort(wanted, available)
         if nodes:
-            carried = self._frontier(nodes, available)
-            self._add_stage(nodes, list(dict.fromkeys([*wanted, *carried])), {}, available)
+            outputs = list(dict.fromkeys([*wanted, *self._frontier(nodes, available)]))
+            self._add_stage(nodes, outputs, outputs, {}, available)
+        given = [v for node in host_nodes for v in node.inputs if not isinstance(v, Constant)]
+        needed = [v for v in dict.fromkeys(given) if v not in available]
+        if needed:
+            read = dict.fromkeys(v for node in walk.toposort(needed, available) for v in node.inputs)
+            inputs = [v for v in read if v in available]
+            deciding = {v for v in inputs if self._on_host(v)}
+            readable = deciding.union(v for v in inputs if v in self.arguments)
+            self.steps.append((Beforehand(inputs, needed, readable, deciding), inputs, needed))
         for node in host_nodes:
             self.steps.append((host_call(node, self._part), list(node.inputs), list(node.outputs)))
             available.update(node.outputs)
@@ -166,22 +169,29 @@ class Program:
         return [v for v in dict.fromkeys(read) if v in made and hasattr(v.type, "dtype")]
 
     def _last_stage(self, available: set[Variable]) -> None:
-        nodes = walk.toposort(self.results, available)
-        places = self._places()
+        """What is left for the device: new states, and outputs that no host call has made."""
         first = len(self.results) - len(self.updates)
-        updated = list(self.updates)
-        states = {k: updated[i - first] for k, i in enumerate(places) if i >= first}
-        self._add_stage(nodes, [self.results[i] for i in places], states, available, last=True)
+        settled = [v.type.on_host or (i < first and v in self.boundaries) for i, v in enumerate(self.results)]
+        self.places = [
+            v if done else ("result", i) for i, (v, done) in enumerate(zip(self.results, settled, strict=True))
+        ]
+        left = [i for i, done in enumerate(settled) if not done]
+        states = dict(zip(range(first, len(self.results)), self.updates, strict=True))
+        if left or not self.steps:
+            outputs = [self.results[i] for i in left]
+            updates = {k: states[i] for k, i in enumerate(left) if i in states}
+            nodes = walk.toposort(outputs, available)
+            self._add_stage(nodes, outputs, [self.places[i] for i in left], updates, available)
 
     def _add_stage(
         self,
         nodes: list[Apply],
         outputs: list[Variable],
+        names: list[Any],
         states: dict[int, int],
         available: set[Variable],
-        last: bool = False,
     ) -> None:
-        if last and not self.steps and all(map(is_array, [*self.inputs, *self.results])):
+        if not self.steps and not any(v.type.on_host for v in self.inputs):
             inputs = list(self.inputs)
         else:
             read = dict.fromkeys(v for node in nodes for v in node.inputs)
@@ -192,7 +202,6 @@ class Program:
         updates = {o: position[self.states[s]] for o, s in states.items()}
         host = frozenset(i for i, v in enumerate(inputs) if self._on_host(v))
         stage = Stage(Layout(inputs, outputs, nodes, updates, host), self.name, self.compiler_options)
-        names: list[Any] = [("result", i) for i in self._places()] if last else list(outputs)
         self.steps.append((stage, inputs, names))
         available.update(outputs)
 
@@ -207,9 +216,4 @@ class Program:
 
 def is_array(variable: Any) -> bool:
     """Whether the values of this Variable are arrays, which the device can hold."""
-    return hasattr(variable.type, "dtype")
-
-
-def _constant(variable: Any) -> Any:
-    """The value of a Constant, as what runs next wants it."""
-    return to_device(variable.data) if is_array(variable) else variable.data
+    return not variable.type.on_host

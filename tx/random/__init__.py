@@ -1,7 +1,19 @@
 """Random streams: symbolic draws whose state is shared, so that each call of a function gives new numbers."""
 
-from tx.random import jax_streams, mrg, multinomial, streams
+from tx.random import jax_streams, mrg, multinomial, raw_random, shared_randomstreams, states, streams
 from tx.random.jax_streams import JaxRandomStreams
+from tx.random.shared_randomstreams import RandomStreams
 from tx.random.streams import MRG_RandomStreams
 
-__all__ = ["JaxRandomStreams", "MRG_RandomStreams", "jax_streams", "mrg", "multinomial", "streams"]
+__all__ = [
+    "JaxRandomStreams",
+    "MRG_RandomStreams",
+    "RandomStreams",
+    "jax_streams",
+    "mrg",
+    "multinomial",
+    "raw_random",
+    "shared_randomstreams",
+    "states",
+    "streams",
+]

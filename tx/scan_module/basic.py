@@ -10,6 +10,7 @@ import numpy as np
 
 from tx.graph import Constant, MissingInputError, Variable, testvalues, walk
 from tx.scalar import dtypes as dt
+from tx.scan_module.draws import Ahead
 from tx.scan_module.op import Form, Scan, Trajectory, span
 from tx.scan_module.results import get_updates_and_outputs
 from tx.shared import SharedVariable
@@ -138,12 +139,15 @@ def _fit(state: _Source, output: Any, position: int) -> Any:
         ) from None
 
 
-def _all_updates(outputs: Sequence[Any], given: OrderedUpdates) -> OrderedUpdates:
-    """`given`, and the default updates of shared variables that are used and have none there."""
+def _all_updates(outputs: Sequence[Any], given: OrderedUpdates, fixed: Sequence[Any]) -> OrderedUpdates:
+    """`given`, and the default updates of shared variables that are used and have none there.
+
+    What `fixed`, the non-sequences, are computed from is not used by the steps.
+    """
     updates = OrderedUpdates(given)
     pending = [*outputs, *given.values()]
     while pending:
-        leaves = [v for v in walk.inputs(pending) if isinstance(v, SharedVariable)]
+        leaves = [v for v in walk.inputs(pending, fixed) if isinstance(v, SharedVariable)]
         pending = []
         for variable in leaves:
             default = getattr(variable, "default_update", None)
@@ -153,12 +157,43 @@ def _all_updates(outputs: Sequence[Any], given: OrderedUpdates) -> OrderedUpdate
     return updates
 
 
-def _fixed(outputs: Sequence[Any], changing: Sequence[Any]) -> list[Any]:
+def _for_each(info: list[Any], outputs: Sequence[Any]) -> list[Any]:
+    if info and len(info) != len(outputs):
+        raise ValueError("Please provide None as outputs_info for any output that does not feed back into scan "
+                         "(i.e. it behaves like a map) ")  # fmt: skip
+    return info or [None] * len(outputs)
+
+
+def _draw_ahead(
+    outputs: list[Any],
+    updates: Any,
+    fixed: Sequence[Any],
+    seqs: list[_Source],
+    states: list[_Source],
+    n: Any,
+    backwards: Any,
+    done: Any,
+) -> tuple[list[Any], Any]:
+    """Outputs and updates without the draws that can be made before the loop: these become sequences in `seqs`.
+
+    What their states become is put into `done`.
+    """
+    elements = {v: source.outer for source in (*seqs, *states) for v in source.inner}
+    ahead = Ahead([*outputs, *updates.values()], updates, elements, fixed, n, backwards)
+    fresh = {sample: sample.type(sample.name) for _, sample in ahead.sequences}
+    seqs += [_Source(samples, (0,), [fresh[sample]]) for samples, sample in ahead.sequences]
+    done.update(ahead.states)
+    left = {state: new for state, new in updates.items() if state not in ahead.states}
+    rebuilt = walk.rebuild([*outputs, *left.values()], fresh)
+    return rebuilt[: len(outputs)], dict(zip(left, rebuilt[len(outputs) :], strict=True))
+
+
+def _fixed(outputs: Sequence[Any], changing: Sequence[Any], fixed: Sequence[Any]) -> list[Any]:
     """What does not change from step to step and the steps read: it is computed once, outside of the loop."""
     varying = set(changing)
     found: dict[Any, None] = {}
     inside = []
-    for node in walk.toposort(outputs, changing):
+    for node in walk.toposort(outputs, [*changing, *fixed]):
         if any(v in varying for v in node.inputs):
             varying.update(node.outputs)
             inside.append(node)
@@ -216,21 +251,22 @@ def scan(
     fixed = [v if isinstance(v, Variable) else as_tensor_variable(v) for v in _listed(non_sequences)]
     arguments = [v for source in (*seqs, *states) for v in source.inner]
     condition, outputs, updates = get_updates_and_outputs(fn(*arguments, *fixed))
-    if info and len(info) != len(outputs):
-        raise ValueError("Please provide None as outputs_info for any output that does not feed back into scan "
-                         "(i.e. it behaves like a map) ")  # fmt: skip
-    info = info or [None] * len(outputs)
+    info = _for_each(info, outputs)
     recurrent = [i for i, s in enumerate(info) if s is not None]
     mapped = [i for i, s in enumerate(info) if s is None]
+    updates = _all_updates([*outputs, *([] if condition is None else [condition])], updates, fixed)
+    done = dict(updates)
+    if condition is None:
+        outputs, updates = _draw_ahead(outputs, updates, fixed, seqs, states, n, backwards, done)
+        arguments = [v for source in (*seqs, *states) for v in source.inner]
     new = [_fit(s, outputs[i], k) for k, (s, i) in enumerate(zip(states, recurrent, strict=True))]
-    updates = _all_updates([*outputs, *([] if condition is None else [condition])], updates)
     shared = list(updates)
     ends = [*new, *(outputs[i] for i in mapped)]
     ends += [t.type.filter_variable(v, allow_convert=False) for t, v in updates.items()]
     ends += [] if condition is None else [condition]
     if strict:
         _check_strict(ends, [*arguments, *fixed, *shared])
-    invariant = _fixed(ends, [*arguments, *shared])
+    invariant = _fixed(ends, [*arguments, *shared], fixed)
     form = Form(
         tuple(s.taps for s in seqs), tuple(s.taps for s in states), len(mapped), len(shared), condition is not None,
         truncate_gradient, getattr(fn, "checkpoint", False),
@@ -246,10 +282,9 @@ def scan(
     trajectory = Trajectory(form.until)
     values = [trajectory(results[order[i]], results[form.recorded + order[i]], steps) for i in range(len(outputs))]
     new_shared = results[2 * form.recorded : 2 * form.recorded + form.shared]
-    done = OrderedUpdates(zip(shared, new_shared, strict=True))
-    if return_list or len(values) > 1:
-        return values, done
-    return (values[0] if values else None), done
+    done.update(zip(shared, new_shared, strict=True))
+    single = len(values) < 2 and not return_list
+    return (values or [None])[0] if single else values, OrderedUpdates(done)
 
 
 __all__ = ["scan"]

@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tx.gradient import grad
+from tx.gradient.derived import is_continuous
 from tx.graph import Apply, FunctionGraph, Op, Variable, walk
 from tx.graph.core import defines
 from tx.tensor import math as F
+from tx.tensor import reduction
+from tx.tensor.convert import constant
 from tx.tensor.elemwise import constant_value, is_elemwise
 from tx.tensor.subtensor import IncSubtensor, Subtensor
 from tx.tensor.type import TensorType
-from tx.tensor.type_other import DisconnectedType
+from tx.tensor.type_other import DisconnectedType, NullType
 
 _WHOLE = (False, False, False)
 
@@ -57,6 +61,18 @@ def span(taps: Sequence[int]) -> tuple[int, int]:
     return -min(0, *taps), max(0, *taps)
 
 
+@dataclass
+class StepPullback:
+    """The gradients of a step, as expressions of the inner inputs and of `cotangents`, by position of inner output.
+
+    `gradients` by position of inner input; `null` says why others do not exist. The rest is not connected.
+    """
+
+    cotangents: dict[int, Any]
+    gradients: dict[int, Any]
+    null: dict[int, str]
+
+
 class Scan(Op):
     """A loop over the inner graph `body`.
 
@@ -72,6 +88,7 @@ class Scan(Op):
         self.body = FunctionGraph(inputs, outputs)
         self.form = form
         self.name = name or "scan_fn"
+        self._pullback: StepPullback | None = None
 
     # Theano's names of the inner graph
     inputs = property(lambda self: list(self.body.inputs), doc="The inner inputs.")
@@ -135,6 +152,34 @@ class Scan(Op):
         recorded = [o in outputs for o in range(form.recorded)]
         shared = [form.recorded + o in outputs for o in range(form.shared)]
         return [*recorded, *recorded, *shared, *[False] * form.until]
+
+    def step_pullback(self) -> StepPullback:
+        """The gradients of a step. Worked out once."""
+        if self._pullback is None:
+            form, body = self.form, self.body
+            outputs = {i: v for i, v in enumerate(body.outputs[: form.recorded + form.shared]) if is_continuous(v)}
+            cotangents = {i: v.type() for i, v in outputs.items()}
+            cost = F.add(constant(0.0), *[reduction.sum(v * cotangents[i]) for i, v in outputs.items()])
+            wrt = [i for i, v in enumerate(body.inputs) if is_continuous(v)]
+            words: Any = {"disconnected_inputs": "ignore", "return_disconnected": "disconnected"}
+            found = grad(cost, [body.inputs[i] for i in wrt], null_gradients="return", **words)
+            defined = {i: g for i, g in zip(wrt, found, strict=True) if isinstance(g.type, TensorType)}
+            null = {i: g.type.why_null for i, g in zip(wrt, found, strict=True) if isinstance(g.type, NullType)}
+            self._pullback = StepPullback(cotangents, defined, null)
+        return self._pullback
+
+    def undefined_gradients(self) -> dict[int, str]:
+        """Positions of inputs of the node whose gradient does not exist -> why.
+
+        It exists for none where that of a state does not: whatever has an influence on the state meets it.
+        """
+        form, sources = self.form, self.sources()
+        null = {sources[i][0]: why for i, why in self.step_pullback().null.items()}
+        first = 2 + len(form.sequences)
+        carried = [why for i, why in null.items() if first <= i < first + len(form.states) + form.shared]
+        if not carried:
+            return null
+        return {o: carried[0] for (o, _), v in zip(sources, self.body.inputs, strict=True) if is_continuous(v)}
 
     def __str__(self) -> str:
         return f"{'do_while' if self.form.until else 'for'}{{cpu,{self.name}}}"

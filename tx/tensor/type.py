@@ -20,6 +20,7 @@ class TensorType(Type):
     """
 
     filter_checks_isfinite = False
+    on_host = False
 
     def __init__(self, dtype: Any, broadcastable: Sequence[Any], name: str | None = None, sparse_grad: bool = False):
         self.dtype = dt.canonical(dtype)
