@@ -47,7 +47,7 @@ class Draw(Op):
     ) -> None:
         """A draw from a RandomState, which stays as it is."""
         generator, *arguments = inputs
-        after, output_storage[1][0] = self.draw(Snapshot.of(generator), *arguments)
+        after, output_storage[1][0] = self.draw(random_state_type.pack(generator), *arguments)
         output_storage[0][0] = after.restored()
 
     def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
