@@ -1,9 +1,19 @@
 """Rewrites of graphs: those that numerics depend on. Speed is XLA's work. And graphs over padded inputs."""
 
-from tx.rewriting import loops, padded_indexing, padded_loops, padded_ops, padded_shapes, products, stabilize
+from tx.rewriting import (
+    exponentials,
+    loops,
+    padded_indexing,
+    padded_loops,
+    padded_ops,
+    padded_shapes,
+    products,
+    stabilize,
+)
 from tx.rewriting.engine import rewrite_graph, rewrites
 
 __all__ = [
+    "exponentials",
     "loops",
     "padded_indexing",
     "padded_loops",

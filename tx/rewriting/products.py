@@ -5,7 +5,11 @@
 | g / y * y, for y that is positive but may underflow | g |
 | a * b / a | b |
 | (g / y + h) * y | g + h * y, where that lets something cancel |
-| exp(x) / sum(exp(x)) | exp(x - log(sum(exp(x)))) |
+| a share in a sum of exponentials | as `exponentials` says |
+| exp(x) * sigmoid(-x) | sigmoid(x) |
+| sum(g / s), for a sum of exponentials s | sum(g) / s |
+| sum(g * exp(x)) / sum(exp(x)) | sum(g * softmax(x)) |
+| inc(zeros[i], g / y[i]) * y, for y that may underflow | inc(zeros[i], g) |
 | exp(-x**2) / erfc(x), exp(x**2) * erfc(x) | 1 / erfcx(x), erfcx(x) |
 | switch(c, g, 0) * h, switch(c, g, 0) / h | switch(c, g * h, 0), switch(c, g / h, 0) |
 | a product of numbers that are whole, and other factors | one number, and the factors |
@@ -19,11 +23,13 @@ from __future__ import annotations
 from typing import Any
 
 from tx.rewriting.engine import rewrites
-from tx.rewriting.stabilize import argument, log_sum_exp, square_of, sum_of_exp
+from tx.rewriting.exponentials import share, sum_of_exp
+from tx.rewriting.patterns import argument, negated, same, shuffled, square_of, unshuffled
 from tx.scalar import dtypes as dt
 from tx.tensor import math as F
 from tx.tensor.elemwise import DimShuffle, constant_value, is_elemwise
 from tx.tensor.nnet.basic import Softmax
+from tx.tensor.reduction import Sum
 from tx.tensor.subtensor import IncSubtensor, Subtensor
 
 #: a product with more factors than this is not taken apart
@@ -32,6 +38,7 @@ _MOST_FACTORS = 24
 
 def _may_underflow(y: Any) -> bool:
     """Whether `y` is positive by nature, and 0 only by underflow."""
+    _, y = unshuffled(y)
     return (y.owner is not None and isinstance(y.owner.op, Softmax)) or any(
         is_elemwise(y, name) for name in ("sigmoid", "exp")
     )
@@ -80,22 +87,61 @@ class Fraction:
         """Drop what stands above and below. What may truly be 0 must leave something above."""
         changed = False
         for y in list(self.below):
-            if any(y is a for a in self.above) and (_may_underflow(y) or len(self.above) > 1):
+            if (_may_underflow(y) or len(self.above) > 1) and any(same(y, a) for a in self.above):
                 self.above = _without(self.above, y)
                 self.below = _without(self.below, y)
                 changed = True
         return changed
 
-    def normalise(self) -> bool:
-        """exp(x) / sum(exp(x))."""
+    def find_shares(self) -> bool:
+        """Shares in sums of exponentials; exp(x) * sigmoid(-x), as sigmoid(x) is the share of exp(x) in 1 + exp(x)."""
+        changed = False
+        while self.find_share() or self._complete_share() or self._share_inside():
+            changed = True
+        return changed
+
+    def find_share(self) -> bool:
         for s in self.below:
-            x = sum_of_exp(s)
-            y = next((a for a in self.above if x is not None and argument(a, "exp") is x), None)
-            if y is not None:
-                self.above = [*_without(self.above, y), F.exp(x - log_sum_exp(s))]
-                self.below = _without(self.below, s)
+            for y in (*self.above, None):
+                found = share(y, s)
+                if found is not None:
+                    self.above = [*(self.above if y is None else _without(self.above, y)), found]
+                    self.below = _without(self.below, s)
+                    return True
+        return False
+
+    def _complete_share(self) -> bool:
+        for y in self.above:
+            x = argument(y, "exp")
+            rest = None if x is None else F.sigmoid(negated(x))
+            if rest is not None and any(same(a, rest) for a in self.above):
+                self.above = [*_without(_without(self.above, y), rest), F.sigmoid(x)]
                 return True
         return False
+
+    def _share_inside(self) -> bool:
+        for s in self.below:
+            for k, total in enumerate(self.above):
+                found = _shared_inside(total, s)
+                if found is not None:
+                    self.above[k] = found
+                    self.below = _without(self.below, s)
+                    return True
+        return False
+
+    def cancel_picked(self) -> bool:
+        """inc(zeros[i], g / y[i]) * y -> inc(zeros[i], g), for a y that may underflow to 0."""
+        for k, grown in enumerate(self.above):
+            for y in filter(_may_underflow, self.above):
+                found = _cancelled_inside(grown, y)
+                if found is not None:
+                    self.above = _without([*self.above[:k], found, *self.above[k + 1 :]], y)
+                    return True
+        return False
+
+    def settle(self) -> bool:
+        """All steps that keep infinities from meeting."""
+        return any([self.find_shares(), self.cancel(), self.cancel_picked()])
 
     def scale_tails(self) -> bool:
         """exp(-x**2) / erfc(x), and exp(x**2) * erfc(x)."""
@@ -127,35 +173,48 @@ class Fraction:
 
 
 def _pushed_in(v: Any) -> Any:
-    """`v` seen as a factor: without what only stretches it, and new axes put onto its factors."""
-    while is_elemwise(v, "second"):
-        v = v.owner.inputs[1]
-    if v.owner is None or not isinstance(v.owner.op, DimShuffle) or v.owner.op.drop:
+    """`v` seen as a factor: without what only stretches it, and with a shuffle of axes put onto its factors."""
+    order, inner = unshuffled(v)
+    while is_elemwise(inner, "second"):
+        v = shuffled(inner.owner.inputs[1], order)
+        order, inner = unshuffled(v)
+    if inner is v or v.owner.op.drop or not any(is_elemwise(inner, name) for name in ("mul", "true_div", "neg")):
         return v
-    inner = v.owner.inputs[0]
-    if v.owner.op.shuffle != list(range(inner.ndim)):
-        return v
-    if not any(is_elemwise(inner, name) for name in ("mul", "true_div", "neg")):
-        return v
-    order = v.owner.op.new_order
-    moved = [DimShuffle(i.type.broadcastable, order)(i) for i in inner.owner.inputs]
-    return inner.owner.op(*moved)
+    return inner.owner.op(*(shuffled(i, order) for i in inner.owner.inputs))
 
 
 @rewrites(DimShuffle)
 def composed(node: Any) -> Any:
     """A shuffle of a shuffle is one, or none: they stand between the factors of gradients of sums."""
-    (x,) = node.inputs
-    source, order = x, node.op.new_order
-    if x.owner is not None and isinstance(x.owner.op, DimShuffle):
-        (source,) = x.owner.inputs
-        order = tuple(d if d == "x" else x.owner.op.new_order[d] for d in order)
-    pattern = source.type.broadcastable
-    if len(order) == len(pattern) and all(
-        d == i or (d == "x" and b) for i, (d, b) in enumerate(zip(order, pattern, strict=True))
-    ):
-        return source
-    return None if source is x else DimShuffle(pattern, order)(source)
+    found = shuffled(node.inputs[0], node.op.new_order)
+    return None if found.owner == node or same(found, node.outputs[0]) else found
+
+
+def _new_axes(pattern: Any) -> list[Any]:
+    """The order of axes that an index with new axes and nothing else makes; empty for any other index."""
+    if "newaxis" not in pattern or any(e not in ("newaxis", (False, False, False)) for e in pattern):
+        return []
+    axes = iter(range(len(pattern)))
+    return ["x" if e == "newaxis" else next(axes) for e in pattern]
+
+
+@rewrites(Subtensor)
+def new_axes(node: Any) -> Any:
+    """x[:, None], as a shuffle of axes."""
+    order = _new_axes(node.op.pattern)
+    return shuffled(node.inputs[0], order) if order else None
+
+
+@rewrites(IncSubtensor)
+def without_new_axes(node: Any) -> Any:
+    """inc(zeros[:, None], g), which the gradient of x[:, None] is: g without the axis."""
+    zeros, put, *_ = node.inputs
+    order = _new_axes(node.op.pattern)
+    if not order or constant_value(_unfilled(zeros)) != 0 or put.ndim != len(order):
+        return None
+    if put.broadcastable != tuple(d == "x" or zeros.broadcastable[d] for d in order):
+        return None
+    return shuffled(put, [order.index(d) for d in range(zeros.ndim)])
 
 
 def _product(factors: list[Any]) -> Any:
@@ -164,7 +223,7 @@ def _product(factors: list[Any]) -> Any:
 
 def _without(variables: list[Any], one: Any) -> list[Any]:
     """The list without the first occurrence of `one`."""
-    at = next(i for i, v in enumerate(variables) if v is one)
+    at = next(i for i, v in enumerate(variables) if same(v, one))
     return variables[:at] + variables[at + 1 :]
 
 
@@ -224,7 +283,7 @@ def cancel(node: Any) -> Any:
     if out.dtype not in dt.float_dtypes:
         return None
     fraction = Fraction.of(out)
-    steps = [fraction.normalise(), fraction.cancel(), fraction.scale_tails(), fraction.gather_numbers()]
+    steps = [fraction.settle(), fraction.scale_tails(), fraction.gather_numbers()]
     if any(steps):
         return _like(fraction.expression(out), out)
     result = _distributed(fraction)
@@ -232,54 +291,88 @@ def cancel(node: Any) -> Any:
 
 
 def _terms(variable: Any) -> list[Fraction]:
-    """A sum or difference as fractions."""
-    if is_elemwise(variable, "add"):
-        return [Fraction.of(v) for v in variable.owner.inputs]
-    if is_elemwise(variable, "sub"):
-        first, second = map(Fraction.of, variable.owner.inputs)
-        second.negative = not second.negative
-        return [first, second]
-    return []
-
-
-def _cancels(below: list[Any], above: list[Any]) -> bool:
-    return any(_may_underflow(y) and any(y is a for a in above) for y in below)
+    """A sum or difference as fractions, sums within it as well."""
+    found: list[Fraction] = []
+    stack = [Fraction([variable], [])]
+    while stack:
+        term = stack.pop()
+        (factor, *rest), below = term.above, term.below
+        plus, minus = is_elemwise(factor, "add"), is_elemwise(factor, "sub")
+        if rest or below or not (plus or minus) or len(found) + len(stack) > _MOST_FACTORS:
+            found.append(term)
+            continue
+        for k, v in reversed(list(enumerate(factor.owner.inputs))):
+            part = Fraction.of(v)
+            part.negative ^= term.negative ^ (minus and k == 1)
+            stack.append(part)
+    return found if len(found) > 1 else []
 
 
 def _distributed(fraction: Fraction) -> Any:
-    """The product with a sum among its factors multiplied out, where that lets something cancel, else None."""
-    if not any(map(_may_underflow, fraction.above)):
+    """The product with a sum among its factors multiplied out, where that lets something settle, else None."""
+    if not any(map(_may_underflow, fraction.above + fraction.below)):
         return None
     for i, factor in enumerate(fraction.above):
-        terms, rest = _terms(factor), fraction.above[:i] + fraction.above[i + 1 :]
-        if not any(_cancels(term.below, rest) for term in terms):
-            continue
-        products = []
-        for term in terms:
-            product = Fraction([*term.above, *rest], [*term.below, *fraction.below], term.negative != fraction.negative)
-            product.cancel()
-            products.append(product.expression(factor))
-        return F.add(*products)
+        rest = fraction.above[:i] + fraction.above[i + 1 :]
+        products = [
+            Fraction([*term.above, *rest], [*term.below, *fraction.below], term.negative != fraction.negative)
+            for term in _terms(factor)
+        ]
+        settled = [product.settle() for product in products]
+        if any(settled):
+            return F.add(*(_multiplied_out(product, factor) for product in products))
     return None
 
 
-@rewrites("mul")
-def cancel_picked(node: Any) -> Any:
-    """inc(zeros[i], g / y[i]) * y -> inc(zeros[i], g), for a y that may underflow to 0."""
-    if len(node.inputs) != 2:
+def _multiplied_out(fraction: Fraction, model: Any) -> Any:
+    found = _distributed(fraction)
+    return fraction.expression(model) if found is None else found
+
+
+@rewrites(Sum)
+def sum_of_shares(node: Any) -> Any:
+    """sum(g / s), where `s` is a sum of exponentials along the same axes: sum(g) / s."""
+    (x,), (out,) = node.inputs, node.outputs
+    if out.dtype not in dt.float_dtypes:
         return None
-    for grown, y in (node.inputs, node.inputs[::-1]):
-        owner = grown.owner
-        if not _may_underflow(y) or owner is None or not isinstance(owner.op, IncSubtensor):
-            continue
-        zeros, put, *index = owner.inputs
-        fraction = Fraction.of(put)
-        picked = next((b for b in fraction.below if _is_read(b, y, owner.op.pattern, index)), None)
-        if picked is None or not fraction.above or constant_value(_unfilled(zeros)) != 0:
-            continue
-        fraction.below = _without(fraction.below, picked)
-        return owner.op(zeros, fraction.expression(put), *index)
-    return None
+    axes, fraction = node.op.axes(x.ndim), Fraction.of(x)
+    outside = [s for s in fraction.below if sum_of_exp(s) is not None and all(s.broadcastable[d] for d in axes)]
+    if not outside or all(x.broadcastable[d] for d in axes):
+        return None
+    fraction.below = [s for s in fraction.below if not any(s is o for o in outside)]
+    kept = [d for d in range(x.ndim) if d not in axes]
+    total = node.op(_like(fraction.expression(x), x))
+    return _like(F.true_div(total, _product([shuffled(s, kept) for s in outside])), out)
+
+
+def _shared_inside(total: Any, s: Any) -> Any:
+    """sum(g * p), where `total` is sum(g * y), and p the share of y in `s`, a sum along the same axes, else None."""
+    (order, outer), (order_of_sum, below) = unshuffled(total), unshuffled(s)
+    if sum_of_exp(s) is None or outer.owner is None or not isinstance(outer.owner.op, Sum) or order != order_of_sum:
+        return None
+    op, (x,) = outer.owner.op, outer.owner.inputs
+    if op.axes(x.ndim) != below.owner.op.axes(below.owner.inputs[0].ndim) or outer.ndim != below.ndim:
+        return None
+    fraction = Fraction.of(x)
+    fraction.below.append(op._keep(x)(below))
+    if not fraction.find_share():
+        return None
+    fraction.settle()
+    return shuffled(op(_like(fraction.expression(x), x)), order)
+
+
+def _cancelled_inside(grown: Any, y: Any) -> Any:
+    """inc(zeros[i], g), where `grown` is inc(zeros[i], g / y[i]), else None."""
+    owner = grown.owner
+    if owner is None or not isinstance(owner.op, IncSubtensor):
+        return None
+    zeros, put, *index = owner.inputs
+    fraction = Fraction.of(put)
+    picked = next((b for b in fraction.below if _is_read(b, y, owner.op.pattern, index)), None)
+    if picked is None or not fraction.above or constant_value(_unfilled(zeros)) != 0:
+        return None
+    fraction.below = _without(fraction.below, picked)
+    return owner.op(zeros, fraction.expression(put), *index)
 
 
 def _is_read(variable: Any, y: Any, pattern: Any, index: list[Any]) -> bool:
@@ -287,8 +380,7 @@ def _is_read(variable: Any, y: Any, pattern: Any, index: list[Any]) -> bool:
     owner = variable.owner
     if owner is None or not isinstance(owner.op, Subtensor) or owner.op.pattern != pattern:
         return False
-    same = all(a is b or (hasattr(a, "data") and a.equals(b)) for a, b in zip(owner.inputs[1:], index, strict=True))
-    return owner.inputs[0] is y and same
+    return all(same(a, b) for a, b in zip(owner.inputs, (y, *index), strict=True))
 
 
 def _unfilled(variable: Any) -> Any:
