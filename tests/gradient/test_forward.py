@@ -5,7 +5,7 @@ import pytest
 
 import tx
 import tx.tensor as T
-from tx.gradient import DisconnectedInputError, DisconnectedType, NullTypeGradError, Pushforward
+from tx.gradient import DisconnectedInputError, DisconnectedType, NullTypeGradError, Pushforward, disconnected_grad
 from tx.graph.walk import toposort
 
 x, y, v = T.dvectors("x", "y", "v")
@@ -62,17 +62,26 @@ def test_bad_input(arguments, error):
 
 
 def test_disconnected():
-    for function in (y, y**2, T.dot(m, y), x.shape[0] * 1.0):
+    for function in (y, T.constant([1.0, 2.0]), y.shape, y.shape[0], T.arange(y.shape[0]), disconnected_grad(x)):
         with pytest.raises(DisconnectedInputError, match="influence"):
             T.Rop(function, x, v)
     with pytest.warns(UserWarning, match="influence"):
-        zero = T.Rop(y**2, x, v, disconnected_outputs="warn")
+        zero = T.Rop(y, x, v, disconnected_outputs="warn")
     assert computed(zero).tolist() == [0, 0, 0]
     options = {"disconnected_outputs": "ignore"}
     assert T.Rop(y, x, v, return_disconnected="None", **options) is None
     assert isinstance(T.Rop(y, x, v, return_disconnected="disconnected", **options).type, DisconnectedType)
     ignored = T.Rop([y, x * y], x, v, **options)
     assert [t.tolist() for t in computed(ignored)] == [[0, 0, 0], (W * Y).tolist()]
+
+
+def test_functions_of_other_variables_have_the_tangent_zero():
+    """As in Theano, whatever is said of disconnected outputs."""
+    others = [y**2, T.dot(m, y), y[0], y.sum(), x.shape[0] * 1.0, disconnected_grad(x) ** 2, T.eq(y, 2)]
+    for function, t in zip(others, T.Rop(others, x, v), strict=True):
+        given = {x: X, y: Y, m: np.ones((2, 3))}
+        value = tx.function(list(given), t, on_unused_input="ignore")(*given.values())
+        assert not np.any(value) and value.ndim == function.ndim
 
 
 def test_what_is_flat_has_the_tangent_zero():

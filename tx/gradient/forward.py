@@ -200,9 +200,10 @@ def Rop(
 
     `f`, `wrt` and `eval_points` are Variables or lists of them; the result has the form of `f`.
 
-    - `disconnected_outputs`: ``'raise'`` (DisconnectedInputError), ``'warn'`` or ``'ignore'`` where one of `f` depends
-      on none of `wrt`
-    - `return_disconnected`: what stands for its tangent: ``'zero'``, ``'None'`` or ``'disconnected'``
+    - `disconnected_outputs`: ``'raise'`` (DisconnectedInputError), ``'warn'`` or ``'ignore'`` where one of `f` is a leaf
+      other than `wrt`, or computed by an Op that no derivative passes (a shape); other functions that depend on none of
+      `wrt` have the tangent zero
+    - `return_disconnected`: what stands for the tangent then: ``'zero'``, ``'None'`` or ``'disconnected'``
 
     Raises AssertionError unless there is a point for each of `wrt`, ValueError for a point of another rank, or another
     word in these arguments. Source: theano.gradient.Rop.
@@ -229,11 +230,29 @@ def Rop(
     results = []
     for function in functions:
         t = tangents.get(function)
-        if t is None:
-            t = F.zeros_like_float(function) if function in connected else _disconnected(
+        if t is None and function in connected:
+            t = F.zeros_like_float(function)
+        elif t is None:
+            t = F.zeros_like_float(function) if _has_tangent(function, connected) else _disconnected(
                 function, disconnected_outputs, return_disconnected.lower())  # fmt: skip
         results.append(t)
     return like(f, results)
+
+
+def _has_tangent(function: Any, connected: set[Variable]) -> bool:
+    """Whether the tangent of what depends on none of the variables exists: it is zero, as those of leaves are.
+
+    What its Op is not connected with has none, nor have integers that are no elementwise function, nor a leaf itself
+    (so it is in Theano).
+    """
+    node = function.owner
+    if node is None or not isinstance(function.type, TensorType):
+        return False
+    if dt.is_discrete(function.dtype) and not isinstance(node.op, Elemwise):
+        return False
+    if any(v in connected for v in node.inputs):
+        return False
+    return any(row[function.index] for row in connection_pattern(node))
 
 
 def _disconnected(function: Any, disconnected_outputs: str, kind: str) -> Any:
