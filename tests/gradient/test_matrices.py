@@ -213,3 +213,32 @@ def test_hessian_times_vector_of_a_network():
         expected = [np.asarray(e) for e in expected]
     for result, e in zip(results, expected * 2, strict=True):
         np.testing.assert_allclose(result, e, rtol=1e-9, atol=1e-12)
+
+
+def test_jacobian_of_an_op_that_only_the_host_can_run():
+    class Squares(tx.graph.Op):
+        __props__ = ()
+
+        def make_node(self, v):
+            return tx.graph.Apply(self, [v], [v.type()])
+
+        def perform(self, node, inputs, outputs):
+            outputs[0][0] = inputs[0] ** 2
+
+        def grad(self, inputs, gradients):
+            return [Doubles()(inputs[0], gradients[0])]
+
+    class Doubles(tx.graph.Op):
+        __props__ = ()
+
+        def make_node(self, v, g):
+            return tx.graph.Apply(self, [v, g], [v.type()])
+
+        def perform(self, node, inputs, outputs):
+            outputs[0][0] = 2 * inputs[0] * inputs[1]
+
+    v = T.dvector("v")
+    f = tx.function([v], T.jacobian(Squares()(v) * v.sum(), v))
+    value = np.array([1.0, 2.0, -1.0])
+    np.testing.assert_allclose(f(value), np.diag(2 * value) * value.sum() + np.outer(value**2, np.ones(3)))
+    assert f([]).shape == (0, 0)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tx.gradient import Pullback
+from tx.gradient import MapRows, Pullback
 from tx.graph import Apply, Variable
 from tx.ifelse import Conditional
 from tx.lowering.body import rewritten
@@ -31,12 +31,13 @@ def needs_host(op: Any) -> bool:
     if rule_for(op) is None:
         return True
     graphs = op.bodies if isinstance(op, Conditional) else [op.body] if isinstance(op, Scan) else []
+    graphs = [op.graph] if isinstance(op, MapRows) else graphs
     return any(needs_host(node.op) for graph in graphs for node in graph.apply_nodes)
 
 
 def host_call(node: Apply, make_program: MakeProgram) -> Any:
     """What runs `node`: a function from values of its inputs to values of its outputs."""
-    kinds: Any = {Conditional: BranchCall, Scan: LoopCall, Pullback: LoopPullbackCall}
+    kinds: Any = {Conditional: BranchCall, Scan: LoopCall, Pullback: LoopPullbackCall, MapRows: RowsCall}
     if type(node.op) in kinds:
         return kinds[type(node.op)](node, make_program)
     return DrawCall(node) if isinstance(node.op, Draw) else HostCall(node)
@@ -97,6 +98,23 @@ class BranchCall:
         if np.asarray(values[0]) != 0:
             return _run(self.programs[0], values[1 : self.first])
         return _run(self.programs[1], values[self.first :])
+
+
+class RowsCall:
+    """A MapRows: its inner graph is run row by row."""
+
+    def __init__(self, node: Apply, make_program: MakeProgram):
+        op: Any = node.op
+        self.types, self.mapped = [v.type for v in node.outputs], op.mapped
+        inputs = op.graph.inputs
+        self.program = make_program(inputs, prepare(rewrite_graph(op.graph.outputs, inputs), inputs))
+
+    def __call__(self, values: Sequence[Any]) -> list[Any]:
+        arrays = list(map(to_host, values))
+        mapped, rest = arrays[: self.mapped], arrays[self.mapped :]
+        rows = [_run(self.program, [*row, *rest]) for row in zip(*mapped, strict=True)]
+        columns = list(zip(*rows, strict=True)) if rows else [()] * len(self.types)
+        return [_stacked(list(c), t, len(rows)) for c, t in zip(columns, self.types, strict=True)]
 
 
 class LoopCall:
