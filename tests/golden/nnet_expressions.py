@@ -89,3 +89,35 @@ for _modes in ("valid", "full", ("valid", "full", "full"), ("full", "valid", "va
     _films = [(2, 4, 1, 3, 4), (2, 2, 1, 2, 3)]
     _known = "%r,%r," % tuple(_films)
     _add("T.nnet.conv3d2d.conv3d(a,b,%sborder_mode=%r)" % (_known, _modes), *_films)
+
+for _source in (
+    "SoftmaxWithBias()(a,a[0]) SoftmaxWithBias()(a[0],a[0]) SoftmaxWithBias()(a,T.arange(4)) SoftmaxGrad()(a,a) "
+    "SoftmaxGrad()(a[0],a[:1]) SoftmaxGrad()(T.arange(3),a) CrossentropyCategorical1Hot()(abs(a),T.arange(3)) "
+    "CrossentropyCategorical1Hot()(a[0],T.arange(3)) CrossentropySoftmax1HotWithBiasDx()(a[:,0],a,T.arange(3)) "
+    "CrossentropySoftmax1HotWithBiasDx()(a[0,1],a,T.arange(3)) CrossentropySoftmax1HotWithBiasDx()(a,a,T.arange(3)) "
+    "CrossentropySoftmax1HotWithBiasDx()(a[:,0],a[0],T.arange(3)) Prepend_scalar_constant_to_each_row(2.5)(a) "
+    "CrossentropySoftmax1HotWithBiasDx()(a[:,0],a,a[:,0]) crossentropy_softmax_1hot_with_bias(a[0],a[0],T.arange(3))[0] "
+    "crossentropy_softmax_1hot_with_bias_dx(T.ones_like(a[:,0]),softmax(a),T.arange(3)) "
+    "crossentropy_softmax_1hot_with_bias(a,T.arange(4),T.arange(3))[0] Prepend_scalar_constant_to_each_row()(a[0]) "
+    "Prepend_scalar_to_each_row()(a[1,1],a) CrossentropyCategorical1HotGrad()(a[:,0],a,T.arange(3)) "
+    "crossentropy_categorical_1hot_grad(a[:,1],abs(a),T.arange(3)[::-1]) "
+    "softmax_simplifier([a],[exp(a)])[1][0] CrossentropySoftmaxArgmax1HotWithBias()(a,a,T.arange(3))[0] "
+    "CrossentropySoftmaxArgmax1HotWithBias()(a,a[0],a[:,0])[0] "
+    "conv3d2d.diagonal_subtensor(a.T,0,1) conv3d2d.diagonal_subtensor(a,1,0) "
+    "conv3d2d.inc_diagonal_subtensor(a,1,0,a[:,:2])"
+).split():
+    _source = _source.replace("softmax(a)", "T.nnet.softmax(a)").replace("exp(a)", "T.exp(a)")
+    _add("T.nnet." + _source, (3, 4))
+for _output in range(3):
+    _names = "a,b,T.cast(T.arange(3),'int32')"
+    _add("T.nnet.CrossentropySoftmaxArgmax1HotWithBias()(%s)[%d]" % (_names, _output), (3, 4), (4,))
+ROWS.append(("T.nnet.softmax_with_bias(a,b)", [(f4, (3, 4)), (f8, (4,))]))
+ROWS.append(("T.nnet.CrossentropySoftmaxArgmax1HotWithBias()(a,b,T.arange(3))[0]", [(f4, (3, 4)), (f8, (4,))]))
+ROWS.append(("T.nnet.SoftmaxGrad()(a,b)", [(f8, (3, 4)), (f4, (3, 4))]))
+ROWS.append(("T.nnet.crossentropy_softmax_1hot_with_bias_dx(a,b,T.arange(3))", [(f8, (3,)), (f4, (3, 4))]))
+ROWS.append(("T.nnet.Prepend_scalar_constant_to_each_row(2.5)(a)", [(i8, (3, 4))]))
+for _axes in ((0, 2), (0, 1), (1, 2)):
+    _add("T.nnet.conv3d2d.DiagonalSubtensor()(a,%d,%d)" % _axes, (4, 3, 2))
+_add("T.nnet.conv3d2d.DiagonalSubtensor()(a,1,3)", (2, 4, 1, 3, 2))
+_add("T.nnet.conv3d2d.IncDiagonalSubtensor()(a,0,2,b)", (4, 3, 2), (3, 3, 2))
+_add("T.nnet.conv3d2d.IncDiagonalSubtensor()(a,0,1,b[0,0,0])", (4, 3, 2), (2, 3, 2))

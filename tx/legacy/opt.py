@@ -81,7 +81,7 @@ class ShapeFeature:
 
 
 def __getattr__(name: str) -> Rewrite:
-    if name.startswith("local_") or name.endswith("_canonizer"):
+    if name.startswith(("local_", "crossentropy_to_")) or name.endswith("_canonizer"):
         return Rewrite(name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

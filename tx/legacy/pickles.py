@@ -40,7 +40,7 @@ from tx.tensor import (
 )
 from tx.tensor import math as F
 from tx.tensor.nnet import basic as nnet
-from tx.tensor.nnet import bn, convolution, neighbours
+from tx.tensor.nnet import bn, convolution, costs, neighbours
 from tx.tensor.signal import pool
 from tx.tensor.sort import argsort, sort
 from tx.tensor.variable import TensorConstant, TensorVariable
@@ -195,11 +195,6 @@ _CONV = ("imshp", "kshp", "border_mode", "subsample", "filter_flip", "filter_dil
 _CONV2 = (*_CONV, "unshared")
 
 
-def _softmax_grad(s: Any, g: Any, sm: Any) -> Any:
-    gs = g * sm
-    return gs - shapes.shape_padright(gs.sum(axis=1)) * sm if gs.ndim == 2 else gs - gs.sum() * sm
-
-
 def _picked(x: Any, places: Any) -> Any:
     """The element of each row that `places` names."""
     return x[creation.arange(places.shape[0]), places]
@@ -209,17 +204,6 @@ def _crossentropy_softmax(s: Any, x: Any, b: Any, places: Any) -> list[Any]:
     z = x + b
     logs = nnet.logsoftmax(z)
     return [-_picked(logs, places), nnet.softmax(z), F.cast(reduction.argmax(z, axis=1), places.dtype)]
-
-
-def _crossentropy_softmax_grad(s: Any, g: Any, sm: Any, places: Any) -> Any:
-    rows = creation.arange(sm.shape[0])
-    return shapes.shape_padright(g) * subtensor.inc_subtensor(sm[rows, places], -1) if g.ndim else (
-        g * subtensor.inc_subtensor(sm[rows, places], -1))  # fmt: skip
-
-
-def _crossentropy_grad(s: Any, g: Any, p: Any, places: Any) -> Any:
-    rows = creation.arange(p.shape[0])
-    return subtensor.inc_subtensor(F.zeros_like(p)[rows, places], -g / p[rows, places])
 
 
 def _batch_norm_train(s: Any, x: Any, scale: Any, bias: Any, epsilon: Any, *running: Any) -> list[Any]:
@@ -359,12 +343,12 @@ OPS: dict[str, Callable[..., Any]] = {
     # neural networks
     "tensor.nnet.nnet.Softmax": _first(nnet.softmax),
     "tensor.nnet.nnet.LogSoftmax": _first(nnet.logsoftmax),
-    "tensor.nnet.nnet.SoftmaxGrad": _softmax_grad,
+    "tensor.nnet.nnet.SoftmaxGrad": _first(costs.softmax_grad),
     "tensor.nnet.nnet.SoftmaxWithBias": lambda s, x, b: nnet.softmax(x + b),
     "tensor.nnet.nnet.CrossentropyCategorical1Hot": lambda s, p, places: -F.log(_picked(p, places)),
-    "tensor.nnet.nnet.CrossentropyCategorical1HotGrad": _crossentropy_grad,
+    "tensor.nnet.nnet.CrossentropyCategorical1HotGrad": _first(costs.crossentropy_categorical_1hot_grad),
     "tensor.nnet.nnet.CrossentropySoftmaxArgmax1HotWithBias": _crossentropy_softmax,
-    "tensor.nnet.nnet.CrossentropySoftmax1HotWithBiasDx": _crossentropy_softmax_grad,
+    "tensor.nnet.nnet.CrossentropySoftmax1HotWithBiasDx": _first(costs.crossentropy_softmax_1hot_with_bias_dx),
     "tensor.nnet.bn.AbstractBatchNormTrain": _batch_norm_train,
     "tensor.nnet.bn.AbstractBatchNormInference": lambda s, x, scale, bias, mean, var, epsilon: (
         bn.batch_normalization_test(x, scale, bias, mean, var, tuple(s.axes), epsilon)

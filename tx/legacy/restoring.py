@@ -84,10 +84,12 @@ def find(module: str, name: str) -> Any:
     if path in pickles.CLASSES:
         found = pickles.CLASSES[path]
         return globals()[found.rpartition(".")[2]] if isinstance(found, str) else found
-    own = None if path in pickles.OPAQUE else _own(module, name)
-    if own is not None and (isinstance(own, type) or not (path in pickles.OPS or path in _scalars())):
-        return own
-    return stand_in(path, own)
+    own, carried = _own(module, name), path in pickles.OPAQUE
+    if isinstance(own, type):
+        return stand_in(path) if carried else own
+    if own is None or carried or path in pickles.OPS or path in _scalars():
+        return stand_in(path, own)
+    return own
 
 
 def _own(module: str, name: str) -> Any:

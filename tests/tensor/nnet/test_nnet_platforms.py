@@ -7,7 +7,7 @@ import tx
 import tx.tensor as T
 from tx.graph import walk
 from tx.lowering.export import export_function
-from tx.tensor.nnet import abstract_conv, blocksparse, conv, conv3d2d, ctc, neighbours
+from tx.tensor.nnet import abstract_conv, blocksparse, conv, conv3d2d, corr, ctc, neighbours
 from tx.tensor.signal import pool
 
 RNG = np.random.RandomState(0)
@@ -34,6 +34,12 @@ ROWS = {
         lambda a, b, c: blocksparse.sparse_block_outer(a, b, c, PAIRS, PAIRS),
     ),
     "ctc": ([(4, 2, 3)], lambda a: ctc.ctc(a, np.array([[1, 2], [1, -1]], "int32"), np.array([4, 3], "int32"))),
+    "corr": ([(2, 2, 4, 4), (2, 1, 3, 2)], lambda a, b: corr.CorrMM("half", (2, 1), num_groups=2)(a, b)),
+    "corr weights": ([(2, 2, 4, 4), (2, 3, 3, 2)], lambda a, b: corr.CorrMM_gradWeights()(a, b)),
+    "corr inputs": ([(3, 2, 2, 3), (2, 3, 3, 2)], lambda a, b: corr.CorrMM_gradInputs("half")(a, b)),
+    "corr3d": ([(1, 2, 3, 3, 3), (2, 2, 2, 2, 2)], lambda a, b: corr.Corr3dMM("full")(a, b)),
+    "corr3d weights": ([(1, 2, 3, 3, 3), (1, 2, 2, 2, 2)], lambda a, b: corr.Corr3dMM_gradWeights()(a, b)),
+    "corr3d inputs": ([(2, 1, 2, 2, 2), (1, 2, 2, 2, 2)], lambda a, b: corr.Corr3dMM_gradInputs()(a, b)),
     "softmax": ([(2, 3)], lambda a: T.nnet.softmax(a)),
     "logsoftmax": ([(2, 3)], lambda a: T.nnet.logsoftmax(a)),
     "old conv": ([(1, 1, 3, 3), (2, 1, 2, 2)], lambda a, b: conv.ConvOp(output_mode="full")(a, b)),

@@ -87,4 +87,7 @@ def conv2d(
     return op(input, filters)
 
 
-__all__ = ["ConvOp", "conv2d"]
+#: whether SciPy is there: tx needs it
+imported_scipy_signal = True
+
+__all__ = ["ConvOp", "conv2d", "imported_scipy_signal"]

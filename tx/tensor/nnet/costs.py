@@ -15,25 +15,49 @@ from tx.tensor.positions import Unique
 from tx.tensor.products import batched_dot, dot, tensordot
 from tx.tensor.reduction import argmax
 from tx.tensor.reduction import max as largest
-from tx.tensor.shapes import addbroadcast, reshape
+from tx.tensor.shapes import addbroadcast, patternbroadcast, reshape, shape_padleft
+from tx.tensor.subtensor import inc_subtensor, set_subtensor
 
 softmax_op = Softmax()
 logsoftmax_op = LogSoftmax()
 
 
+def _operand(x: Any, name: str, ndims: tuple[int, ...], floating: bool = True, kind: str = "floats") -> Any:
+    """`x` as a Variable. Raises ValueError for other ranks and, if it must be `floating`, for other dtypes."""
+    x = as_tensor_variable(x)
+    if x.ndim not in ndims or (floating and x.dtype not in dt.float_dtypes):
+        raise ValueError(f"{name} must be {' or '.join(map(str, ndims))}-d tensor of {kind}. Got {x.type}")
+    return x
+
+
+def _classes(y_idx: Any) -> Any:
+    """A vector of class numbers. Raises ValueError for other ranks and dtypes."""
+    y_idx = _operand(y_idx, "y_idx", (1,), False, "[u]ints")
+    if not dt.is_discrete(y_idx.dtype):
+        raise ValueError(f"y_idx must be 1-d tensor of [u]ints. Got {y_idx.type}")
+    return y_idx
+
+
+def _biased(x: Any, b: Any, floating: bool = True) -> Any:
+    """x + b, in the dtype of `x`. Raises ValueError unless `x` is a float matrix and `b` a vector."""
+    x, b = _operand(x, "x", (2,)), _operand(b, "b", (1,), floating)
+    return patternbroadcast(x + F.cast(b, x.dtype), x.type.broadcastable)
+
+
 def softmax_with_bias(x: Any, b: Any) -> Any:
-    """The softmax of each row of x + b. Raises ValueError unless `b` is a vector."""
-    x, b = as_tensor_variable(x), as_tensor_variable(b)
-    if b.ndim != 1:
-        raise ValueError("b must be 1-d tensor of floats")
-    return softmax(x + b)
+    """The softmax of each row of x + b. Raises ValueError unless they are a matrix and a vector of floats."""
+    return softmax(_biased(x, b))
 
 
 def softmax_grad(dy: Any, sm: Any) -> Any:
-    """The gradient of the softmax whose value is `sm`, given that by its value."""
-    dy, sm = as_tensor_variable(dy), as_tensor_variable(sm)
-    weighted = dy * sm
-    return weighted - weighted.sum(axis=1, keepdims=True) * sm
+    """The gradient of the softmax whose value is `sm`, given that by its value; vectors count as one row.
+
+    Raises ValueError unless both are vectors or matrices, and `dy` of floats.
+    """
+    dy, sm = _operand(dy, "dy", (1, 2)), _operand(sm, "sm", (1, 2), False)
+    dy, sm = (shape_padleft(v) if v.ndim == 1 else v for v in (dy, sm))
+    weighted = F.cast(dy, sm.dtype) * sm
+    return patternbroadcast(weighted - weighted.sum(axis=1, keepdims=True) * sm, sm.type.broadcastable)
 
 
 def crossentropy_categorical_1hot(coding_dist: Any, true_one_of_n: Any) -> Any:
@@ -49,21 +73,44 @@ def crossentropy_categorical_1hot(coding_dist: Any, true_one_of_n: Any) -> Any:
     return -log(coding)[arange(classes.shape[0]), classes]
 
 
+def crossentropy_categorical_1hot_grad(g_y: Any, coding_dist: Any, true_one_of_n: Any) -> Any:
+    """The gradient of `crossentropy_categorical_1hot` by `coding_dist`, from that by its value, `g_y`."""
+    coding, classes = as_tensor_variable(coding_dist), as_tensor_variable(true_one_of_n)
+    places = arange(coding.shape[0]), classes
+    change = -F.cast(g_y, coding.dtype) / coding[places]
+    return set_subtensor(F.zeros_like(coding)[places], change)
+
+
+def crossentropy_softmax_1hot_with_bias_dx(dy: Any, sm: Any, y_idx: Any, **kwargs: Any) -> Any:
+    """The gradient of the cross-entropy of a softmax, whose value is `sm`, by what the softmax is taken of.
+
+    `dy`, a scalar or one for each row, is the gradient by the cross-entropy, and `y_idx` are the class numbers.
+    Raises ValueError for other ranks and dtypes.
+    """
+    dy, sm, y_idx = _operand(dy, "dy", (0, 1)), _operand(sm, "sm", (2,)), _classes(y_idx)
+    difference = inc_subtensor(sm[arange(sm.shape[0]), y_idx], F.constant_like(-1, sm))
+    dy = F.cast(dy.dimshuffle(0, "x") if dy.ndim else dy, sm.dtype)
+    return patternbroadcast(dy * difference, sm.type.broadcastable)
+
+
 def crossentropy_softmax_1hot_with_bias(x: Any, b: Any, y_idx: Any, **kwargs: Any) -> tuple[Any, Any]:
     """`crossentropy_softmax_1hot` of x + b."""
-    return crossentropy_softmax_1hot(as_tensor_variable(x) + b, y_idx)
+    return crossentropy_softmax_1hot(_biased(x, b, False), _classes(y_idx))
 
 
 def crossentropy_softmax_argmax_1hot_with_bias(x: Any, b: Any, y_idx: Any, **kwargs: Any) -> list[Any]:
-    """The cross-entropy, the softmax, and the likeliest class of each row of x + b."""
-    y_idx = as_tensor_variable(y_idx)
-    cost, p = crossentropy_softmax_1hot(as_tensor_variable(x) + b, y_idx)
+    """The cross-entropy, the softmax, and the likeliest class of each row of x + b.
+
+    Raises ValueError unless `x` is a float matrix, `b` a vector and `y_idx` an integer vector.
+    """
+    y_idx = _classes(y_idx)
+    cost, p = crossentropy_softmax_1hot(_biased(x, b, False), y_idx)
     return [cost, p, F.cast(argmax(p, axis=1), y_idx.dtype)]
 
 
 def crossentropy_softmax_max_and_argmax_1hot_with_bias(x: Any, b: Any, y_idx: Any, **kwargs: Any) -> tuple[Any, ...]:
     """The cross-entropy, the softmax, its largest probability and the likeliest class of each row of x + b."""
-    cost, p = crossentropy_softmax_1hot(as_tensor_variable(x) + b, y_idx)
+    cost, p = crossentropy_softmax_1hot(_biased(x, b, False), _classes(y_idx))
     return cost, p, largest(p, axis=1), argmax(p, axis=1)
 
 
@@ -140,7 +187,9 @@ def h_softmax(
 __all__ = [
     "confusion_matrix",
     "crossentropy_categorical_1hot",
+    "crossentropy_categorical_1hot_grad",
     "crossentropy_softmax_1hot_with_bias",
+    "crossentropy_softmax_1hot_with_bias_dx",
     "crossentropy_softmax_argmax_1hot_with_bias",
     "crossentropy_softmax_max_and_argmax_1hot",
     "crossentropy_softmax_max_and_argmax_1hot_with_bias",
