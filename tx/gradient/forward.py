@@ -200,9 +200,9 @@ def Rop(
 
     `f`, `wrt` and `eval_points` are Variables or lists of them; the result has the form of `f`.
 
-    - `disconnected_outputs`: ``'raise'`` (DisconnectedInputError), ``'warn'`` or ``'ignore'`` where one of `f` is a leaf
-      that is none of `wrt`, or computed by an Op that no derivative passes (a shape); other functions that depend on
-      none of `wrt` have the tangent zero
+    - `disconnected_outputs`: ``'raise'`` (DisconnectedInputError), ``'warn'`` or ``'ignore'`` where one of `f` is a
+      leaf that is none of `wrt`, or computed by an Op that no derivative passes (a shape); other functions that depend
+      on none of `wrt` have the tangent zero
     - `return_disconnected`: what stands for the tangent then: ``'zero'``, ``'None'`` or ``'disconnected'``
 
     Raises AssertionError unless there is a point for each of `wrt`, ValueError for a point of another rank, or another
