@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,17 @@ from tx.ifelse import IfElse
 from tx.printing.picture import Box, Picture, draw, roots_of
 from tx.scan_module.op import Scan
 
-pd: Any
-try:
-    import pydot as pd
 
-    pydot_imported, pydot_imported_msg = True, ""
-except ImportError as error:
-    pd, pydot_imported, pydot_imported_msg = None, False, str(error)
+def _pydot() -> tuple[Any, str]:
+    """The package, or None and why not."""
+    try:
+        return importlib.import_module("pydot"), ""
+    except ImportError as error:
+        return None, str(error)
+
+
+pd, pydot_imported_msg = _pydot()
+pydot_imported = pd is not None
 
 #: part of the name of an Op's class -> colour
 default_colorCodes = {
