@@ -92,6 +92,17 @@ GpuContiguous = HostFromGpu = GpuFromHost
 # -- what has an equivalent -------------------------------------------------------------------------------------------
 
 
+def _options(border_mode: Any, subsample: Any, dilation: Any, conv_mode: str, num_groups: int) -> dict[str, Any]:
+    """cuDNN's words for the options of a convolution in those of `nnet`."""
+    return {
+        "border_mode": border_mode,
+        "subsample": subsample,
+        "filter_flip": conv_mode == "conv",
+        "filter_dilation": dilation,
+        "num_groups": num_groups,
+    }
+
+
 def dnn_conv(
     img: Any,
     kerns: Any,
@@ -106,15 +117,7 @@ def dnn_conv(
     num_groups: int = 1,
 ) -> Any:
     """`nnet.conv2d`; `conv_mode` is "conv" or "cross"."""
-    return nnet.conv2d(
-        img,
-        kerns,
-        border_mode=border_mode,
-        subsample=subsample,
-        filter_flip=conv_mode == "conv",
-        filter_dilation=dilation,
-        num_groups=num_groups,
-    )
+    return nnet.conv2d(img, kerns, **_options(border_mode, subsample, dilation, conv_mode, num_groups))
 
 
 def dnn_conv3d(
@@ -130,15 +133,7 @@ def dnn_conv3d(
     num_groups: int = 1,
 ) -> Any:
     """`nnet.conv3d`; `conv_mode` is "conv" or "cross"."""
-    return nnet.conv3d(
-        img,
-        kerns,
-        border_mode=border_mode,
-        subsample=subsample,
-        filter_flip=conv_mode == "conv",
-        filter_dilation=dilation,
-        num_groups=num_groups,
-    )
+    return nnet.conv3d(img, kerns, **_options(border_mode, subsample, dilation, conv_mode, num_groups))
 
 
 def dnn_gradweight(
@@ -155,14 +150,7 @@ def dnn_gradweight(
 ) -> Any:
     """`nnet.abstract_conv.conv2d_grad_wrt_weights`."""
     return abstract_conv.conv2d_grad_wrt_weights(
-        img,
-        topgrad,
-        kerns_shp,
-        border_mode=border_mode,
-        subsample=subsample,
-        filter_flip=conv_mode == "conv",
-        filter_dilation=dilation,
-        num_groups=num_groups,
+        img, topgrad, kerns_shp, **_options(border_mode, subsample, dilation, conv_mode, num_groups)
     )
 
 
@@ -180,14 +168,7 @@ def dnn_gradinput(
 ) -> Any:
     """`nnet.abstract_conv.conv2d_grad_wrt_inputs`."""
     return abstract_conv.conv2d_grad_wrt_inputs(
-        topgrad,
-        kerns,
-        img_shp,
-        border_mode=border_mode,
-        subsample=subsample,
-        filter_flip=conv_mode == "conv",
-        filter_dilation=dilation,
-        num_groups=num_groups,
+        topgrad, kerns, img_shp, **_options(border_mode, subsample, dilation, conv_mode, num_groups)
     )
 
 

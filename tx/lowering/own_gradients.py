@@ -60,7 +60,10 @@ def rule_with_own_gradient(node: Apply) -> Any:
 
 def _lower(trace: Trace, node: Apply, *values: Any) -> list[Any]:
     application = Application(trace, node, values, range(len(values)))
-    variables, kept, wanted = _gradient_graph(node)
+    known: Any = node.__dict__
+    if "own_gradient" not in known:  # a step is traced several times
+        known["own_gradient"] = _gradient_graph(node)
+    variables, kept, wanted = known["own_gradient"]
 
     def forward(*given: Any) -> Any:
         outputs, predicates = application(*given)
