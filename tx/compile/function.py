@@ -78,14 +78,6 @@ class Function:
 
     # -- calling ------------------------------------------------------------------------------------------------------
 
-    def __getattr__(self, name: str) -> Any:
-        # Reached only for what is not there: a function that Theano has pickled is planned when it is used.
-        make_plan = None if name.startswith("__") else self.__dict__.pop("_make_plan", None)
-        if make_plan is None:
-            raise AttributeError(f"a function has no attribute {name!r}")
-        Function.__init__(self, make_plan())
-        return getattr(self, name)
-
     def __call__(self, *arguments: Any, **kwargs: Any) -> Any:
         """Raises TypeError for wrong arguments, and what the graph raises; then no shared variable has changed.
 
@@ -105,17 +97,13 @@ class Function:
 
     def _run(self, arguments: Sequence[Any]) -> list[Any]:
         """The outputs for values of the inputs that are no states; shared variables and states are updated."""
-        values: list[Any] = []
-        if self.trust_input:
-            values.extend(arguments)
-        else:
-            for i, value in enumerate(arguments):
-                dtype, ndim, patterned = self._fast[i]
-                if type(value) is np.ndarray and value.dtype is dtype and value.ndim == ndim and not patterned:
-                    values.append(value)
-                else:
-                    values.append(self._filter(i, value))
+        values: list[Any] = list(arguments)
         count = len(values)
+        if not self.trust_input:
+            for i, (dtype, ndim, patterned) in enumerate(self._fast):
+                value = values[i]
+                if type(value) is not np.ndarray or value.dtype is not dtype or value.ndim != ndim or patterned:
+                    values[i] = self._filter(i, value)
         for container in self._containers:
             if not container.on_device:
                 _load(container)

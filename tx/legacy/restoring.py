@@ -296,9 +296,21 @@ def restore_function(maker: Any, *unused: Any) -> Function | None:
     """
     if not config.unpickle_function:
         return None
-    made: Function = object.__new__(Function)
+    made: Function = object.__new__(_Unplanned)
     made.__dict__["_make_plan"] = lambda: _plan(maker)
     return made
+
+
+class _Unplanned(Function):
+    """A function that becomes one when it is asked for anything."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(f"a function has no attribute {name!r}")
+        make_plan = self.__dict__.pop("_make_plan")
+        self.__class__ = Function  # type: ignore[assignment]
+        self.__init__(make_plan())  # type: ignore[misc]
+        return getattr(self, name)
 
 
 def restore_maker(options: dict[str, Any]) -> Any:

@@ -166,3 +166,22 @@ def test_gradients_by_the_statistics():
         bn.AbstractBatchNormTrain((0,))(x, scale, shift)
     with pytest.raises(ValueError, match="axes"):
         bn.AbstractBatchNormInference(())
+
+
+@pytest.mark.parametrize("subsample", [(1, 1), (2, 3)])
+def test_filters_of_one_place_are_products_of_matrices(subsample):
+    x, w = T.dtensor4("x"), T.dtensor4("w")
+    y = T.nnet.conv2d(x, w, subsample=subsample)
+    gradients = T.grad((y**2).sum(), [x, w])
+    rng = np.random.RandomState(3)
+    X, W = rng.randn(2, 3, 5, 7), rng.randn(4, 3, 1, 1)
+    f = tx.function([x, w], [y, *gradients])
+    value, of_x, of_w = f(X, W)
+    seen = X[:, :, :: subsample[0], :: subsample[1]]
+    expected = np.einsum("bchw,fc->bfhw", seen, W[:, :, 0, 0])
+    np.testing.assert_allclose(value, expected)
+    np.testing.assert_allclose(of_w[:, :, 0, 0], np.einsum("bchw,bfhw->fc", seen, 2 * expected))
+    spread = np.zeros_like(X)
+    spread[:, :, :: subsample[0], :: subsample[1]] = np.einsum("bfhw,fc->bchw", 2 * expected, W[:, :, 0, 0])
+    np.testing.assert_allclose(of_x, spread)
+    assert "convolution" not in tx.printing.stages(f).parts[0].stablehlo
