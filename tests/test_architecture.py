@@ -62,6 +62,7 @@ INFRASTRUCTURE = {
     "host",
     "own_gradients",
     "layout",
+    "packing",
     "program",
     "reasons",
     "reference",

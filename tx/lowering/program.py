@@ -201,7 +201,11 @@ class Program:
         position = {v: i for i, v in enumerate(inputs)}
         updates = {o: position[self.states[s]] for o, s in states.items()}
         host = frozenset(i for i, v in enumerate(inputs) if self._on_host(v))
-        stage = Stage(Layout(inputs, outputs, nodes, updates, host), self.name, self.compiler_options)
+        supplied = [i for i, v in enumerate(inputs) if v in self.arguments or v in self.boundaries]
+        last = names is not outputs
+        fetched = [i for i, v in enumerate(outputs) if i not in updates and (last or v in self.boundaries)]
+        layout = Layout(inputs, outputs, nodes, updates, host, supplied, fetched)
+        stage = Stage(layout, self.name, self.compiler_options)
         self.steps.append((stage, inputs, names))
         available.update(outputs)
 

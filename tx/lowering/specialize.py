@@ -26,6 +26,7 @@ from tx.lowering.clock import Times
 from tx.lowering.derived import differentiated, lower_linearized
 from tx.lowering.device import in_x64
 from tx.lowering.errors import annotate
+from tx.lowering.packing import Packed, worthwhile
 from tx.lowering.trace import Check, Guard, NeedGuards, Reports, Trace
 
 
@@ -65,9 +66,11 @@ class Specialization:
     started: float
     #: values of inputs that it was traced for, where it depends on them
     known: dict[int, Any] = field(default_factory=dict, kw_only=True)
+    #: what calls it, if not its jitted function by itself
+    packed: Packed | None = None
 
     def __call__(self, values: Sequence[Any]) -> Any:
-        return in_x64(self.jitted, values)
+        return in_x64(self.jitted, values) if self.packed is None else self.packed(values)
 
 
 @dataclass
@@ -75,7 +78,8 @@ class Layout:
     """What a stage computes: nodes, in order, from `inputs` to `outputs`.
 
     `updates` maps the position of an output to that of the input (a state) that it replaces. `host` are the positions
-    of inputs whose values are at hand when the function is called.
+    of inputs whose values are at hand when the function is called. `given` are the positions of inputs that come from
+    the host, `read` those of outputs that only the host reads.
     """
 
     inputs: list[Variable]
@@ -83,6 +87,8 @@ class Layout:
     nodes: list[Apply]
     updates: dict[int, int]
     host: frozenset[int]
+    given: Sequence[int] = ()
+    read: Sequence[int] = ()
 
 
 class Stage:
@@ -93,7 +99,10 @@ class Stage:
         self.name = name
         self.compiler_options = compiler_options
         self.specializations: list[Specialization] = []
-        self.guarded = False
+        #: whether there may be several small arrays to pack
+        self.packs = worthwhile(layout.given, layout.read, len(layout.inputs))
+        #: whether traces are kept apart by shapes and by answers; otherwise `jitted` serves all calls
+        self.guarded = self.packs
         #: seconds that rewriting the graph took; they belong to the first executable
         self.rewriting = 0.0
         self.keep: frozenset[int] = frozenset()
@@ -148,16 +157,17 @@ class Stage:
         return self._specialize(shapes, values)
 
     def _specialize(self, shapes: Any, values: Sequence[Any]) -> Sequence[Any]:
+        packed = self._new_packed(values) if self.packs else None
         jitted = self._new_jit()
         self._current = values
         try:
-            results: Sequence[Any] = in_x64(jitted, values)
+            results: Sequence[Any] = in_x64(jitted, values) if packed is None else packed(values)
         except _Undonatable as stop:
             return self._without_donation(stop, values)
         finally:
             self._current = ()
         made = self.specializations[-1]
-        made.jitted = jitted
+        made.jitted, made.packed = jitted, packed
         self._plant(shapes, made)
         return self._judge(made, results)
 
@@ -195,16 +205,25 @@ class Stage:
 
     # -- tracing ------------------------------------------------------------------------------------------------------
 
-    def _new_jit(self) -> Any:
-        donated = sorted(set(self.layout.updates.values()) - self.keep)
+    @property
+    def _donated(self) -> list[int]:
+        return sorted(set(self.layout.updates.values()) - self.keep)
 
+    def _traceable(self) -> Callable[..., Any]:
         def traced(*tracers: Any) -> Any:
             return self._trace(tracers)
 
         # A part of the key under which the executable is kept: a function that moves to another line stays the same.
         name = re.sub(r"^(?:.*[/\\])?(.*):\d+$", r"\1", self.name)
         traced.__name__ = re.sub(r"\W", "_", name) or "function"
-        return jax.jit(traced, donate_argnums=donated, compiler_options=self.compiler_options)
+        return traced
+
+    def _new_jit(self) -> Any:
+        return jax.jit(self._traceable(), donate_argnums=self._donated, compiler_options=self.compiler_options)
+
+    def _new_packed(self, values: Sequence[Any]) -> Packed:
+        layout = self.layout
+        return Packed(self._traceable(), values, layout.given, layout.read, self._donated, self.compiler_options)
 
     def _trace(self, tracers: Sequence[Any]) -> list[Any]:
         """Trace all nodes, and note the specialisation and how long it took."""
