@@ -30,6 +30,10 @@ from tx.lowering.packing import Packed, worthwhile
 from tx.lowering.trace import Check, Guard, NeedGuards, Reports, Trace
 
 
+#: a stage keeps this many times ``config.max_specializations`` executables
+_KEPT = 4
+
+
 class CheckFailed(Exception):
     """A check failed. The states were donated: `results` hold them, unchanged, where the new ones would have been."""
 
@@ -68,6 +72,8 @@ class Specialization:
     known: dict[int, Any] = field(default_factory=dict, kw_only=True)
     #: what calls it, if not its jitted function by itself
     packed: Packed | None = None
+    #: the number of the call that used it last, once its stage is crowded
+    used: int = 0
 
     def __call__(self, values: Sequence[Any]) -> Any:
         return in_x64(self.jitted, values) if self.packed is None else self.packed(values)
@@ -109,6 +115,8 @@ class Stage:
         self.reports = Reports()
         self._positions = {v: i for i, v in enumerate(layout.inputs)}
         self._trees: dict[Any, Any] = {}
+        #: counts calls once there are many executables, of which some may have to go; 0 before
+        self._crowded = 0
         self._current: Sequence[Any] = ()
         self.jitted = self._new_jit()
 
@@ -153,6 +161,8 @@ class Stage:
         while type(branch) is _Question:
             branch = branch.answers.get(branch.closure(values))
         if branch is not None:
+            if self._crowded:
+                branch.used = self._crowded = self._crowded + 1
             return self._judge(branch, branch(values))
         return self._specialize(shapes, values)
 
@@ -167,8 +177,10 @@ class Stage:
         finally:
             self._current = ()
         made = self.specializations[-1]
-        made.jitted, made.packed = jitted, packed
+        made.jitted, made.packed, made.used = jitted, packed, self._crowded
         self._plant(shapes, made)
+        if len(self.specializations) > _KEPT * config.max_specializations:
+            self._evict()
         return self._judge(made, results)
 
     def _plant(self, shapes: Any, made: Specialization) -> None:
@@ -180,6 +192,14 @@ class Stage:
                 question = table[key] = _Question(guard.closure, guard.variables)
             table, key = question.answers, guard.answer
         table[key] = made
+
+    def _evict(self) -> None:
+        """Forget half of the executables, those that were used least recently: they are memory."""
+        kept = sorted(self.specializations, key=lambda s: s.used)[len(self.specializations) // 2 :]
+        self.specializations[:] = [s for s in self.specializations if any(s is k for k in kept)]
+        self._trees.clear()
+        for made in self.specializations:
+            self._plant(made.shapes, made)
 
     def _judge(self, made: Specialization, results: Sequence[Any]) -> Sequence[Any]:
         """Raise CheckFailed when a check failed; otherwise the outputs without the verdict."""
@@ -319,6 +339,8 @@ class Stage:
             made.known = {i: np.array(self._current[i]) for i in self.layout.host}
         self.specializations.append(made)
         count, most = len(self.specializations), config.max_specializations
+        if count > most:
+            self._crowded = self._crowded or 1
         if count > most and count % most == 1:
             asked = {str(v) for s in self.specializations for g in s.guards for v in g.variables}
             causes = f"the sizes that depend on {', '.join(sorted(asked))}" if asked else "the shapes of its inputs"
@@ -328,10 +350,10 @@ class Stage:
                 SpecializationWarning,
                 stacklevel=2,
             )
-        if count > 4 * most and self.guarded:
-            # Executables are memory: the oldest goes, and is traced again should its size come back.
-            self._trees.clear()
-            del self.specializations[:-most]
+        if count > _KEPT * most and not self.guarded:
+            # jax keeps all that it has compiled: from now on executables are kept here, where some can be forgotten.
+            self.guarded, self.jitted = True, self._new_jit()
+            self.specializations[:] = [made]
 
 
 class _Undonatable(Exception):
