@@ -60,6 +60,7 @@ INFRASTRUCTURE = {
     "export",
     "guards",
     "host",
+    "options",
     "own_gradients",
     "layout",
     "packing",

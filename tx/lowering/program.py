@@ -18,6 +18,7 @@ from tx.lowering.calls import host_call, needs_host
 from tx.lowering.closing import prepare
 from tx.lowering.device import placed, to_host
 from tx.lowering.errors import annotate
+from tx.lowering.options import options_for
 from tx.lowering.registry import rule_for
 from tx.lowering.specialize import CheckFailed, Layout, Specialization, Stage
 from tx.lowering.stages import Part
@@ -205,7 +206,7 @@ class Program:
         last = names is not outputs
         fetched = [i for i, v in enumerate(outputs) if i not in updates and (last or v in self.boundaries)]
         layout = Layout(inputs, outputs, nodes, updates, host, supplied, fetched)
-        stage = Stage(layout, self.name, self.compiler_options)
+        stage = Stage(layout, self.name, options_for(nodes, self.compiler_options))
         self.steps.append((stage, inputs, names))
         available.update(outputs)
 
@@ -214,7 +215,7 @@ class Program:
         if variable in self.boundaries:
             return True
         if variable in self.arguments:
-            return variable.type.ndim == 0 or (variable.type.ndim == 1 and variable.type.numpy_dtype.kind in "iub")
+            return variable.type.ndim == 0 or (variable.type.ndim < 3 and variable.type.numpy_dtype.kind in "iub")
         return variable in self.states and variable.type.ndim == 0
 
 

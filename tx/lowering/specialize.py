@@ -29,7 +29,6 @@ from tx.lowering.errors import annotate
 from tx.lowering.packing import Packed, worthwhile
 from tx.lowering.trace import Check, Guard, NeedGuards, Reports, Trace
 
-
 #: a stage keeps this many times ``config.max_specializations`` executables
 _KEPT = 4
 
@@ -52,8 +51,12 @@ class _Question:
     """A guard of the tree: what to compute from the arguments, and where each answer leads."""
 
     closure: Callable[[Sequence[Any]], Any]
-    variables: tuple[Variable, ...]
+    guard: Guard
     answers: dict[Any, Any] = field(default_factory=dict)
+
+    def failed(self, error: Exception) -> Exception:
+        """What the closure raised, with the node that it was raised for."""
+        return error if self.guard.node is None else annotate(error, self.guard.node, self.guard.shapes)
 
 
 @dataclass
@@ -159,7 +162,11 @@ class Stage:
         shapes = tuple([v.shape for v in values])
         branch = self._trees.get(shapes)
         while type(branch) is _Question:
-            branch = branch.answers.get(branch.closure(values))
+            try:
+                answer = branch.closure(values)
+            except Exception as error:
+                raise branch.failed(error) from error
+            branch = branch.answers.get(answer)
         if branch is not None:
             if self._crowded:
                 branch.used = self._crowded = self._crowded + 1
@@ -189,7 +196,7 @@ class Stage:
         for guard in made.guards:
             question = table.get(key)
             if question is None:
-                question = table[key] = _Question(guard.closure, guard.variables)
+                question = table[key] = _Question(guard.closure, guard)
             table, key = question.answers, guard.answer
         table[key] = made
 
