@@ -52,6 +52,9 @@ class Worker:
 
         workload = WORKLOADS[self.name]
         spent = self._listen() if "jax" in sys.modules else {}
+        if spent:
+            # Its client starts when it is first needed: by hand that is while data is placed, which is not timed.
+            sys.modules["jax"].devices()
         if self.system.library == "jax":
             self.library.config.update("jax_enable_x64", workload.floatX == "float64")
             ready = plans.ready_hand(workload, self.sizes)

@@ -19,7 +19,6 @@ from benchmarks import plans, report, runner, suite  # noqa: E402
 from benchmarks.systems import Language  # noqa: E402
 from benchmarks.workloads import WORKLOADS  # noqa: E402
 
-
 #: these differ from others in sizes alone, once they are tiny
 SAME = {"functions-2000", "mrg-binomial", "stream-normal", "stream-binomial"}
 
