@@ -91,7 +91,7 @@ def ratio_table(records, label, unit, take, cells, limit_of=lambda workload: Non
         limits = {"jax": limit_of(WORKLOADS[name])}
         others = [spread(cells(name, other), limits.get(other, 1.0)) for other in records.others]
         rows.append([WORKLOADS[name].title, _absolute(records, name, take, unit), *others])
-    return table(["workload", label, *("tx by " + SYSTEMS[o].title for o in records.others)], rows)
+    return table(["workload", label, *("tx / " + SYSTEMS[o].title for o in records.others)], rows)
 
 
 def building_table(records):
@@ -125,7 +125,7 @@ def import_table(records):
         if found and times["tx"]:
             ratio = statistics.median(times["tx"]) / statistics.median(found)
             rows.append([SYSTEMS[system].title, f"{statistics.median(found):.2f}", f"{ratio:.2f}"])
-    return table(["library", "s", "tx by it"], rows)
+    return table(["library", "s", "tx / it"], rows)
 
 
 def absences(records):
@@ -136,7 +136,9 @@ def absences(records):
             if kind in record:
                 said = f"{SYSTEMS[record['system']].title}{' differs' * (kind == 'differs')}: {record[kind]}"
                 lines.setdefault(said, {})[WORKLOADS[record["workload"]].title] = None
-    return "\n".join(f"- {said} ({'; '.join(titles)})" for said, titles in lines.items()) + "\n"
+    return (
+        "\n".join(f"- {said} ({'; '.join(titles)})" for said, titles in lines.items()) + "\n" if lines else "Nobody.\n"
+    )
 
 
 def compile_limit(workload):

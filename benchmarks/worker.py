@@ -22,6 +22,31 @@ EVENTS = {
 }
 
 
+class Spent:
+    """Seconds that jax spends in each of `EVENTS` from now on."""
+
+    def __init__(self):
+        import jax
+
+        self.seen = {event: [] for event in EVENTS.values()}
+        jax.monitoring.register_event_duration_secs_listener(self._add)
+        # The client starts when it is first needed: by hand that is while data is placed, which is not timed.
+        jax.devices()
+
+    def _add(self, event, seconds, **_):
+        if event not in self.seen:
+            return
+        # What ended after this one started happened inside it, and is part of it.
+        end, seen = time.perf_counter(), self.seen[event]
+        while seen and seen[-1][0] > end - seconds:
+            seen.pop()
+        seen.append((end, seconds))
+
+    def seconds(self):
+        """By the names of the events."""
+        return {name: sum(seconds for _, seconds in self.seen[event]) for name, event in EVENTS.items()}
+
+
 def peak():
     """MB that this process held at most. (`ru_maxrss` would begin with what the parent held.)"""
     with open("/proc/self/status") as f:
@@ -51,10 +76,7 @@ class Worker:
         from benchmarks.workloads import WORKLOADS
 
         workload = WORKLOADS[self.name]
-        spent = self._listen() if "jax" in sys.modules else {}
-        if spent:
-            # Its client starts when it is first needed: by hand that is while data is placed, which is not timed.
-            sys.modules["jax"].devices()
+        spent = Spent() if "jax" in sys.modules else None
         if self.system.library == "jax":
             self.library.config.update("jax_enable_x64", workload.floatX == "float64")
             ready = plans.ready_hand(workload, self.sizes)
@@ -62,19 +84,7 @@ class Worker:
             language = systems.Language(self.library, self.system.mode, workload.floatX)
             ready = plans.ready_graph(workload, language, self.sizes)
         self.step, self.rebuild = ready.step, ready.rebuild
-        return dict(ready.seconds, nodes=ready.nodes, **spent)
-
-    def _listen(self):
-        from jax import monitoring
-
-        spent, names = dict.fromkeys(EVENTS, 0.0), {event: name for name, event in EVENTS.items()}
-
-        def add(event, seconds, **_):
-            if event in names:
-                spent[names[event]] += seconds
-
-        monitoring.register_event_duration_secs_listener(add)
-        return spent
+        return dict(ready.seconds, nodes=ready.nodes, **(spent.seconds() if spent else {}))
 
     def run(self, steps):
         """Seconds for so many steps."""
