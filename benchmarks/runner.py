@@ -46,8 +46,9 @@ class Process:
 
     def ask(self, *command):
         """Let it do something; its answer. Raises Absent if that fails or takes too long."""
-        self.process.stdin.write(json.dumps(command) + "\n")
-        self.process.stdin.flush()
+        with contextlib.suppress(BrokenPipeError):  # then there will be no answer
+            self.process.stdin.write(json.dumps(command) + "\n")
+            self.process.stdin.flush()
         # One answer to one question: nothing is in a buffer when this waits.
         if not select.select([self.process.stdout], [], [], self.patience)[0]:
             self.process.kill()
