@@ -45,7 +45,8 @@ def curvature(L, data, signs, weights, direction):
     """A Hessian times a vector: the R-operator of a gradient."""
     T = L.T
     w, v = T.dvector("w"), T.dvector("v")
-    cost = L.nnet("softplus")(-signs * T.dot(data, w)).sum() + 0.5 * (w**2).sum()
+    # Not w**2: Theano's R-operator of a power is NaN where the base is negative.
+    cost = L.nnet("softplus")(-signs * T.dot(data, w)).sum() + 0.5 * (w * w).sum()
     return Graph([w, v], L.Rop(L.grad(cost, w), w, v), [(weights, direction)])
 
 
@@ -54,7 +55,7 @@ def curvature_by_hand(data, signs, weights, direction):
     import jax
     import jax.numpy as jnp
 
-    cost = lambda w: jax.nn.softplus(-signs * jnp.dot(data, w)).sum() + 0.5 * (w**2).sum()
+    cost = lambda w: jax.nn.softplus(-signs * jnp.dot(data, w)).sum() + 0.5 * (w * w).sum()
     return Hand(lambda w, v: jax.jvp(jax.grad(cost), (w,), (v,))[1], [(weights, direction)])
 
 
