@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import statistics
-import time
 
 from benchmarks.systems import SYSTEMS
 from benchmarks.workloads import WORKLOADS
@@ -200,9 +199,10 @@ def page(records, command):
         f"- {SYSTEMS[s].title}: " + ", ".join(f"{k} {v}" for k, v in found.items()) for s, found in versions.items()
     ]
     repeats = len({r["repeat"] for r in records})
+    days = ", ".join(sorted({r["day"] for r in records}))
     head = f"""# Performance
 
-Measured on {time.strftime("%Y-%m-%d")} on {processor()}, Python {platform.python_version()}; {repeats} repeats, by
+Measured on {days} on {processor()}, Python {platform.python_version()}, in {repeats} repetition(s), by
 
 ```sh
 {command}

@@ -76,7 +76,8 @@ class Process:
 def measure(name, systems, options, caches, repeat):
     """Run a workload on systems; a list of records. What others than tx and jax have compiled is kept for repeats."""
     workload = WORKLOADS[name]
-    records = [{"workload": name, "system": s, "repeat": repeat} for s in systems]
+    day = time.strftime("%Y-%m-%d")
+    records = [{"workload": name, "system": s, "repeat": repeat, "day": day} for s in systems]
     at_work = {}
     # Who comes first finds the disk's pages unread, and a machine that is still cool: everyone in turn.
     start = repeat % len(records)
