@@ -1,4 +1,8 @@
-"""A quick compilation leaves out XLA's fusion pass, except where XLA then computes something wrong."""
+"""XLA's fusion pass: with several results, and left out for graphs that it makes worse."""
+
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -7,29 +11,54 @@ import tx
 import tx.tensor as T
 from tx.lowering.options import UNFUSED, UNOPTIMISED, options_for
 
-
-def products(dtype):
-    """Two tensors of rank 3, the sum over two pairs of their axes, and the same by numpy."""
-    rng = np.random.RandomState(0)
-    a, b = ((rng.randn(*shape) * 3).astype(dtype) for shape in ((2, 3, 4), (4, 3, 6)))
-    x, y = T.tensor3("x", dtype=dtype), T.tensor3("y", dtype=dtype)
-    return (x, y), (a, b), T.tensordot(x, y, [[1, 2], [1, 0]]), np.tensordot(a, b, [[1, 2], [1, 0]])
+x = T.dvector("x")
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64", "int8", "uint8", "int64", "complex64", "complex128"])
-def test_products_are_right(dtype):
-    inputs, values, expression, expected = products(dtype)
-    f = tx.function(inputs, expression, mode="FAST_COMPILE")
-    np.testing.assert_allclose(f(*values), expected, rtol=1e-5, atol=1e-5)
-    safe = dtype in ("float32", "float64")
-    assert f.program.stages[0].compiler_options == (UNFUSED if safe else UNOPTIMISED)
+def chain(steps):
+    """An elementwise graph in which each value is read twice."""
+    y = x
+    for k in range(steps):
+        y = T.tanh(y * 0.9 + x) - T.exp(-y) * (0.001 * (k % 3 + 1))
+    return y.sum()
 
 
-def test_graphs_inside_are_looked_into():
-    x, y = T.imatrices("x", "y")
-    inner, _ = tx.scan(lambda a: T.dot(a, y), x)
-    z = T.dmatrix("z")
-    for expression, options in ((inner, UNOPTIMISED), (T.dot(z, z), UNFUSED)):
-        nodes = tx.function([x, y, z], expression, on_unused_input="ignore").program.stages[0].layout.nodes
-        assert options_for(nodes, UNFUSED) == options
-        assert options_for(nodes, None) is None
+def test_a_large_elementwise_graph_and_its_gradient():
+    gradient = T.grad(chain(200), x)
+    f = tx.function([x], gradient)
+    assert f.program.stages[0].compiler_options == UNFUSED
+    at, eps = np.linspace(0.1, 0.9, 3), 1e-6
+    cost = tx.function([x], chain(200))
+    for k, found in enumerate(f(at)):
+        step = eps * np.eye(3)[k]
+        np.testing.assert_allclose(found, (cost(at + step) - cost(at - step)) / (2 * eps), rtol=1e-5)
+
+
+def test_what_a_mode_asks_for_holds():
+    nodes = tx.function([x], chain(3)).program.stages[0].layout.nodes
+    assert options_for(nodes, None) is None and options_for(nodes, UNOPTIMISED) == UNOPTIMISED
+    nodes = tx.function([x], chain(300)).program.stages[0].layout.nodes
+    assert options_for(nodes, UNOPTIMISED) == {**UNFUSED, **UNOPTIMISED}
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "complex64"])
+def test_products_that_go_wrong_without_fusion_keep_it(dtype):
+    a, b = T.matrix("a", dtype=dtype), T.matrix("b", dtype=dtype)
+    looped, _ = tx.scan(lambda row: T.dot(row, b), a)
+    for product in (T.dot(a, b), looped):
+        f = tx.function([x, a, b], [chain(300), product], on_unused_input="ignore")
+        assert f.program.stages[0].compiler_options is None
+
+
+@pytest.mark.parametrize("flags, expected", [("", True), ("multi_output_fusion=False", False)])
+def test_fusions_have_several_results_unless_a_flag_says_no(flags, expected):
+    environment = {k: v for k, v in os.environ.items() if k != "XLA_FLAGS"} | {"THEANO_FLAGS": flags}
+    code = "import tx, os; print('xla_cpu_use_multi_output_fusion' in os.environ.get('XLA_FLAGS', ''))"
+    found = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == str(expected)
+
+
+def test_flags_of_the_user_are_kept():
+    environment = os.environ | {"XLA_FLAGS": "--xla_force_host_platform_device_count=2"}
+    code = "import tx, os; print(os.environ['XLA_FLAGS'].split()[0])"
+    found = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "--xla_force_host_platform_device_count=2"
