@@ -11,11 +11,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LINKING = [*PAGES, *sorted(p for p in [*ROOT.glob("*.md"), *ROOT.glob("examples/*.md")] if p not in PAGES)]
 
 _LINK = re.compile(r"\[[^\]]*\]\(<?([^)\s>]+)>?[^)]*\)")
 _MARKED = re.compile(r"^<!-- command: (\w+) -->\n```sh\n(.+?)\n```$", re.MULTILINE | re.DOTALL)
+#: a block that raises, and the next block of text, if it comes before the next one of Python
+_RAISING = re.compile(
+    r"^<!-- raises: (?P<name>\w+) -->\n```python\n(?P<code>.*?\n)```$"
+    r"(?:(?:(?!^```).)*^```text\n(?P<text>.*?)^```$)?",
+    re.MULTILINE | re.DOTALL,
+)
 
 
 def name_of(page: Path) -> str:
@@ -39,6 +45,23 @@ def only_fenced(text: str, language: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def script_of(text: str) -> str:
+    """The Python of a page, on the lines where it stands.
+
+    A block below ``<!-- raises: NAME -->`` must raise that, with the message that the next block of text shows.
+    """
+    lines = only_fenced(text, "python").splitlines()
+    for mark in _RAISING.finditer(text):
+        start = text.count("\n", 0, mark.start("code"))
+        end = start + mark["code"].count("\n")
+        lines[start - 1] = f"with raises({mark['name']!r}, {mark['text']!r}):"
+        lines[start:end] = [f"    {line}" for line in lines[start:end]]
+    if _RAISING.search(text):
+        assert not lines[0]
+        lines[0] = f"import sys; sys.path.append({str(ROOT / 'tests')!r}); from raising import raises"
+    return "\n".join(lines) + "\n"
+
+
 def links_of(text: str) -> list[str]:
     """Where the links lead, apart from those to other places of the net and inside the page."""
     prose = re.sub(r"^(`{3,}).*?^\1$", "", text, flags=re.MULTILINE | re.DOTALL)
@@ -53,7 +76,7 @@ def dead_links(page: Path) -> list[str]:
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_the_examples_of_a_page_run(page, tmp_path):
-    code = only_fenced(page.read_text(encoding="utf-8"), "python")
+    code = script_of(page.read_text(encoding="utf-8"))
     if not code.strip():
         return
     # A process of its own: what a page installs or registers is nobody else's. Lines have the page's numbers.
@@ -91,6 +114,38 @@ def test_ci_runs_the_command_of_readme():
 def test_blocks_keep_their_lines():
     page = "Text\n```python\na = 1\n```\n```sh\nls\n```\n````python\nb = '''\n```\n'''\n````\nend"
     assert only_fenced(page, "python").splitlines() == ["", "", "a = 1", *[""] * 5, "b = '''", "```", "'''", "", ""]
+
+
+_RAISER = """# Title
+```python
+values = []
+```
+<!-- raises: IndexError -->
+```python
+values[0]
+```
+says
+```text
+list ... out of range
+```
+"""
+
+
+@pytest.mark.parametrize("old, new, message", [
+    ("", "", None),
+    ("values[0]", "values", "nothing was raised"),
+    ("IndexError", "KeyError", "IndexError was raised, not KeyError"),
+    ("out of range", "out of bounds", "the page shows"),
+    ("values[0]", "values.x", "AttributeError was raised"),
+])  # fmt: skip
+def test_blocks_that_raise(old, new, message):
+    script = script_of(_RAISER.replace(old, new))
+    assert script.splitlines()[2] == "values = []"
+    if message is None:
+        exec(script, {})
+    else:
+        with pytest.raises(AssertionError, match=message):
+            exec(script, {})
 
 
 def test_an_open_block_is_an_error():

@@ -232,7 +232,7 @@ class Trace:
 
     def _run(self, node: Apply, rule: Any) -> Any:
         if rule is None:
-            raise TypeError(f"{node.op} has neither a lowering nor perform")
+            raise TypeError(f"{node.op} has neither a lowering nor perform (C code does not run here)")
         values = [self.value(v) if hasattr(v.type, "dtype") else None for v in node.inputs]
         self._node = node
         try:

@@ -10,12 +10,15 @@ import numpy as np
 
 from tx.configuration import config
 from tx.graph import Apply, Constant, Variable
+from tx.graph.utils import Documented
 from tx.scalar import dtypes as dt
 from tx.tensor.type import TensorType
 
 
-class AsTensorError(TypeError):
+class AsTensorError(Documented, TypeError):
     """Raised when something cannot be made a tensor Variable."""
+
+    page = "as_tensor"
 
 
 class _Autocast:
@@ -178,8 +181,10 @@ def get_scalar_constant_value(v: Any) -> Any:
     return np.asarray(value)
 
 
-class NotScalarConstantError(Exception):
+class NotScalarConstantError(Documented):
     """Raised by `get_scalar_constant_value` for a Variable whose value is not known."""
+
+    page = "not_constant"
 
 
 def is_constant(v: Any) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tx.graph.utils import Documented
 from tx.tensor import math as F
 from tx.tensor.convert import (
     NotScalarConstantError,
@@ -25,8 +26,10 @@ class EmptyConstantError(NotScalarConstantError):
     """Raised where a single number is looked for in an empty constant."""
 
 
-class ShapeError(Exception):
+class ShapeError(Documented):
     """Raised when a shape cannot be inferred."""
+
+    page = "never_raised"
 
 
 #: how far apart numbers of a dtype may be that count as equal: absolutely and relatively
