@@ -1,4 +1,4 @@
-"""What the pages on errors are held against: a block marked ``<!-- raises: NAME -->`` raises it, with the text shown."""
+"""What the pages on errors are held against: ``<!-- raises: NAME -->`` says that a block raises, with which text."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import linecache
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Self
 
 PACKAGE_DIRECTORY = str(Path(__file__).resolve().parents[1])
 
@@ -24,8 +24,9 @@ class Documented(Exception):
 
     page = "index"
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-        return see(super().__new__(cls, *args, **kwargs), cls.page)
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        error: Self = see(super().__new__(cls, *args, **kwargs), cls.page)
+        return error
 
 
 class MethodNotDefined(Documented, AttributeError):
