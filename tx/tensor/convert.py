@@ -167,7 +167,7 @@ def _sequence(xs: Sequence[Any], ndim: int | None) -> Any:
 
 def get_scalar_constant_value(v: Any) -> Any:
     """The number that `v` is known to be without computing. Raises NotScalarConstantError when it is not known."""
-    from tx.tensor.elemwise import constant_value
+    from tx.tensor.known import known_number
 
     if isinstance(v, int | float | complex | np.generic):
         return np.asarray(v)
@@ -175,16 +175,22 @@ def get_scalar_constant_value(v: Any) -> Any:
         if v.ndim == 0:
             return v
         raise NotScalarConstantError
-    value = constant_value(v)
+    value = known_number(v)
+    if value is None and isinstance(v, Constant) and np.size(v.data) == 0:
+        raise EmptyConstantError(f"{v} has no element")
     if value is None:
         raise NotScalarConstantError(f"{v} is not known before the function runs")
-    return np.asarray(value)
+    return value
 
 
 class NotScalarConstantError(Documented):
     """Raised by `get_scalar_constant_value` for a Variable whose value is not known."""
 
     page = "not_constant"
+
+
+class EmptyConstantError(NotScalarConstantError):
+    """Raised where a single number is looked for in an empty constant."""
 
 
 def is_constant(v: Any) -> bool:

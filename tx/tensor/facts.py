@@ -11,6 +11,7 @@ import numpy as np
 from tx.graph.utils import Documented
 from tx.tensor import math as F
 from tx.tensor.convert import (
+    EmptyConstantError,
     NotScalarConstantError,
     as_tensor_variable,
     check_axes,
@@ -20,10 +21,6 @@ from tx.tensor.convert import (
 from tx.tensor.shapes import shape, static_lengths
 from tx.tensor.subtensor import Subtensor, distribute
 from tx.tensor.type import TensorType
-
-
-class EmptyConstantError(NotScalarConstantError):
-    """Raised where a single number is looked for in an empty constant."""
 
 
 class ShapeError(Documented):
