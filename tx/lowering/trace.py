@@ -22,7 +22,7 @@ from tx.configuration import config
 from tx.graph import Apply, Constant, Variable
 from tx.lowering import registry
 from tx.lowering.errors import annotate
-from tx.lowering.host import HostValues, Unknown, compile_closure
+from tx.lowering.host import HostValues, Unknown, compile_closure, whole
 
 
 class Retrace(Exception):
@@ -258,4 +258,4 @@ class Trace:
 
 
 def _plain(value: Any) -> Any:
-    return int(value) if np.ndim(value) == 0 else tuple(int(n) for n in value)
+    return whole(value) if np.ndim(value) == 0 else tuple(whole(n) for n in value)
