@@ -32,7 +32,7 @@ def test_texts_of_results_are_theanos():
         def make_node(self, a):
             return Apply(self, [a], [a.type(), a.type()])
 
-    assert [str(o) for o in Second()(x, return_list=True)] == ["Second.0", "Second.out"]
+    assert [str(o) for o in Second().make_node(x).outputs] == ["Second.0", "Second.out"]
 
 
 def test_apply_refuses_foreign_outputs():
