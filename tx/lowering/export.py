@@ -12,6 +12,7 @@ import numpy as np
 from jax import export
 
 from tx.graph import Constant, walk
+from tx.graph.utils import see
 from tx.lowering.calls import needs_host
 from tx.lowering.device import in_x64, to_device, x64
 from tx.lowering.program import Program
@@ -40,7 +41,7 @@ def _exported_steps(
     program: Program = function.maker.make_program()
     for node in walk.toposort(program.results, program.inputs):
         if needs_host(node.op):
-            raise ValueError(f"{node.op} can only run on the host: the function cannot be exported")
+            raise _refused(f"{node.op} can only run on the host: the function cannot be exported")
     inputs = [np.asarray(a, v.type.dtype) for a, v in zip(arguments, program.arguments, strict=True)]
     states = [np.asarray(s.container.held) for s in function.get_shared()]
     values = [*inputs, *states]
@@ -50,7 +51,7 @@ def _exported_steps(
     symbolic = {v: _dimensions(s, scope) for v, s in zip(program.arguments, shapes, strict=False)}
     for step, needs, makes in program.steps:
         if not isinstance(step, Stage):
-            raise ValueError(f"{step.node.op} can only run on the host: the function cannot be exported")
+            raise _refused(f"{step.node.op} can only run on the host: the function cannot be exported")
         given = [np.asarray(known[v] if v in known else getattr(v, "data")) for v in needs]  # noqa: B009
         wanted = [symbolic.get(v, g.shape) for v, g in zip(needs, given, strict=True)]
         exported = _export(step, given, wanted, platforms)
@@ -84,7 +85,7 @@ def serialize(
         if made.guards:
             read = {v for guard in made.guards for v in guard.variables if not isinstance(v, Constant)}
             asked = sorted(map(str, read))
-            raise ValueError(f"the sizes in {function} depend on the values of {asked}: it cannot be exported")
+            raise _refused(f"the sizes in {function} depend on the values of {asked}: it cannot be exported")
         for variable, value in zip(needs, given, strict=True):
             if variable not in names:
                 names[variable] = f"constant {len(constants)}"
@@ -95,6 +96,12 @@ def serialize(
         described = {"reads": [names[v] for v in needs], "makes": [names[v] for v in makes], "checks": checks}
         stages.append(({**described, "signature": _signature(exported)}, exported.mlir_module_serialized))
     return stages, constants
+
+
+def _refused(why: str) -> Exception:
+    """The error for a function that is no program of shapes alone."""
+    error: Exception = see(ValueError(why), "export")
+    return error
 
 
 def _failure(check: Any) -> tuple[str, str]:
@@ -160,6 +167,6 @@ def _export(stage: Stage, values: Sequence[Any], shapes: Sequence[Any], platform
         if not symbols:
             raise
         # with numbers it was traced before
-        raise ValueError(
+        raise _refused(
             f"the program of {stage.name} is not the same for all lengths {', '.join(symbols)}: give numbers.\n{error}"
         ) from error
