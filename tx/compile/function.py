@@ -25,14 +25,17 @@ from tx.compile.maker import FunctionMaker
 from tx.compile.mode import get_mode
 from tx.configuration import config
 from tx.graph import walk
+from tx.graph.utils import Documented, see
 from tx.lowering import Program
 from tx.lowering.device import placed, wait_for
 from tx.lowering.specialize import CheckFailed
 from tx.shared import Container, SharedVariable
 
 
-class AliasedMemoryError(Exception):
+class AliasedMemoryError(Documented):
     """Kept for programs that catch it."""
+
+    page = "never_raised"
 
 
 #: an argument with more bytes than this may still be read by the device when a call without outputs returns
@@ -135,13 +138,14 @@ class Function:
         try:
             return kind.pack(kind.filter(value, strict=strict, allow_downcast=allow_downcast))
         except Exception as error:
-            raise type(error)(self._complaint(self._plain[i]), *error.args) from error
+            told = type(error)(self._complaint(self._plain[i]), *error.args)
+            raise see(told, "wrong_argument") from error
 
     def _complaint(self, i: int) -> str:
         name = self.inputs[i].name
-        where = f'name "{self.name}"' if self.maker.named else f"defined at {self.name}"
+        where = f'with name "{self.name}"' if self.maker.named else f"defined at {self.name}"
         which = f'named "{name}" ' if name else ""
-        return f"Bad input argument {which}to tx function with {where} at index {i} (0-based)."
+        return f"Bad input argument {which}to tx function {where} at index {i} (0-based)."
 
     def _bind(self, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[list[Any], list[tuple[Container, Any]]]:
         """Values for the inputs that are no states, and those given for states, each with its container."""

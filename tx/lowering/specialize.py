@@ -21,6 +21,7 @@ import numpy as np
 
 from tx.configuration import config
 from tx.graph import Apply, Variable
+from tx.graph.utils import Documented
 from tx.lowering import clock
 from tx.lowering.clock import Times
 from tx.lowering.derived import differentiated, lower_linearized
@@ -42,8 +43,10 @@ class CheckFailed(Exception):
         self.results = results
 
 
-class SpecializationWarning(UserWarning):
+class SpecializationWarning(Documented, UserWarning):
     """A function has been compiled for many different sizes."""
+
+    page = "many_sizes"
 
 
 @dataclass

@@ -13,7 +13,9 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
+from jax.export import is_symbolic_dim
 
+from tx.lowering.host import whole
 from tx.lowering.registry import defers, lowers
 from tx.lowering.trace import Trace
 from tx.tensor.subtensor import IncSubtensor, Nonzero, Subtensor, array_position, distribute
@@ -23,7 +25,21 @@ from tx.tensor.subtensor import IncSubtensor, Nonzero, Subtensor, array_position
 
 def _slice(given: tuple[bool, bool, bool], values: Any) -> slice:
     rest = iter(values)
-    return slice(*(int(next(rest)) if g else None for g in given))
+    return slice(*(whole(next(rest)) if g else None for g in given))
+
+
+def _extent(s: slice, n: Any) -> tuple[Any, Any, int]:
+    """Start, length and step of a slice of an axis of length `n`.
+
+    Where lengths are symbols (see `tx.lowering.export`) the step must be 1, and the bounds known to lie on the axis.
+    """
+    if not any(map(is_symbolic_dim, (n, s.start, s.stop))):
+        start, stop, step = s.indices(n)
+        return start, len(range(start, stop, step)), step
+    start, stop = (d if b is None else n + b if b < 0 else b for b, d in ((s.start, 0), (s.stop, n)))
+    if s.step not in (None, 1) or start < 0 or stop > n or stop < start:
+        raise ValueError(f"what {s} takes of {n} elements is not known for all lengths")
+    return start, stop - start, 1
 
 
 class SliceLength:
@@ -33,8 +49,8 @@ class SliceLength:
         self.given, self.n = given, n
         self.__qualname__ = f"slice_length{given}{n}"
 
-    def __call__(self, *values: Any) -> int:
-        return len(range(*_slice(self.given, values).indices(self.n)))
+    def __call__(self, *values: Any) -> Any:
+        return _extent(_slice(self.given, values), self.n)[1]
 
 
 class SliceStart:
@@ -44,8 +60,8 @@ class SliceStart:
         self.given, self.n = given, n
         self.__qualname__ = f"slice_start{given}{n}"
 
-    def __call__(self, *values: Any) -> tuple[int, int]:
-        start, _, step = _slice(self.given, values).indices(self.n)
+    def __call__(self, *values: Any) -> tuple[Any, int]:
+        start, _, step = _extent(_slice(self.given, values), self.n)
         return start, step
 
 
@@ -240,7 +256,7 @@ def _wrapped(index: Any, n: int) -> Any:
 
 def _broadcast_shape(shapes: list[tuple[int, ...]]) -> tuple[int, ...]:
     try:
-        return np.broadcast_shapes(*shapes)
+        return tuple(lax.broadcast_shapes(*shapes))
     except ValueError:
         raise IndexError(
             "shape mismatch: indexing arrays could not be broadcast together with shapes " + " ".join(map(str, shapes))
@@ -263,7 +279,7 @@ def _prepare(trace: Trace, node: Any, x: Any, y: Any, *index: Any) -> Callable[[
     p = plan(trace, node, x.shape, 2, index)
     y = y.astype(x.dtype)
     try:
-        fits = np.broadcast_shapes(y.shape, p.shape) == p.shape
+        fits = lax.broadcast_shapes(y.shape, p.shape) == p.shape
     except ValueError:
         fits = False
     if not fits:

@@ -22,7 +22,7 @@ from tx.configuration import config
 from tx.graph import Apply, Constant, Variable
 from tx.lowering import registry
 from tx.lowering.errors import annotate
-from tx.lowering.host import HostValues, Unknown, compile_closure
+from tx.lowering.host import HostValues, Unknown, compile_closure, whole
 
 
 class Retrace(Exception):
@@ -239,7 +239,7 @@ class Trace:
 
     def _run(self, node: Apply, rule: Any) -> Any:
         if rule is None:
-            raise TypeError(f"{node.op} has neither a lowering nor perform")
+            raise TypeError(f"{node.op} has neither a lowering nor perform (C code does not run here)")
         values = [self.value(v) if hasattr(v.type, "dtype") else None for v in node.inputs]
         self._node = node
         try:
@@ -265,4 +265,4 @@ class Trace:
 
 
 def _plain(value: Any) -> Any:
-    return int(value) if np.ndim(value) == 0 else tuple(int(n) for n in value)
+    return whole(value) if np.ndim(value) == 0 else tuple(whole(n) for n in value)
