@@ -39,6 +39,7 @@ def _exported_steps(
     `shapes` are those of the arguments where they are not the values' own: with names for lengths that may be any.
     """
     program: Program = function.maker.make_program()
+    program.check_on_device()
     for node in walk.toposort(program.results, program.inputs):
         if needs_host(node.op):
             raise _refused(f"{node.op} can only run on the host: the function cannot be exported")

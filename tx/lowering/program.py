@@ -53,6 +53,8 @@ class Program:
         self.places: list[Any] = []
         self.steps: list[tuple[Any, list[Variable], list[Variable]]] = []
         self.single: Stage | None = None
+        #: whether arguments are checked before they go to the device; otherwise there
+        self.host_checks = True
         cache.prepare()
         self._plan()
 
@@ -99,6 +101,11 @@ class Program:
     def parts(self, platform: str | None = None) -> list[Part]:
         """What became of each executable on its way: see `Part`. `platform` lowers for another one than this."""
         return [Part(stage, made, platform) for stage in self.stages for made in stage.specializations]
+
+    def check_on_device(self) -> None:
+        """Let executables do without the host, as far as they can."""
+        self.host_checks = False
+        self._plan()
 
     def try_out(self, arguments: Sequence[Any], states: Sequence[Any]) -> None:
         """Run once, with copies of the states. Raises TypeError for a wrong number of arguments."""
@@ -207,6 +214,7 @@ class Program:
         fetched = [i for i, v in enumerate(outputs) if i not in updates and (last or v in self.boundaries)]
         layout = Layout(inputs, outputs, nodes, updates, host, supplied, fetched)
         stage = Stage(layout, self.name, options_for(nodes, self.compiler_options))
+        stage.host_checks = self.host_checks
         self.steps.append((stage, inputs, names))
         available.update(outputs)
 

@@ -119,6 +119,8 @@ class Stage:
         self.rewriting = 0.0
         self.keep: frozenset[int] = frozenset()
         self.reports = Reports()
+        #: whether the host may check arguments before each call
+        self.host_checks = True
         self._positions = {v: i for i, v in enumerate(layout.inputs)}
         self._trees: dict[Any, Any] = {}
         #: counts calls once there are many executables, of which some may have to go; 0 before
@@ -271,7 +273,7 @@ class Stage:
         arguments = {layout.inputs[i]: self._current[i] for i in layout.host} if self._current else {}
         trace = Trace(self._positions, arguments, self.guarded, nodes=layout.nodes, outputs=layout.outputs)
         trace.values.update(zip(layout.inputs, tracers, strict=True))
-        trace.reports = self.reports
+        trace.reports, trace.host_checks = self.reports, self.host_checks
         deferred = self._lower_all(trace)
         verdict = trace.verdict()
         if verdict is not None and not self.guarded:

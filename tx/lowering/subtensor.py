@@ -198,11 +198,12 @@ class Plan:
 def _check_range(trace: Trace, variable: Any, index: Any, axis: int, n: int) -> None:
     """Demand that all of `index` is in range: now, at every call, or on the device, as early as it is known."""
     if variable.type.ndim == 0 and trace.knows(variable):
-        trace.ask(IndexInRange(axis, n), variable)
-        return
+        if trace.host_checks or not trace.depends_on_arguments(variable):
+            trace.ask(IndexInRange(axis, n), variable)
+            return
     if index.size == 0:
         return
-    if variable in trace.arguments and index.size <= _HOST:
+    if variable in trace.arguments and trace.host_checks and index.size <= _HOST:
         trace.ask(IndicesInRange(axis, n), variable)
         return
     data = getattr(variable, "data", None)
@@ -250,7 +251,7 @@ def plan(trace: Trace, node: Any, shape: tuple[int, ...], first: int, values: An
 
 def _wrapped(index: Any, n: int) -> Any:
     """Indices that count from the start, in 32 bits where these will do."""
-    index = index.astype("int32" if n < 2**31 and index.dtype.itemsize <= 4 else "int64")
+    index = index.astype("int32" if isinstance(n, int) and n < 2**31 and index.dtype.itemsize <= 4 else "int64")
     return jnp.where(index < 0, index + n, index) if np.issubdtype(index.dtype, np.signedinteger) else index
 
 

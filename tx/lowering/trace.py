@@ -97,6 +97,8 @@ class Trace:
     nodes: Sequence[Apply] = ()
     outputs: Sequence[Variable] = ()
     reports: Reports = field(default_factory=Reports)
+    #: whether the host may check arguments before each call
+    host_checks: bool = True
     #: whether what is lowered now will be differentiated backwards by jax
     pulled_back: bool = False
     _answers: dict[Any, Any] = field(default_factory=dict)
