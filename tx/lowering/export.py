@@ -15,7 +15,8 @@ from tx.graph import Constant, walk
 from tx.lowering.calls import needs_host
 from tx.lowering.device import in_x64, to_device, x64
 from tx.lowering.program import Program
-from tx.lowering.specialize import Stage
+from tx.lowering.specialize import Stage, Undonatable
+from tx.lowering.trace import NeedGuards, NeedStage
 
 _OLDEST = export.minimum_supported_calling_convention_version
 _NEWEST = export.maximum_supported_calling_convention_version
@@ -37,8 +38,13 @@ def _exported_steps(function: Any, arguments: Sequence[Any], platforms: Sequence
         if needs_host(node.op):
             raise ValueError(f"{node.op} can only run on the host: the function cannot be exported")
     inputs = [np.asarray(a, v.type.dtype) for a, v in zip(arguments, program.arguments, strict=True)]
-    states = [np.asarray(s.container.held) for s in function.get_shared()]
+    states = [np.asarray(container.read()) for container in function.maker.containers]
     values = [*inputs, *states]
+    whole = _export_whole(program, values, platforms)
+    if whole is not None:
+        ((stage, needs, makes),) = program.steps
+        yield whole, stage, needs, values, makes
+        return
     program(_fresh(values, len(inputs)))
     known: dict[Any, Any] = dict(zip(program.inputs, values, strict=True))
     for step, needs, makes in program.steps:
@@ -47,6 +53,21 @@ def _exported_steps(function: Any, arguments: Sequence[Any], platforms: Sequence
         given = [np.asarray(known[v] if v in known else getattr(v, "data")) for v in needs]  # noqa: B009
         yield _export(step, given, platforms), step, needs, given, makes
         known.update(zip(makes, step(_fresh(given, 0)), strict=True))
+
+
+def _export_whole(program: Program, values: Sequence[Any], platforms: Sequence[str]) -> Any:
+    """The only stage, exported without being compiled or run; None where the program takes several."""
+    while program.single is not None:
+        stage = program.single
+        try:
+            return _export(stage, values, platforms)
+        except NeedGuards:
+            stage.guarded = True
+        except Undonatable as stop:
+            stage.keep_state(stop.position)
+        except NeedStage:
+            break
+    return None
 
 
 def serialize(function: Any, arguments: Sequence[Any], platforms: Sequence[str]) -> tuple[list[Any], dict[str, Any]]:
@@ -126,6 +147,6 @@ def _fresh(values: Sequence[Any], host: int) -> list[Any]:
 
 def _export(stage: Stage, values: Sequence[Any], platforms: Sequence[str]) -> Any:
     shapes = [jax.ShapeDtypeStruct(v.shape, v.dtype) for v in values]
-    jitted = stage.specializations[-1].jitted or stage.jitted
+    jitted = (stage.specializations and stage.specializations[-1].jitted) or stage.jitted
     with x64(), stage.tracing(values):
         return export.export(jitted, platforms=list(platforms))(*shapes)

@@ -116,7 +116,7 @@ class Stage:
             self.guarded = True
             self.specializations.clear()
             return self._call_guarded(values)
-        except _Undonatable as stop:
+        except Undonatable as stop:
             return self._without_donation(stop, values)
         finally:
             self._current = ()
@@ -131,11 +131,15 @@ class Stage:
         except Exception as error:
             raise CheckFailed(error, results if self.layout.updates else ()) from error
 
-    def _without_donation(self, stop: _Undonatable, values: Sequence[Any]) -> Sequence[Any]:
-        self.keep |= {stop.position}
+    def keep_state(self, position: int) -> None:
+        """Donate the state at this position of the inputs no more; what was traced is forgotten."""
+        self.keep |= {position}
         self.jitted = self._new_jit()
         self._trees.clear()
         self.specializations.clear()
+
+    def _without_donation(self, stop: Undonatable, values: Sequence[Any]) -> Sequence[Any]:
+        self.keep_state(stop.position)
         return self(values)
 
     def _call_guarded(self, values: Sequence[Any]) -> Sequence[Any]:
@@ -152,7 +156,7 @@ class Stage:
         self._current = values
         try:
             results: Sequence[Any] = in_x64(jitted, values)
-        except _Undonatable as stop:
+        except Undonatable as stop:
             return self._without_donation(stop, values)
         finally:
             self._current = ()
@@ -286,7 +290,7 @@ class Stage:
             else:
                 new = trace.value(variable)
                 if new.shape != old.shape and state not in self.keep:
-                    raise _Undonatable(state)
+                    raise Undonatable(state)
                 if verdict is not None and new.shape == old.shape and new is not old:
                     new = jnp.where(verdict[0] == 0, new, old)
             if id(new) in taken:
@@ -315,7 +319,7 @@ class Stage:
             del self.specializations[:-most]
 
 
-class _Undonatable(Exception):
+class Undonatable(Exception):
     """An update has another shape than its state: the state's buffer cannot take it."""
 
     def __init__(self, position: int):
