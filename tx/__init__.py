@@ -13,7 +13,7 @@ from tx.graph import Apply, Constant, FunctionGraph, MissingInputError, Op, Type
 from tx.legacy import install
 from tx.printing import debugprint, pp, pprint
 from tx.scan_module import clone, foldl, foldr, map, reduce, scan, scan_checkpoints
-from tx.shared import TensorSharedVariable, shared
+from tx.shared import TensorSharedVariable, shared, tensor_constructor
 from tx.tensor.convert import constant
 from tx.tensor.type import TensorType
 from tx.tensor.type_other import generic
@@ -24,7 +24,7 @@ from tx.version import __version__
 _GRADIENT = ("Lop", "Rop", "consider_constant", "grad", "grad_not_implemented", "grad_undefined", "hessian", "jacobian")
 _given = {_name: getattr(gradient, _name) for _name in (*_GRADIENT, "numeric_grad", "verify_grad")}
 for _module in (tensor, tensor.basic):
-    vars(_module).update(_given, shared=shared, _shared=shared, TensorSharedVariable=TensorSharedVariable)
+    vars(_module).update(_given, shared=shared, _shared=tensor_constructor, TensorSharedVariable=TensorSharedVariable)
     vars(_module)["__all__"] += _given
 _streams = {"raw_random": random.raw_random, "shared_randomstreams": random.shared_randomstreams}
 vars(tensor).update(_streams)

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from tx.configuration import contexts
 from tx.graph import Variable, pickling
 from tx.graph.utils import traced, user_line
 from tx.tensor.type import TensorType
@@ -27,7 +28,7 @@ class Container:
     `held` is what lies in the cell, as it is; `value` reads it as numpy does, and checks what is assigned to it.
     """
 
-    __slots__ = ("__weakref__", "allow_downcast", "held", "name", "on_device", "strict", "type")
+    __slots__ = ("__weakref__", "allow_downcast", "held", "name", "on_device", "pending", "strict", "target", "type")
 
     def __init__(
         self,
@@ -43,9 +44,19 @@ class Container:
         self.strict, self.allow_downcast = strict, allow_downcast
         #: whether functions may take what is held: a device array that only tx holds, or what its type has packed
         self.on_device = False
+        #: where the value is to lie: ``'cpu'``, the name of a context, or None for where functions run
+        self.target: str | None = None
+        #: the call that has left what is held, if its checks are not known yet
+        self.pending: Any = None
+
+    def settle(self) -> None:
+        """Wait until the checks of earlier calls are known. Raises what they found wrong; then it is told."""
+        if self.pending is not None:
+            self.pending.settle()
 
     def read(self, borrow: bool = True) -> Any:
         """The value, as an ndarray if it is an array; a copy, unless `borrow` allows what is there."""
+        self.settle()
         if self.held is None:
             return None
         if not self.type.on_host:
@@ -59,6 +70,7 @@ class Container:
 
     def put(self, value: Any) -> None:
         """Hold `value`, a value of the type, from now on."""
+        self.settle()
         self.held = value
         self.on_device = False
 
@@ -83,14 +95,14 @@ class Container:
         return [self.read()]
 
     def __getstate__(self) -> Any:
-        return self.type, self.read(borrow=False), self.name, self.strict, self.allow_downcast
+        return self.type, self.read(borrow=False), self.name, self.strict, self.allow_downcast, self.target
 
     def __setstate__(self, state: Any) -> None:
         if not isinstance(state, tuple):
             return pickling.set_foreign_state(self, state)
         self.type, self.held, self.name, *rest = state
-        self.strict, self.allow_downcast = rest or (False, None)
-        self.on_device = False
+        self.strict, self.allow_downcast, self.target = rest if len(rest) == 3 else (*(rest or (False, None)), None)
+        self.on_device, self.pending = False, None
 
 
 class SharedVariable(Variable):
@@ -121,6 +133,7 @@ class SharedVariable(Variable):
     def get_value(self, borrow: bool = False, return_internal_type: bool = False) -> Any:
         """The value, arrays as ndarrays: a copy, unless `borrow` allows a read-only view of what is there."""
         if return_internal_type and borrow and not self.type.on_host:
+            self.container.settle()
             return self.container.held
         return self.container.read(borrow)
 
@@ -170,10 +183,16 @@ def tensor_constructor(
     allow_downcast: bool | None = None,
     borrow: bool = False,
     broadcastable: Any = None,
-    target: str = "cpu",
+    target: str | None = None,
     **kwargs: Any,
 ) -> Any:
-    """A shared tensor of an ndarray, number or nested sequence; no axis is broadcastable unless said so."""
+    """A shared tensor of an ndarray, number or nested sequence; no axis is broadcastable unless said so.
+
+    It lies on the device `target`: ``'cpu'``, or the name of a context (`config.contexts`); by default where functions
+    run. Raises TypeError for another target.
+    """
+    if target not in (None, "cpu", *contexts()):
+        raise TypeError(f"not for target {target!r}: there are 'cpu' and the names in config.contexts")
     if kwargs:
         raise TypeError(f"shared() got unexpected keyword arguments {sorted(kwargs)}")
     data = np.asarray(value)
@@ -183,7 +202,9 @@ def tensor_constructor(
     kind = TensorType(data.dtype, pattern)
     kept = data if borrow and data is value else np.array(data)
     variable = ScalarSharedVariable if isinstance(value, Number) else TensorSharedVariable
-    return variable(name=name, type=kind, value=kept, strict=strict, allow_downcast=allow_downcast)
+    made = variable(name=name, type=kind, value=kept, strict=strict, allow_downcast=allow_downcast)
+    made.container.target = target
+    return made
 
 
 def generic_constructor(

@@ -26,6 +26,7 @@ from tx.configuration import config
 from tx.graph import walk
 from tx.lowering import Program
 from tx.lowering.device import placed, wait_for
+from tx.lowering.devices import home
 from tx.lowering.specialize import CheckFailed
 from tx.shared import Container, SharedVariable
 
@@ -271,8 +272,10 @@ class Function:
 
 def _load(container: Container) -> None:
     """Make what a container holds ready for functions: an array on the device is tx's own, to be updated in place."""
-    container.held = placed(container.type, container.held)
-    container.on_device = True
+    container.settle()
+    if not container.on_device:
+        container.held = placed(container.type, container.held, container.target and home(container.target))
+        container.on_device = True
 
 
 # -- the public constructor -------------------------------------------------------------------------------------------

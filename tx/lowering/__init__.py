@@ -30,6 +30,7 @@ from tx.lowering import (
     sort,
     special,
     subtensor,
+    transfers,
 )
 from tx.lowering.program import Program
 from tx.lowering.registry import lowers
@@ -63,4 +64,5 @@ __all__ = [
     "sort",
     "special",
     "subtensor",
+    "transfers",
 ]

@@ -12,7 +12,7 @@ from typing import Any
 
 from tx.graph import Apply, Constant, Variable, walk
 from tx.graph.core import defines
-from tx.lowering import cache
+from tx.lowering import cache, devices
 from tx.lowering.beforehand import Beforehand
 from tx.lowering.calls import host_call, needs_host
 from tx.lowering.closing import prepare
@@ -53,6 +53,7 @@ class Program:
         self.steps: list[tuple[Any, list[Variable], list[Variable]]] = []
         self.single: Stage | None = None
         cache.prepare()
+        devices.default()
         self._plan()
 
     # -- calling ------------------------------------------------------------------------------------------------------

@@ -39,6 +39,7 @@ from tx.tensor.reduction import *
 from tx.tensor.shapes import *
 from tx.tensor.sort import *
 from tx.tensor.subtensor import *
+from tx.tensor.transfers import *
 from tx.tensor.type import TensorType
 from tx.tensor.type_other import (
     DisconnectedType,
