@@ -154,6 +154,7 @@ ROWS = {
     "Subtensor": [(lambda a: a[::-2] ** 2, [V]), (lambda a: a[[0, 0, 1], [1, 1, 2]] ** 2, [M])],
     "Sum": (lambda a: T.sum(a**2, axis=1), [M]),
     "TopK": (lambda a: T.topk(a**2, 2).sum(), [V]),
+    "OwnBuffer": (lambda a: tx.tensor.copies.own_buffer(a**2), [V]),
     "Transfer": (lambda a: T.transfers.Transfer("cpu")(a**2), [V]),
     "UniqueElements": (lambda a: T.extra_ops.Unique()(a) ** 2, [V]),
 }  # fmt: skip

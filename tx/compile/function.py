@@ -25,8 +25,9 @@ from tx.compile.mode import get_mode
 from tx.configuration import config
 from tx.graph import walk
 from tx.lowering import Program
+from tx.lowering.deferral import Deferral
 from tx.lowering.device import placed, wait_for
-from tx.lowering.devices import home
+from tx.lowering.devices import defers_checks, home
 from tx.lowering.specialize import CheckFailed
 from tx.shared import Container, SharedVariable
 
@@ -62,6 +63,8 @@ class Function:
         self._noutputs = len(maker.outputs)
         self._as_given = [o.taker() for o in maker.out_specs]
         self._unpack = maker.unpack
+        #: whether a call returns what only the device knows
+        self._waits = any(not o.stays for o in maker.out_specs)
         self._set_inputs()
         self.free()
 
@@ -105,8 +108,11 @@ class Function:
                 value = values[i]
                 if type(value) is not np.ndarray or value.dtype is not dtype or value.ndim != ndim or patterned:
                     values[i] = self._filter(i, value)
+        deferral = self._deferral
+        if deferral is not None:
+            deferral.begin(self._containers)
         for container in self._containers:
-            if not container.on_device:
+            if not container.on_device and (deferral is None or container.pending is None):
                 _load(container)
             values.append(container.held)
         n = self._noutputs
@@ -118,8 +124,10 @@ class Function:
         if self._updated:
             for position, value in zip(self._updated, results[n:], strict=True):
                 self._containers[position].held = value
-            if not n and any(getattr(v, "nbytes", 0) > _SMALL for v in values[:count]):
+            if not n and deferral is None and any(getattr(v, "nbytes", 0) > _SMALL for v in values[:count]):
                 wait_for(results)
+        if deferral is not None:
+            deferral.end(self._containers, self._waits)
         return [read(r) for read, r in zip(self._as_given, results, strict=False)]
 
     def _restore(self, states: Sequence[Any]) -> None:
@@ -248,9 +256,18 @@ class Function:
         self.program = program = self.maker.make_program()
         #: what a call runs: the program, or a padded form of it
         self._compute: Any = program
+        self._deferral: Deferral | None = None
         if isinstance(program, Program):
             buckets = Buckets(program, self._noutputs, self.maker.make_padded)
             self._compute = buckets if buckets.needed else program
+            if defers_checks():
+                self._deferral = Deferral()
+                program.defer(self._deferral)
+
+    def sync_shared(self) -> None:
+        """Wait for the calls so far that have to do with the function's shared variables. Raises what they raise."""
+        for container in self._containers:
+            container.settle()
 
     def copy(
         self, share_memory: bool = False, swap: Any = None, delete_updates: bool = False, name: Any = None,

@@ -17,6 +17,7 @@ from tx.graph.utils import user_line
 from tx.lowering import Program
 from tx.rewriting.padding import Padded
 from tx.shared import Container, SharedVariable
+from tx.tensor.copies import own_buffer
 
 
 class FunctionMaker:
@@ -70,7 +71,7 @@ class FunctionMaker:
         self.rewriting = time.perf_counter() - start
         if self.profile:
             self.profile.rewritten(self.name, start, self.rewriting)
-        self.outputs = replaced[: len(wanted)]
+        self.outputs = [own_buffer(v) if o.stays else v for v, o in zip(replaced, self.out_specs, strict=False)]
         leaves = walk.inputs(replaced, variables)
         shared = [v for v in (*updates, *leaves) if isinstance(v, SharedVariable) and v not in variables]
         self._adopt(kept, dict.fromkeys(shared), replaced[len(wanted) :], list(updates))

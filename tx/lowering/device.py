@@ -69,6 +69,11 @@ def to_host(value: Any) -> Any:
     return np.asarray(value) if hasattr(value, "dtype") else value
 
 
+def on_device(value: Any) -> Any:
+    """`value`, which nobody else writes into, as a device array."""
+    return value if isinstance(value, jax.Array) else to_device(value)
+
+
 def placed(kind: Any, value: Any, device: Any = None) -> Any:
     """What functions compute with for a `value` of this Type that the user may hold as well."""
     return kind.pack(value) if kind.on_host else to_device(value, device)

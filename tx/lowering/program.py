@@ -16,6 +16,7 @@ from tx.lowering import cache, devices
 from tx.lowering.beforehand import Beforehand
 from tx.lowering.calls import host_call, needs_host
 from tx.lowering.closing import prepare
+from tx.lowering.deferral import Deferral
 from tx.lowering.device import placed, to_host
 from tx.lowering.errors import annotate
 from tx.lowering.registry import rule_for
@@ -52,6 +53,8 @@ class Program:
         self.places: list[Any] = []
         self.steps: list[tuple[Any, list[Variable], list[Variable]]] = []
         self.single: Stage | None = None
+        #: set by a function whose calls do not wait for their checks
+        self.deferral: Deferral | None = None
         cache.prepare()
         devices.default()
         self._plan()
@@ -64,6 +67,8 @@ class Program:
             try:
                 if self.single is not None:
                     return self.single(values)
+                if self.deferral is not None:
+                    self.deferral.settle()
                 return self._run(values)
             except NeedStage as stop:
                 new = set(stop.variables) - self.boundaries
@@ -128,6 +133,13 @@ class Program:
         whole = len(self.steps) == 1 and isinstance(self.steps[0][0], Stage) and self.steps[0][1] == self.inputs
         whole = whole and all(type(place) is tuple for place in self.places)
         self.single = self.steps[0][0] if whole else None
+        self.defer(self.deferral)
+
+    def defer(self, deferral: Deferral | None) -> None:
+        """Leave the verdicts of calls to `deferral` from now on, where a single stage makes them."""
+        self.deferral = deferral
+        if self.single is not None:
+            self.single.deferral = deferral
 
     def _groups(self, order: list[Apply], hosts: list[Apply]) -> list[list[Variable]]:
         """The boundaries by level: those of a level need only boundaries of earlier ones."""

@@ -23,6 +23,7 @@ from tx.configuration import config
 from tx.graph import Apply, Variable
 from tx.lowering import clock
 from tx.lowering.clock import Times
+from tx.lowering.deferral import Deferral
 from tx.lowering.derived import differentiated, lower_linearized
 from tx.lowering.device import in_x64
 from tx.lowering.errors import annotate
@@ -98,6 +99,8 @@ class Stage:
         self.rewriting = 0.0
         self.keep: frozenset[int] = frozenset()
         self.reports = Reports()
+        #: set where calls do not wait for the verdict: then it also is an input, behind those of the layout
+        self.deferral: Deferral | None = None
         self._positions = {v: i for i, v in enumerate(layout.inputs)}
         self._trees: dict[Any, Any] = {}
         self._current: Sequence[Any] = ()
@@ -107,6 +110,8 @@ class Stage:
 
     def __call__(self, values: Sequence[Any]) -> Sequence[Any]:
         """The outputs. Raises CheckFailed where a check failed: it carries the states as they were."""
+        if self.deferral is not None:
+            return self._call_guarded([*values, self.deferral.before()])
         if self.guarded:
             return self._call_guarded(values)
         self._current = values
@@ -140,7 +145,10 @@ class Stage:
 
     def _without_donation(self, stop: Undonatable, values: Sequence[Any]) -> Sequence[Any]:
         self.keep_state(stop.position)
-        return self(values)
+        return self(values[: len(self.layout.inputs)])
+
+    def _sent(self, values: Sequence[Any]) -> Sequence[Any]:
+        return values if self.deferral is None else self.deferral.sent(values)
 
     def _call_guarded(self, values: Sequence[Any]) -> Sequence[Any]:
         shapes = tuple([v.shape for v in values])
@@ -148,14 +156,15 @@ class Stage:
         while type(branch) is _Question:
             branch = branch.answers.get(branch.closure(values))
         if branch is not None:
-            return self._judge(branch, branch(values))
+            return self._judge(branch, branch(self._sent(values)))
         return self._specialize(shapes, values)
 
     def _specialize(self, shapes: Any, values: Sequence[Any]) -> Sequence[Any]:
         jitted = self._new_jit()
+        self.guarded = True
         self._current = values
         try:
-            results: Sequence[Any] = in_x64(jitted, values)
+            results: Sequence[Any] = in_x64(jitted, self._sent(values))
         except Undonatable as stop:
             return self._without_donation(stop, values)
         finally:
@@ -181,12 +190,24 @@ class Stage:
             self._settle_reports(results[:-1] if made.has_verdict else results)
         if not made.has_verdict:
             return results
+        # A state that grows is not selected, and what was reported is known already.
+        if self.deferral is not None and not self.keep and not self.reports.used:
+            self.deferral.note(results[-1], made.checks)
+            return results[:-1]
         code, payload = np.asarray(results[-1]).tolist()
         if code:
-            check = made.checks[code - 1]
-            error = annotate(check.make(payload), check.node, check.shapes)
-            raise CheckFailed(error, results[:-1] if self.layout.updates else ())
+            raise CheckFailed(self._error(made.checks[code - 1], payload), results[:-1] if self.layout.updates else ())
         return results[:-1]
+
+    def _error(self, check: Check, payload: int) -> Exception:
+        if check.node is not None:
+            return annotate(check.make(payload), check.node, check.shapes)
+        try:
+            assert self.deferral is not None
+            self.deferral.settle()
+        except Exception as error:
+            return error
+        raise AssertionError("an earlier call has failed, and none says so")
 
     @contextmanager
     def tracing(self, values: Sequence[Any]) -> Iterator[None]:
@@ -223,10 +244,13 @@ class Stage:
 
     def _lowered(self, tracers: Sequence[Any], start: float) -> list[Any]:
         layout = self.layout
+        tracers, before = tracers[: len(layout.inputs)], tracers[len(layout.inputs) :]
         arguments = {layout.inputs[i]: self._current[i] for i in layout.host} if self._current else {}
         trace = Trace(self._positions, arguments, self.guarded, nodes=layout.nodes, outputs=layout.outputs)
         trace.values.update(zip(layout.inputs, tracers, strict=True))
         trace.reports = self.reports
+        for verdict in before:
+            trace.inherit(verdict)
         deferred = self._lower_all(trace)
         verdict = trace.verdict()
         if verdict is not None and not self.guarded:

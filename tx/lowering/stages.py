@@ -38,7 +38,7 @@ class Part:
     @property
     def checks(self) -> list[str]:
         """The nodes with a check that is made at run time."""
-        return [str(check.node) for check in self.made.checks]
+        return [str(check.node) for check in self.made.checks if check.node is not None]
 
     @contextmanager
     def _again(self) -> Iterator[None]:
@@ -56,6 +56,8 @@ class Part:
     def _traced(self) -> Any:
         dtypes = [v.type.dtype for v in self.stage.layout.inputs]
         arguments = [jax.ShapeDtypeStruct(s, d) for s, d in zip(self.made.shapes, dtypes, strict=True)]
+        if self.stage.deferral is not None:
+            arguments.append(jax.ShapeDtypeStruct((2,), "int64"))
         with self._again():
             return (self.made.jitted or self.stage.jitted).trace(*arguments)
 

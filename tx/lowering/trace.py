@@ -55,7 +55,8 @@ class Check:
     """What to raise when a predicate turns out false: called with the payload that the device reports."""
 
     make: Callable[[int], Exception]
-    node: Apply
+    #: None for the check that no call before this one has failed
+    node: Apply | None
     shapes: list[Any]
 
 
@@ -166,6 +167,11 @@ class Trace:
         shapes = [getattr(self.values.get(v), "shape", None) for v in self._node.inputs]
         self.checks.append(Check(make, self._node, shapes))
         self.predicates.append((jnp.all(predicate), jnp.asarray(payload, "int64")))
+
+    def inherit(self, verdict: Any) -> None:
+        """Demand that the calls before this one, which have this verdict, have not failed."""
+        self.checks.append(Check(AssertionError, None, []))
+        self.predicates.append((verdict[0] == 0, verdict[1]))
 
     def report(self, hear: Callable[..., Any], *values: Any) -> None:
         """Call ``hear(*arrays)`` on the host whenever the executable gets here, in the order of the nodes."""
