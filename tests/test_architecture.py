@@ -62,6 +62,7 @@ INFRASTRUCTURE = {
     "export",
     "guards",
     "host",
+    "inspection",
     "own_gradients",
     "layout",
     "program",

@@ -75,3 +75,10 @@ def test_lowers_for_every_accelerator(load, name, tmp_path):
         assert stage.platforms == PLATFORMS
         targets = set(re.findall(r"custom_call @(\w+)", stage.mlir_module()))
         assert not [target for target in targets if "callback" in target], targets
+
+
+def test_only_print_calls_the_host():
+    """What else an executable does, it does alone: no other rule makes a callback."""
+    sources = {p.name: p.read_text() for p in (ROOT / "tx" / "lowering").rglob("*.py")}
+    assert {name for name, text in sources.items() if re.search(r"jax\S*callback\(", text)} == {"trace.py"}
+    assert {name for name, text in sources.items() if "trace.report(" in text} == {"printing.py"}

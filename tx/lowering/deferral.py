@@ -54,7 +54,7 @@ class Pending:
         return found
 
     def settle(self) -> None:
-        """Wait for the checks. Raises what the first one that failed raises; the calls behind that have done nothing."""
+        """Wait for the checks. Raises what the first one that failed raises; the calls behind it have done nothing."""
         chain = self.chain()
         try:
             for call in chain:
@@ -152,9 +152,7 @@ def is_ready(verdict: Any) -> bool:
     return bool(verdict.is_ready())
 
 
-@jax.jit
-def _first_failed(a: Any, b: Any) -> Any:
-    return jnp.where(a[0] != 0, a, b)
+_first_failed = jax.jit(lambda a, b: jnp.where(a[0] != 0, a, b))
 
 
 @atexit.register

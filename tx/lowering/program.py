@@ -101,6 +101,11 @@ class Program:
         """The stages, in order."""
         return [step for step, _, _ in self.steps if isinstance(step, Stage)]
 
+    @property
+    def on_host(self) -> list[str]:
+        """The nodes that are run on the host, between the stages."""
+        return [str(v.owner) for v in self.boundaries if v.owner is not None and needs_host(v.owner.op)]
+
     def parts(self, platform: str | None = None) -> list[Part]:
         """What became of each executable on its way: see `Part`. `platform` lowers for another one than this."""
         return [Part(stage, made, platform) for stage in self.stages for made in stage.specializations]

@@ -9,15 +9,18 @@ from typing import Any
 
 import jax
 
+from tx.lowering import devices, inspection
 from tx.lowering.device import x64
 from tx.lowering.specialize import Specialization, Stage
+from tx.printing import Print
+from tx.tensor.copies import OwnBuffer
 
 
 class Part:
     """One executable of a function. Its texts are made when they are asked for: the optimised one takes a compilation.
 
     `platform` ('cpu', 'cuda', 'rocm', 'tpu') says what StableHLO is for; by default for the devices that are here.
-    Another one than that is not compiled: `hlo` and `costs` are None.
+    Another one than that is not compiled: `hlo` is None, and `costs` are those of what XLA is given.
     """
 
     def __init__(self, stage: Stage, made: Specialization, platform: str | None = None):
@@ -61,17 +64,63 @@ class Part:
         with self._again():
             return (self.made.jitted or self.stage.jitted).trace(*arguments)
 
+    @property
+    def foreign(self) -> bool:
+        """Whether it is for a platform that is not here."""
+        return self.platform not in (None, jax.default_backend(), devices.default().client.platform)
+
     @cached_property
     def _lowered(self) -> Any:
+        if self.foreign and self.host_calls:
+            raise ValueError(
+                f"{', '.join(self.host_calls)} calls the host: it is lowered for {self.platform} only there"
+            )
         with self._again():
             return self._traced.lower(lowering_platforms=(self.platform,)) if self.platform else self._traced.lower()
 
     @cached_property
     def _compiled(self) -> Any:
-        if self.platform not in (None, jax.default_backend()):
+        if self.foreign:
             return None
         with self._again():
             return self._lowered.compile()
+
+    @cached_property
+    def host_calls(self) -> list[str]:
+        """What calls the host while the executable runs: the nodes that asked for it."""
+        called = inspection.host_calls(self._traced.jaxpr)
+        nodes = [str(n) for n in self.stage.layout.nodes if isinstance(n.op, Print)]
+        return (nodes or called) if called else []
+
+    @property
+    def warnings(self) -> list[str]:
+        """What will be slow on the platform: float64 where there is none, indices of 64 bits in loops."""
+        layout = self.stage.layout
+        text = "" if self.foreign and self.host_calls else self.stablehlo
+        platform = self.platform or devices.default().client.platform
+        return inspection.advice(platform, layout.inputs, layout.nodes, text)
+
+    @property
+    def transfers(self) -> dict[str, list[tuple[str, int]]]:
+        """Name and bytes of what each run takes from the host (``'to'``) and what it gives back (``'from'``).
+
+        Shared variables and outputs that stay (`Out`) do not move.
+        """
+        layout = self.stage.layout
+        dtypes = [v.type.dtype for v in layout.inputs]
+        stays = {*layout.updates.values(), *(i for i, v in enumerate(layout.inputs) if hasattr(v, "container"))}
+        to = [
+            (v.name or str(v.type), inspection.nbytes(shape, dtype))
+            for i, (v, shape, dtype) in enumerate(zip(layout.inputs, self.made.shapes, dtypes, strict=True))
+            if i not in stays
+        ]
+        given = jax.tree.leaves(self._traced.out_info)
+        back = [
+            (v.name or str(v), inspection.nbytes(o.shape, o.dtype))
+            for i, (v, o) in enumerate(zip(layout.outputs, given, strict=False))
+            if i not in layout.updates and not (v.owner is not None and isinstance(v.owner.op, OwnBuffer))
+        ]
+        return {"to": to, "from": back}
 
     @property
     def jaxpr(self) -> str:
@@ -92,10 +141,15 @@ class Part:
 
     @property
     def costs(self) -> dict[str, float] | None:
-        """XLA's count of ``'flops'``, and of ``'bytes'`` that are read and written, for one run."""
-        if self._compiled is None:
+        """XLA's count of ``'flops'``, and of ``'bytes'`` that are read and written, for one run.
+
+        For a platform that is not here they are counted before XLA optimises: then operations are not fused yet, and
+        there are more bytes. None for a program that calls the host and cannot be lowered here.
+        """
+        if self.foreign and self.host_calls:
             return None
-        found = self._compiled.cost_analysis() or {}
+        with self._again():
+            found = (self._lowered if self._compiled is None else self._compiled).cost_analysis() or {}
         found = found[0] if isinstance(found, list) else found
         return {"flops": found.get("flops", 0.0), "bytes": found.get("bytes accessed", 0.0)}
 

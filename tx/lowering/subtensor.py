@@ -6,7 +6,7 @@ minibatch of a length. Integers are windows of length 1 unless there are arrays,
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,7 +111,23 @@ def _dynamic_start(start: Any, step: Any, n: int) -> Any:
 
 def _int_axis(index: Any, n: int) -> Axis:
     """One element."""
-    return Axis(jnp.where(index < 0, index + n, index).astype("int64"), 1, 1)
+    return Axis(_wrapped(index, n), 1, 1)
+
+
+def _wrapped(index: Any, n: int) -> Any:
+    """An index in range, counted from the start."""
+    index = _signed(index, n)
+    return jnp.where(index < 0, index + n, index).astype(_place_dtype([n]))
+
+
+def _signed(index: Any, n: int) -> Any:
+    """An index as integers that hold both it and the length `n`: of 32 bits if these do, all that accelerators have."""
+    small = np.can_cast(index.dtype, "int32") and n < 2**31
+    return index.astype("int32" if small else "int64")
+
+
+def _place_dtype(shape: Sequence[int]) -> str:
+    return "int32" if max(shape, default=0) < 2**31 else "int64"
 
 
 def _contiguous(axis: Axis) -> bool:
@@ -132,7 +148,7 @@ def read_window(x: Any, axes: list[Axis]) -> Any:
         stops = [a.start + (a.length - 1) * a.step + 1 for a in axes]
         return lax.slice(x, [a.start for a in axes], stops, [a.step for a in axes])
     blocks = [a if _contiguous(a) else Axis(0, n, 1) for a, n in zip(axes, x.shape, strict=True)]
-    x = lax.dynamic_slice(x, [jnp.asarray(a.start, "int64") for a in blocks], [a.length for a in blocks])
+    x = lax.dynamic_slice(x, [jnp.asarray(a.start, _place_dtype(x.shape)) for a in blocks], [a.length for a in blocks])
     for d, a in enumerate(axes):
         if not _contiguous(a):
             x = x.at[(slice(None),) * d + (_positions(a),)].get(mode="promise_in_bounds")
@@ -146,7 +162,7 @@ def write_window(x: Any, axes: list[Axis], values: Any) -> Any:
     if any(a.length == 0 for a in axes):
         return x
     if all(map(_contiguous, axes)):
-        return lax.dynamic_update_slice(x, values, [jnp.asarray(a.start, "int64") for a in axes])
+        return lax.dynamic_update_slice(x, values, [jnp.asarray(a.start, _place_dtype(x.shape)) for a in axes])
     place = jnp.ix_(*(_positions(a) for a in axes))
     return x.at[place].set(values, mode="promise_in_bounds")
 
@@ -176,7 +192,7 @@ def _check_range(trace: Trace, variable: Any, index: Any, axis: int, n: int) -> 
         if bad.size:
             raise out_of_range(int(bad.flat[0]), axis, n)
         return
-    flat = index.reshape(-1).astype("int64")
+    flat = _signed(index.reshape(-1), n)
     wrong = (flat < -n) | (flat >= n)
     trace.check(~wrong, lambda payload: out_of_range(payload, axis, n), flat[jnp.argmax(wrong)])
 
@@ -203,9 +219,8 @@ def plan(trace: Trace, node: Any, shape: tuple[int, ...], first: int, values: An
             continue
         _check_range(trace, names[0], parts[0], d, n)
         if advanced:
-            index = parts[0].astype("int64")
             axes.append(Axis(0, n, 1, whole=True))
-            key.append(jnp.where(index < 0, index + n, index))
+            key.append(_wrapped(parts[0], n))
         else:
             axes.append(_int_axis(parts[0], n))
     if not advanced:
