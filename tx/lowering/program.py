@@ -19,6 +19,7 @@ from tx.lowering.closing import prepare
 from tx.lowering.deferral import Deferral
 from tx.lowering.device import placed, to_host
 from tx.lowering.errors import annotate
+from tx.lowering.placement import Placement, moved
 from tx.lowering.registry import rule_for
 from tx.lowering.specialize import CheckFailed, Layout, Specialization, Stage
 from tx.lowering.stages import Part
@@ -81,15 +82,23 @@ class Program:
         known: dict[Any, Any] = dict(zip(self.inputs, values, strict=True))
         for step, inputs, outputs in self.steps:
             given = [known[v] if v in known else v.type.pack(v.data) for v in inputs]  # type: ignore[attr-defined]
+            if self.placement and isinstance(step, Stage):
+                given = moved(given, step.device)
             try:
                 computed = step(given)
             except CheckFailed as stop:  # the last stage's: its states are still what they were
                 unchanged = dict(zip(outputs, stop.results, strict=False))
                 stop.results = [unchanged.get(place) for place in self.places] if unchanged else ()
+                if self.placement and unchanged:
+                    stop.results = self.placement.returned(stop.results, self._updated())
                 raise
             for variable, value in zip(outputs, computed, strict=True):
                 known[variable] = to_host(value) if variable in self.boundaries else value
-        return [known[p] if p in known else p.type.pack(p.data) for p in self.places]
+        found = [known[p] if p in known else p.type.pack(p.data) for p in self.places]
+        return self.placement.returned(found, self._updated()) if self.placement else found
+
+    def _updated(self) -> list[Variable]:
+        return [self.states[i] for i in self.updates]
 
     @property
     def specializations(self) -> list[Specialization]:
@@ -130,13 +139,14 @@ class Program:
             if rule_for(node.op) is None and not defines(node.op, "perform"):
                 raise annotate(TypeError(f"{node.op} has neither a lowering nor perform"), node)
         self.boundaries |= {v for node in hosts for v in node.outputs}
+        self.placement = Placement(self.inputs, order, self.results, len(self.results) - len(self.updates))
         self.steps = []
         available = set(self.inputs)
         for group in self._groups(order, hosts):
             self._cut(group, available)
         self._last_stage(available)
         whole = len(self.steps) == 1 and isinstance(self.steps[0][0], Stage) and self.steps[0][1] == self.inputs
-        whole = whole and all(type(place) is tuple for place in self.places)
+        whole = whole and not self.placement and all(type(place) is tuple for place in self.places)
         self.single = self.steps[0][0] if whole else None
         self.defer(self.deferral)
 
@@ -147,17 +157,18 @@ class Program:
             self.single.deferral = deferral
 
     def _groups(self, order: list[Apply], hosts: list[Apply]) -> list[list[Variable]]:
-        """The boundaries by level: those of a level need only boundaries of earlier ones."""
+        """The boundaries by level: those of a level, on each device, need only boundaries of earlier ones."""
         level: dict[Variable, int] = {}
-        groups: dict[int, list[Variable]] = {}
+        groups: dict[Any, list[Variable]] = {}
+        boundaries = self.boundaries | self.placement.crossings
         for node in order:
             here = max((level.get(v, 0) for v in node.inputs), default=0)
             for output in node.outputs:
                 level[output] = here
-                if output in self.boundaries:
+                if output in boundaries:
                     level[output] = here + 1
-                    groups.setdefault(here, []).append(output)
-        return [groups[k] for k in sorted(groups)]
+                    groups.setdefault((here, self.placement.device(output)), []).append(output)
+        return [groups[k] for k in sorted(groups, key=lambda k: k[0])]
 
     def _cut(self, group: list[Variable], available: set[Variable]) -> None:
         """Stages and host calls that make the boundaries in `group` available."""
@@ -189,7 +200,10 @@ class Program:
     def _last_stage(self, available: set[Variable]) -> None:
         """What is left for the device: new states, and outputs that no host call has made."""
         first = len(self.results) - len(self.updates)
-        settled = [v.type.on_host or (i < first and v in self.boundaries) for i, v in enumerate(self.results)]
+        settled = [
+            v.type.on_host or (i < first and v in self.boundaries) or v in self.placement.crossings
+            for i, v in enumerate(self.results)
+        ]
         self.places = [
             v if done else ("result", i) for i, (v, done) in enumerate(zip(self.results, settled, strict=True))
         ]
@@ -209,7 +223,7 @@ class Program:
         states: dict[int, int],
         available: set[Variable],
     ) -> None:
-        if not self.steps and not any(v.type.on_host for v in self.inputs):
+        if not self.steps and not self.placement and not any(v.type.on_host for v in self.inputs):
             inputs = list(self.inputs)
         else:
             read = dict.fromkeys(v for node in nodes for v in node.inputs)
@@ -220,6 +234,7 @@ class Program:
         updates = {o: position[self.states[s]] for o, s in states.items()}
         host = frozenset(i for i, v in enumerate(inputs) if self._on_host(v))
         stage = Stage(Layout(inputs, outputs, nodes, updates, host), self.name, self.compiler_options)
+        stage.device = self.placement.device(nodes[0].outputs[0]) if nodes else self.placement.main
         self.steps.append((stage, inputs, names))
         available.update(outputs)
 

@@ -97,6 +97,8 @@ class Stage:
         self.guarded = False
         #: seconds that rewriting the graph took; they belong to the first executable
         self.rewriting = 0.0
+        #: where it runs, in a program that has several devices
+        self.device: Any = None
         self.keep: frozenset[int] = frozenset()
         self.reports = Reports()
         #: set where calls do not wait for the verdict: then it also is an input, behind those of the layout
