@@ -47,11 +47,12 @@ def _version(name: str) -> str:
 
 def info() -> str:
     """Versions, devices, flags that differ from their defaults, and the cache folder, a line each."""
+    from tx.lowering import devices
     from tx.lowering.device import describe
 
     lines = [f"tx {__version__}", f"Python {platform.python_version()}"]
     lines += [f"{name} {_version(name)}" for name in ("numpy", "scipy", "jax", "jaxlib")]
-    lines.append(f"devices: {describe()}")
+    lines.append(f"devices: {describe()}; functions run on {devices.default()}")
     changed = ", ".join(f"{name}={value}" for name, value in config.changed().items())
     lines.append(f"flags: {changed or 'all at their defaults'}")
     return "\n".join([*lines, cache_info()])

@@ -3,13 +3,16 @@
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import tx
 import tx.tensor as T
+from tx.lowering import devices
 from tx.tensor.transfers import Transfer, register_transfer
 
 HERE = Path(__file__).resolve()
@@ -74,6 +77,34 @@ def test_a_missing_device_is_a_warning_that_says_what_there_is():
 def test_an_error_that_says_why(flags, message):
     done = run(["-c", SCRIPT], flags)
     assert done.returncode == 1 and message in done.stderr
+
+
+@pytest.mark.parametrize(
+    "platform, floatX, word",
+    [
+        ("tpu", "float64", "a TPU has no float64"),
+        ("tpu", "float16", "a TPU has no float16"),
+        ("gpu", "float64", "32 to 64 times slower"),
+        ("gpu", "float16", None),
+        ("tpu", "float32", None),
+    ],
+)
+def test_what_floatX_an_accelerator_likes(platform, floatX, word, capsys):
+    pretended = SimpleNamespace(platform=platform, device_kind="Some Accelerator")
+    with tx.config.change_flags(floatX=floatX), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        devices._introduce(pretended)
+    assert [word in str(w.message) for w in caught] == [True] * (word is not None)
+    assert "Mapped name None to device cpu: Some Accelerator" in capsys.readouterr().err
+
+
+def test_checks_are_deferred_on_accelerators(monkeypatch):
+    assert not devices.defers_checks()
+    monkeypatch.setattr(devices, "accelerated", lambda: True)
+    assert devices.defers_checks()
+    for flags in ({"defer_checks": "off"}, {"checks": "off"}):
+        with tx.config.change_flags(flags):
+            assert not devices.defers_checks()
 
 
 # -- transfers, as in Theano ------------------------------------------------------------------------------------------

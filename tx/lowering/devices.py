@@ -89,12 +89,17 @@ def default() -> Any:
         warnings.warn(f"{error}. Functions run on the CPU", stacklevel=2)
         chosen = named("cpu")
     if chosen.platform != "cpu":
-        if config.print_active_device:
-            print(f"Mapped name None to device {config.device}: {chosen.device_kind}", file=sys.stderr)
-        if advice := _ADVICE.get((chosen.platform, config.floatX)):
-            warnings.warn(f"floatX={config.floatX} on {config.device}: {advice}", stacklevel=2)
+        _introduce(chosen)
     scope.use(None if chosen == jax.devices()[0] else chosen)
     return chosen
+
+
+def _introduce(device: Any) -> None:
+    """Say which accelerator functions run on, and whether floatX is wrong for it."""
+    if config.print_active_device:
+        print(f"Mapped name None to device {config.device}: {device.device_kind}", file=sys.stderr)
+    if advice := _ADVICE.get((device.platform, config.floatX)):
+        warnings.warn(f"floatX={config.floatX} on {device.device_kind}: {advice}", stacklevel=3)
 
 
 def accelerated() -> bool:
