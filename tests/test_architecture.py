@@ -65,6 +65,7 @@ INFRASTRUCTURE = {
     "inspection",
     "own_gradients",
     "layout",
+    "packing",
     "placement",
     "program",
     "reasons",

@@ -137,14 +137,17 @@ class Deferral:
             container.pending, container.on_device = made, False
 
     def sent(self, values: Sequence[Any]) -> list[Any]:
-        """`values` on the device, what comes from the host in copies: its owner may write on before they are read."""
+        """What to call an executable with: `values`, on the device, and the verdict of the calls before.
+
+        What comes from the host goes in copies, for its owner may write on before they are read.
+        """
         arrays = list(values)
         places = [i for i, v in enumerate(arrays) if not isinstance(v, jax.Array)]
         if places:
             copies = in_x64(jax.device_put, [[np.array(arrays[i]) for i in places]])
             for i, copy in zip(places, copies, strict=True):
                 arrays[i] = copy
-        return arrays
+        return [*arrays, self.before()]
 
 
 def is_ready(verdict: Any) -> bool:

@@ -24,6 +24,7 @@ from tx.lowering.registry import rule_for
 from tx.lowering.specialize import CheckFailed, Layout, Specialization, Stage
 from tx.lowering.stages import Part
 from tx.lowering.trace import NeedStage
+from tx.tensor.copies import stays
 
 
 class Program:
@@ -233,8 +234,14 @@ class Program:
         position = {v: i for i, v in enumerate(inputs)}
         updates = {o: position[self.states[s]] for o, s in states.items()}
         host = frozenset(i for i, v in enumerate(inputs) if self._on_host(v))
-        stage = Stage(Layout(inputs, outputs, nodes, updates, host), self.name, self.compiler_options)
-        stage.device = self.placement.device(nodes[0].outputs[0]) if nodes else self.placement.main
+        supplied = [i for i, v in enumerate(inputs) if v in self.arguments or v in self.boundaries]
+        last = names is not outputs
+        fetched = [i for i, v in enumerate(outputs) if i not in updates and (last or v in self.boundaries)]
+        fetched = [i for i in fetched if not stays(outputs[i])]
+        layout = Layout(inputs, outputs, nodes, updates, host, supplied, fetched)
+        stage = Stage(layout, self.name, self.compiler_options)
+        if self.placement:
+            stage.device = self.placement.device(nodes[0].outputs[0]) if nodes else self.placement.main
         self.steps.append((stage, inputs, names))
         available.update(outputs)
 

@@ -27,7 +27,11 @@ from tx.lowering.deferral import Deferral
 from tx.lowering.derived import differentiated, lower_linearized
 from tx.lowering.device import in_x64
 from tx.lowering.errors import annotate
+from tx.lowering.packing import Packed, worthwhile
 from tx.lowering.trace import Check, Guard, NeedGuards, Reports, Trace
+
+#: a stage keeps this many times ``config.max_specializations`` executables
+_KEPT = 4
 
 
 class CheckFailed(Exception):
@@ -66,9 +70,13 @@ class Specialization:
     started: float
     #: values of inputs that it was traced for, where it depends on them
     known: dict[int, Any] = field(default_factory=dict, kw_only=True)
+    #: what calls it, if not its jitted function by itself
+    packed: Packed | None = None
+    #: the number of the call that used it last, once its stage is crowded
+    used: int = 0
 
     def __call__(self, values: Sequence[Any]) -> Any:
-        return in_x64(self.jitted, values)
+        return in_x64(self.jitted, values) if self.packed is None else self.packed(values)
 
 
 @dataclass
@@ -76,7 +84,8 @@ class Layout:
     """What a stage computes: nodes, in order, from `inputs` to `outputs`.
 
     `updates` maps the position of an output to that of the input (a state) that it replaces. `host` are the positions
-    of inputs whose values are at hand when the function is called.
+    of inputs whose values are at hand when the function is called. `given` are the positions of inputs that come from
+    the host, `read` those of outputs that only the host reads.
     """
 
     inputs: list[Variable]
@@ -84,6 +93,8 @@ class Layout:
     nodes: list[Apply]
     updates: dict[int, int]
     host: frozenset[int]
+    given: Sequence[int] = ()
+    read: Sequence[int] = ()
 
 
 class Stage:
@@ -94,7 +105,10 @@ class Stage:
         self.name = name
         self.compiler_options = compiler_options
         self.specializations: list[Specialization] = []
-        self.guarded = False
+        #: whether there may be several small arrays to pack
+        self.packs = worthwhile(layout.given, layout.read, len(layout.inputs))
+        #: whether traces are kept apart by shapes and by answers; otherwise `jitted` serves all calls
+        self.guarded = self.packs
         #: seconds that rewriting the graph took; they belong to the first executable
         self.rewriting = 0.0
         #: where it runs, in a program that has several devices
@@ -105,6 +119,8 @@ class Stage:
         self.deferral: Deferral | None = None
         self._positions = {v: i for i, v in enumerate(layout.inputs)}
         self._trees: dict[Any, Any] = {}
+        #: counts calls once there are many executables, of which some may have to go; 0 before
+        self._crowded = 0
         self._current: Sequence[Any] = ()
         self.jitted = self._new_jit()
 
@@ -112,9 +128,8 @@ class Stage:
 
     def __call__(self, values: Sequence[Any]) -> Sequence[Any]:
         """The outputs. Raises CheckFailed where a check failed: it carries the states as they were."""
-        if self.deferral is not None:
-            return self._call_guarded([*values, self.deferral.before()])
-        if self.guarded:
+        if self.guarded or self.deferral is not None:
+            self.guarded = True
             return self._call_guarded(values)
         self._current = values
         try:
@@ -147,9 +162,10 @@ class Stage:
 
     def _without_donation(self, stop: Undonatable, values: Sequence[Any]) -> Sequence[Any]:
         self.keep_state(stop.position)
-        return self(values[: len(self.layout.inputs)])
+        return self(values)
 
     def _sent(self, values: Sequence[Any]) -> Sequence[Any]:
+        """What the executable is called with."""
         return values if self.deferral is None else self.deferral.sent(values)
 
     def _call_guarded(self, values: Sequence[Any]) -> Sequence[Any]:
@@ -158,22 +174,28 @@ class Stage:
         while type(branch) is _Question:
             branch = branch.answers.get(branch.closure(values))
         if branch is not None:
+            if self._crowded:
+                branch.used = self._crowded = self._crowded + 1
             return self._judge(branch, branch(self._sent(values)))
         return self._specialize(shapes, values)
 
     def _specialize(self, shapes: Any, values: Sequence[Any]) -> Sequence[Any]:
+        # On a device of its own, or when nobody waits, packing would fetch what is there.
+        packed = self._new_packed(values) if self.packs and self.device is None and self.deferral is None else None
         jitted = self._new_jit()
-        self.guarded = True
         self._current = values
         try:
-            results: Sequence[Any] = in_x64(jitted, self._sent(values))
+            given = self._sent(values)
+            results: Sequence[Any] = in_x64(jitted, given) if packed is None else packed(given)
         except Undonatable as stop:
             return self._without_donation(stop, values)
         finally:
             self._current = ()
         made = self.specializations[-1]
-        made.jitted = jitted
+        made.jitted, made.packed, made.used = jitted, packed, self._crowded
         self._plant(shapes, made)
+        if len(self.specializations) > _KEPT * config.max_specializations:
+            self._evict()
         return self._judge(made, results)
 
     def _plant(self, shapes: Any, made: Specialization) -> None:
@@ -185,6 +207,14 @@ class Stage:
                 question = table[key] = _Question(guard.closure, guard.variables)
             table, key = question.answers, guard.answer
         table[key] = made
+
+    def _evict(self) -> None:
+        """Forget half of the executables, those that were used least recently: they are memory."""
+        kept = sorted(self.specializations, key=lambda s: s.used)[len(self.specializations) // 2 :]
+        self.specializations[:] = [s for s in self.specializations if any(s is k for k in kept)]
+        self._trees.clear()
+        for made in self.specializations:
+            self._plant(made.shapes, made)
 
     def _judge(self, made: Specialization, results: Sequence[Any]) -> Sequence[Any]:
         """Raise CheckFailed when a check failed; otherwise the outputs without the verdict."""
@@ -222,16 +252,25 @@ class Stage:
 
     # -- tracing ------------------------------------------------------------------------------------------------------
 
-    def _new_jit(self) -> Any:
-        donated = sorted(set(self.layout.updates.values()) - self.keep)
+    @property
+    def _donated(self) -> list[int]:
+        return sorted(set(self.layout.updates.values()) - self.keep)
 
+    def _traceable(self) -> Callable[..., Any]:
         def traced(*tracers: Any) -> Any:
             return self._trace(tracers)
 
         # A part of the key under which the executable is kept: a function that moves to another line stays the same.
         name = re.sub(r"^(?:.*[/\\])?(.*):\d+$", r"\1", self.name)
         traced.__name__ = re.sub(r"\W", "_", name) or "function"
-        return jax.jit(traced, donate_argnums=donated, compiler_options=self.compiler_options)
+        return traced
+
+    def _new_jit(self) -> Any:
+        return jax.jit(self._traceable(), donate_argnums=self._donated, compiler_options=self.compiler_options)
+
+    def _new_packed(self, values: Sequence[Any]) -> Packed:
+        layout = self.layout
+        return Packed(self._traceable(), values, layout.given, layout.read, self._donated, self.compiler_options)
 
     def _trace(self, tracers: Sequence[Any]) -> list[Any]:
         """Trace all nodes, and note the specialisation and how long it took."""
@@ -330,6 +369,8 @@ class Stage:
             made.known = {i: np.array(self._current[i]) for i in self.layout.host}
         self.specializations.append(made)
         count, most = len(self.specializations), config.max_specializations
+        if count > most:
+            self._crowded = self._crowded or 1
         if count > most and count % most == 1:
             asked = {str(v) for s in self.specializations for g in s.guards for v in g.variables}
             causes = f"the sizes that depend on {', '.join(sorted(asked))}" if asked else "the shapes of its inputs"
@@ -339,10 +380,10 @@ class Stage:
                 SpecializationWarning,
                 stacklevel=2,
             )
-        if count > 4 * most and self.guarded:
-            # Executables are memory: the oldest goes, and is traced again should its size come back.
-            self._trees.clear()
-            del self.specializations[:-most]
+        if count > _KEPT * most and not self.guarded:
+            # jax keeps all that it has compiled: from now on executables are kept here, where some can be forgotten.
+            self.guarded, self.jitted = True, self._new_jit()
+            self.specializations[:] = [made]
 
 
 class Undonatable(Exception):

@@ -13,7 +13,7 @@ from tx.lowering import devices, inspection
 from tx.lowering.device import x64
 from tx.lowering.specialize import Specialization, Stage
 from tx.printing import Print
-from tx.tensor.copies import OwnBuffer
+from tx.tensor.copies import stays
 
 
 class Part:
@@ -108,17 +108,17 @@ class Part:
         """
         layout = self.stage.layout
         dtypes = [v.type.dtype for v in layout.inputs]
-        stays = {*layout.updates.values(), *(i for i, v in enumerate(layout.inputs) if hasattr(v, "container"))}
+        resident = {*layout.updates.values(), *(i for i, v in enumerate(layout.inputs) if hasattr(v, "container"))}
         to = [
             (v.name or str(v.type), inspection.nbytes(shape, dtype))
             for i, (v, shape, dtype) in enumerate(zip(layout.inputs, self.made.shapes, dtypes, strict=True))
-            if i not in stays
+            if i not in resident
         ]
         given = jax.tree.leaves(self._traced.out_info)
         back = [
             (v.name or str(v), inspection.nbytes(o.shape, o.dtype))
             for i, (v, o) in enumerate(zip(layout.outputs, given, strict=False))
-            if i not in layout.updates and not (v.owner is not None and isinstance(v.owner.op, OwnBuffer))
+            if i not in layout.updates and not stays(v)
         ]
         return {"to": to, "from": back}
 

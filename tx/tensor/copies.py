@@ -43,8 +43,13 @@ class OwnBuffer(ViewOp):
     view_map = {}
 
 
+def stays(variable: Any) -> bool:
+    """Whether a function hands out the value of this Variable as it lies on the device."""
+    return variable.owner is not None and isinstance(variable.owner.op, OwnBuffer)
+
+
 view_op = ViewOp()
 deep_copy_op = DeepCopyOp()
 own_buffer = OwnBuffer()
 
-__all__ = ["DeepCopyOp", "OwnBuffer", "ViewOp", "deep_copy_op", "own_buffer", "view_op"]
+__all__ = ["DeepCopyOp", "OwnBuffer", "ViewOp", "deep_copy_op", "own_buffer", "stays", "view_op"]
