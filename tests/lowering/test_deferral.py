@@ -142,6 +142,20 @@ def test_outputs_that_stay(slow):
     assert state.get_value().tolist() == [4, 4]
 
 
+def test_a_loop_does_not_wait(slow, monkeypatch):
+    state, add = counting()
+    kept = tx.Out(state * 2, borrow=True, return_internal_type=True)
+    i = T.lvector("i")
+    both = tx.function([i], kept, updates=[(state, state + i)])
+    add([0, 1]), both([1, 1])
+    with monkeypatch.context() as patch:
+        patch.setattr(deferral.Pending, "_look", lambda self: pytest.fail("waited"))
+        for _ in range(10):
+            add([1, 1])
+            both([1, 1])
+    assert state.get_value().tolist() == [32, 33]
+
+
 def test_a_failure_without_shared_variables_is_told_at_the_next_call(slow):
     x, i = T.dvector("x"), T.lvector("i")
     f = tx.function([x, i], tx.Out(x[i], return_internal_type=True))

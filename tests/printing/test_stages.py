@@ -105,7 +105,11 @@ def test_wide_indices_in_loops_are_warned_of(dtype):
     arguments = np.ones(4, "float32"), np.zeros(3, dtype)
     found = stages(tx.function([table, i], last[-1]), *arguments, platform="tpu")
     assert any("64-bit indices in a loop: Subtensor{int}" in w for w in found.warnings) == (dtype == "int64")
-    assert not stages(straight, *arguments, platform="tpu").warnings
+    assert "with one step of each loop" in found.summary
+    found = stages(straight, *arguments, platform="gpu")
+    assert not found.warnings and "loop" not in found.summary
+    with pytest.raises(ValueError, match="no platform 'abacus': there are cpu, cuda, rocm, tpu"):
+        stages(straight, *arguments, platform="abacus")
 
 
 def test_calls_of_the_host_are_listed():

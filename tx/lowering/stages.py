@@ -93,6 +93,11 @@ class Part:
         return (nodes or called) if called else []
 
     @property
+    def loops(self) -> bool:
+        """Whether there is a loop in it."""
+        return "stablehlo.while" in self.stablehlo
+
+    @property
     def warnings(self) -> list[str]:
         """What will be slow on the platform: float64 where there is none, indices of 64 bits in loops."""
         layout = self.stage.layout
@@ -141,7 +146,7 @@ class Part:
 
     @property
     def costs(self) -> dict[str, float] | None:
-        """XLA's count of ``'flops'``, and of ``'bytes'`` that are read and written, for one run.
+        """XLA's count of ``'flops'``, and of ``'bytes'`` read and written, for one run (and one step of a loop).
 
         For a platform that is not here they are counted before XLA optimises: then operations are not fused yet, and
         there are more bytes. None for a program that calls the host and cannot be lowered here.

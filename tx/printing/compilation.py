@@ -7,6 +7,8 @@ from typing import Any
 
 from tx.printing.tree import debugprint
 
+_PLATFORMS = ("cpu", "cuda", "rocm", "tpu")
+
 
 class Stages:
     """A function on its way: `graph` as it was written, `rewritten`, and a part for each of its executables.
@@ -74,8 +76,9 @@ def _heading(part: Any) -> str:
     lines += [f"made for {what} = {answer}" for what, answer in part.guards]
     lines += [f"checks {node}" for node in part.checks]
     if (costs := part.costs) is not None:
+        loops = ", with one step of each loop" if part.loops else ""
         when = ", counted before XLA optimises" if part.foreign else ""
-        lines.append(f"{costs['flops']:,.0f} flops, {costs['bytes']:,.0f} bytes read and written{when}")
+        lines.append(f"{costs['flops']:,.0f} flops, {costs['bytes']:,.0f} bytes read and written{when}{loops}")
     for way, moved in part.transfers.items():
         if moved:
             names = ", ".join(name for name, _ in moved)
@@ -94,8 +97,12 @@ def stages(function: Any, *arguments: Any, platform: str | None = None) -> Stage
     that need not be here: StableHLO, which is not optimised then, flops and bytes before optimisation, what crosses
     between host and device, what calls the host, and warnings of what is slow there.
 
-    Raises ValueError when there is no executable yet and no arguments were given, TypeError for wrong arguments.
+    Raises ValueError when there is no executable yet and no arguments were given, or for another platform, TypeError
+    for wrong arguments.
     """
+    platform = "cuda" if platform == "gpu" else platform
+    if platform not in (None, *_PLATFORMS):
+        raise ValueError(f"no platform {platform!r}: there are {', '.join(_PLATFORMS)}")
     program = function.program
     if arguments or not program.arguments:
         program = function.maker.make_program()
