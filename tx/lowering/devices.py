@@ -13,6 +13,7 @@ import jax
 
 from tx.configuration import config, contexts
 from tx.lowering import device as scope
+from tx.tensor.transfers import DEFAULT
 
 _STARTED = ("device", "init_gpu_device", "force_device", "contexts", "print_active_device")
 
@@ -56,7 +57,7 @@ def home(target: str | None) -> Any:
 
     Raises DeviceMissing for a context whose device is not here, and for one that was not defined.
     """
-    if target is None:
+    if target is None or target == DEFAULT:
         return default()
     if target == "cpu":
         return named("cpu") if accelerated() else default()

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tx.configuration import contexts
+from tx.configuration import config, contexts
 from tx.graph import Apply, Op
 from tx.tensor.convert import as_tensor_variable
+
+#: the target that is the accelerator of `config.device`
+DEFAULT = ""
 
 
 class Transfer(Op):
@@ -49,7 +52,8 @@ def origin(x: Any) -> str | None:
 
 
 def transfer(var: Any, target: str | None) -> Any:
-    """`var` on the device `target`: ``'cpu'``, or the name of a context. Raises ValueError for others."""
+    """`var` on the device `target`: ``'cpu'``, or the name of a context; None is an accelerator that `config.device`
+    names. Raises ValueError for others."""
     x = as_tensor_variable(var)
     if target == "cpu":
         return x if origin(x) in (None, "cpu") else Transfer(target)(x)
@@ -61,6 +65,8 @@ def transfer(var: Any, target: str | None) -> Any:
 
 
 def _to_context(x: Any, target: Any) -> Any:
+    if target is None and not config.device.startswith("cpu"):
+        return Transfer(DEFAULT)(x)
     return Transfer(target)(x) if target in contexts() else None
 
 
