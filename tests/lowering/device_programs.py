@@ -30,6 +30,11 @@ def the_example_of_theanos_page():
             np.testing.assert_allclose(found, expected, rtol=1e-12)
     assert [device(v) for v in (a, b, c, d)] == [1, 1, 2, 2]
     assert {stage.device.id for stage in f.program.stages} == {1, 2}
+    w = tx.shared(values[0], "w")
+    g = tx.function([], T.dot(T.dot(w, w), c))
+    np.testing.assert_allclose(g(), values[0] @ values[0] @ values[2], rtol=1e-12)
+    ((first, _, _), (second, _, _)) = g.program.steps
+    assert [(s.device.id, len(s.layout.nodes)) for s in (first, second)] == [(0, 1), (2, 1)]
 
 
 def transferred_outputs_stay():

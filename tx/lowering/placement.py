@@ -67,8 +67,10 @@ def _assigned(inputs: Sequence[Variable], order: Sequence[Apply]) -> dict[Variab
     cpu, found = devices.home("cpu"), {}
     for v in inputs:
         target = origin(v)
-        if target is not None or (devices.accelerated() and hasattr(v, "container")):
+        if target is not None or hasattr(v, "container"):
             found[v] = devices.home(target)
+    if not any(d != devices.default() for d in found.values()) and not any(isinstance(n.op, Transfer) for n in order):
+        return {}
     for node in order:
         known = [found[v] for v in node.inputs if v in found]
         if isinstance(node.op, Transfer):
@@ -76,8 +78,6 @@ def _assigned(inputs: Sequence[Variable], order: Sequence[Apply]) -> dict[Variab
         if known:
             device = next((d for d in known if d != cpu), known[0])
             found.update(dict.fromkeys(node.outputs, device))
-    if not found:
-        return found
     wanted: dict[Variable, Any] = {}
     for node in reversed(order):
         if node.outputs[0] not in found:
