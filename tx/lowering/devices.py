@@ -12,6 +12,7 @@ from typing import Any
 import jax
 
 from tx.configuration import config, contexts
+from tx.graph.utils import user_line
 from tx.lowering import device as scope
 from tx.tensor.transfers import DEFAULT
 
@@ -87,7 +88,7 @@ def default() -> Any:
     except DeviceMissing as error:
         if config.force_device:
             raise
-        warnings.warn(f"{error}. Functions run on the CPU", stacklevel=2)
+        _warn(f"{error}. Functions run on the CPU")
         chosen = named("cpu")
     if chosen.platform != "cpu":
         _introduce(chosen)
@@ -100,7 +101,13 @@ def _introduce(device: Any) -> None:
     if config.print_active_device:
         print(f"Mapped name None to device {config.device}: {device.device_kind}", file=sys.stderr)
     if advice := _ADVICE.get((device.platform, config.floatX)):
-        warnings.warn(f"floatX={config.floatX} on {device.device_kind}: {advice}", stacklevel=3)
+        _warn(f"floatX={config.floatX} on {device.device_kind}: {advice}")
+
+
+def _warn(message: str) -> None:
+    """Warn, of the line of the program that needed a device first."""
+    line = user_line() or ("tx", 0)
+    warnings.warn_explicit(message, UserWarning, *line[:2])
 
 
 def accelerated() -> bool:
