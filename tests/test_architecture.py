@@ -63,6 +63,7 @@ INFRASTRUCTURE = {
     "guards",
     "host",
     "inspection",
+    "options",
     "own_gradients",
     "layout",
     "packing",

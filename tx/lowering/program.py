@@ -19,7 +19,8 @@ from tx.lowering.closing import prepare
 from tx.lowering.deferral import Deferral
 from tx.lowering.device import placed, to_host
 from tx.lowering.errors import annotate
-from tx.lowering.placement import Placement, moved
+from tx.lowering.options import options_for
+from tx.lowering.placement import Placement
 from tx.lowering.registry import rule_for
 from tx.lowering.specialize import CheckFailed, Layout, Specialization, Stage
 from tx.lowering.stages import Part
@@ -83,8 +84,6 @@ class Program:
         known: dict[Any, Any] = dict(zip(self.inputs, values, strict=True))
         for step, inputs, outputs in self.steps:
             given = [known[v] if v in known else v.type.pack(v.data) for v in inputs]  # type: ignore[attr-defined]
-            if self.placement and isinstance(step, Stage):
-                given = moved(given, step.device)
             try:
                 computed = step(given)
             except CheckFailed as stop:  # the last stage's: its states are still what they were
@@ -239,7 +238,7 @@ class Program:
         fetched = [i for i, v in enumerate(outputs) if i not in updates and (last or v in self.boundaries)]
         fetched = [i for i in fetched if not stays(outputs[i])]
         layout = Layout(inputs, outputs, nodes, updates, host, supplied, fetched)
-        stage = Stage(layout, self.name, self.compiler_options)
+        stage = Stage(layout, self.name, options_for(nodes, self.compiler_options))
         if self.placement:
             stage.device = self.placement.device(nodes[0].outputs[0]) if nodes else self.placement.main
         self.steps.append((stage, inputs, names))
@@ -250,7 +249,7 @@ class Program:
         if variable in self.boundaries:
             return True
         if variable in self.arguments:
-            return variable.type.ndim == 0 or (variable.type.ndim == 1 and variable.type.numpy_dtype.kind in "iub")
+            return variable.type.ndim == 0 or (variable.type.ndim < 3 and variable.type.numpy_dtype.kind in "iub")
         return variable in self.states and variable.type.ndim == 0
 
 

@@ -28,6 +28,7 @@ from tx.lowering.derived import differentiated, lower_linearized
 from tx.lowering.device import in_x64
 from tx.lowering.errors import annotate
 from tx.lowering.packing import Packed, worthwhile
+from tx.lowering.placement import moved
 from tx.lowering.trace import Check, Guard, NeedGuards, Reports, Trace
 
 #: a stage keeps this many times ``config.max_specializations`` executables
@@ -52,8 +53,12 @@ class _Question:
     """A guard of the tree: what to compute from the arguments, and where each answer leads."""
 
     closure: Callable[[Sequence[Any]], Any]
-    variables: tuple[Variable, ...]
+    guard: Guard
     answers: dict[Any, Any] = field(default_factory=dict)
+
+    def failed(self, error: Exception) -> Exception:
+        """What the closure raised, with the node that it was raised for."""
+        return error if self.guard.node is None else annotate(error, self.guard.node, self.guard.shapes)
 
 
 @dataclass
@@ -133,7 +138,7 @@ class Stage:
             return self._call_guarded(values)
         self._current = values
         try:
-            results: Sequence[Any] = in_x64(self.jitted, values)
+            results: Sequence[Any] = in_x64(self.jitted, values if self.device is None else self._sent(values))
         except NeedGuards:
             self.guarded = True
             self.specializations.clear()
@@ -166,13 +171,19 @@ class Stage:
 
     def _sent(self, values: Sequence[Any]) -> Sequence[Any]:
         """What the executable is called with."""
+        if self.device is not None:
+            return moved(values, self.device)
         return values if self.deferral is None else self.deferral.sent(values)
 
     def _call_guarded(self, values: Sequence[Any]) -> Sequence[Any]:
         shapes = tuple([v.shape for v in values])
         branch = self._trees.get(shapes)
         while type(branch) is _Question:
-            branch = branch.answers.get(branch.closure(values))
+            try:
+                answer = branch.closure(values)
+            except Exception as error:
+                raise branch.failed(error) from error
+            branch = branch.answers.get(answer)
         if branch is not None:
             if self._crowded:
                 branch.used = self._crowded = self._crowded + 1
@@ -204,7 +215,7 @@ class Stage:
         for guard in made.guards:
             question = table.get(key)
             if question is None:
-                question = table[key] = _Question(guard.closure, guard.variables)
+                question = table[key] = _Question(guard.closure, guard)
             table, key = question.answers, guard.answer
         table[key] = made
 

@@ -14,6 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from tx.configuration import config
 from tx.lowering.registry import defers, lowers
 from tx.lowering.trace import Trace
 from tx.tensor.subtensor import IncSubtensor, Nonzero, Subtensor, array_position, distribute
@@ -59,6 +60,18 @@ class IndexInRange:
     def __call__(self, index: Any) -> None:
         if not -self.n <= int(index) < self.n:
             raise out_of_range(int(index), self.axis, self.n)
+
+
+class IndicesInRange(IndexInRange):
+    """Raises IndexError unless all indices in an array are in range of an axis of length `n`."""
+
+    def __call__(self, index: Any) -> None:
+        # As unsigned numbers negative ones are beyond all others: one look at the array is enough, if there are none.
+        unsigned = index.view(f"u{index.itemsize}") if index.dtype.kind == "i" else index
+        if index.size and unsigned.max() >= self.n:
+            bad = index[(index < -self.n) | (index >= self.n)]
+            if bad.size:
+                raise out_of_range(int(bad.flat[0]), self.axis, self.n)
 
 
 def out_of_range(index: int, axis: int, n: int) -> IndexError:
@@ -167,6 +180,10 @@ def write_window(x: Any, axes: list[Axis], values: Any) -> Any:
     return x.at[place].set(values, mode="promise_in_bounds")
 
 
+#: the host looks at so many indices faster than the device tells that one is out of range
+_HOST = 1 << 16
+
+
 # -- plans ------------------------------------------------------------------------------------------------------------
 
 
@@ -186,11 +203,12 @@ def _check_range(trace: Trace, variable: Any, index: Any, axis: int, n: int) -> 
         return
     if index.size == 0:
         return
+    if variable in trace.arguments and index.size <= _HOST and config.checks != "off":
+        trace.ask(IndicesInRange(axis, n), variable)
+        return
     data = getattr(variable, "data", None)
     if data is not None:
-        bad = np.asarray(data)[(data < -n) | (data >= n)]
-        if bad.size:
-            raise out_of_range(int(bad.flat[0]), axis, n)
+        IndicesInRange(axis, n)(np.asarray(data))
         return
     flat = _signed(index.reshape(-1), n)
     wrong = (flat < -n) | (flat >= n)
