@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS = (
     ("configuration",),
     ("version",),
-    ("graph",),
+    ("graph", "sharding"),
     ("scalar",),
     ("tensor",),
     ("shared",),

@@ -7,6 +7,7 @@ from tx import compile, gradient, graph, printing, random, scalar, scan_module, 
 from tx.builders import OpFromGraph, as_op
 from tx.compile import Function, In, Mode, Out, Param, function
 from tx.compile.export import export, load
+from tx.compile.sharding import mesh
 from tx.configuration import config
 from tx.gradient import Lop, Rop, grad, subgraph_grad
 from tx.graph import Apply, Constant, FunctionGraph, MissingInputError, Op, Type, Variable
@@ -68,6 +69,7 @@ __all__ = [
     "install",
     "load",
     "map",
+    "mesh",
     "pp",
     "pprint",
     "printing",

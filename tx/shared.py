@@ -16,6 +16,7 @@ import numpy as np
 
 from tx.graph import Variable, pickling
 from tx.graph.utils import traced, user_line
+from tx.sharding import Mesh, Sharding, checked_spec, current
 from tx.tensor.type import TensorType
 from tx.tensor.type_other import generic
 from tx.tensor.variable import _tensor_py_operators
@@ -27,7 +28,7 @@ class Container:
     `held` is what lies in the cell, as it is; `value` reads it as numpy does, and checks what is assigned to it.
     """
 
-    __slots__ = ("__weakref__", "allow_downcast", "held", "name", "on_device", "strict", "type")
+    __slots__ = ("__weakref__", "allow_downcast", "held", "name", "on_device", "sharding", "strict", "type")
 
     def __init__(
         self,
@@ -43,6 +44,8 @@ class Container:
         self.strict, self.allow_downcast = strict, allow_downcast
         #: whether functions may take what is held: a device array that only tx holds, or what its type has packed
         self.on_device = False
+        #: how the value is divided over the devices of a mesh
+        self.sharding: Sharding | None = None
 
     def read(self, borrow: bool = True) -> Any:
         """The value, as an ndarray if it is an array; a copy, unless `borrow` allows what is there."""
@@ -83,14 +86,16 @@ class Container:
         return [self.read()]
 
     def __getstate__(self) -> Any:
-        return self.type, self.read(borrow=False), self.name, self.strict, self.allow_downcast
+        spec = None if self.sharding is None else self.sharding.spec
+        return self.type, self.read(borrow=False), self.name, self.strict, self.allow_downcast, spec
 
     def __setstate__(self, state: Any) -> None:
         if not isinstance(state, tuple):
             return pickling.set_foreign_state(self, state)
         self.type, self.held, self.name, *rest = state
-        self.strict, self.allow_downcast = rest or (False, None)
+        self.strict, self.allow_downcast, spec = [*rest, *(False, None, None)[len(rest) :]]
         self.on_device = False
+        self.sharding = None if spec is None else Sharding(spec)
 
 
 class SharedVariable(Variable):
@@ -171,9 +176,15 @@ def tensor_constructor(
     borrow: bool = False,
     broadcastable: Any = None,
     target: str = "cpu",
+    sharding: Any = None,
+    mesh: Mesh | None = None,
     **kwargs: Any,
 ) -> Any:
-    """A shared tensor of an ndarray, number or nested sequence; no axis is broadcastable unless said so."""
+    """A shared tensor of an ndarray, number or nested sequence; no axis is broadcastable unless said so.
+
+    `sharding` says how its value is divided over a mesh of devices: ``(None, "model")``, an axis of the mesh for each of
+    its axes. The `mesh` is that of a ``with mesh:`` block, or that of the functions that use it.
+    """
     if kwargs:
         raise TypeError(f"shared() got unexpected keyword arguments {sorted(kwargs)}")
     data = np.asarray(value)
@@ -183,7 +194,17 @@ def tensor_constructor(
     kind = TensorType(data.dtype, pattern)
     kept = data if borrow and data is value else np.array(data)
     variable = ScalarSharedVariable if isinstance(value, Number) else TensorSharedVariable
-    return variable(name=name, type=kind, value=kept, strict=strict, allow_downcast=allow_downcast)
+    made = variable(name=name, type=kind, value=kept, strict=strict, allow_downcast=allow_downcast)
+    if sharding is not None:
+        made.container.sharding = _sharding(sharding, mesh or current(), data.shape)
+    return made
+
+
+def _sharding(given: Any, mesh: Mesh | None, shape: tuple[int, ...]) -> Sharding:
+    spec = checked_spec(given, len(shape), mesh)
+    if mesh is not None and (why := mesh.misfit(spec, shape)):
+        raise ValueError(f"the value cannot be sharded as {given!r}: {why}")
+    return Sharding(spec, mesh)
 
 
 def generic_constructor(

@@ -27,7 +27,8 @@ from tx.lowering.trace import NeedStage
 class Program:
     """From values of `arguments` and `states` to values of `outputs` and of the new states.
 
-    `updates` maps positions in `states` to Variables. `name` is for messages.
+    `updates` maps positions in `states` to Variables. `name` is for messages. On a mesh of devices values lie as the
+    `plan` says (`tx.lowering.sharding.Plan`).
     """
 
     def __init__(
@@ -38,10 +39,11 @@ class Program:
         updates: dict[int, Variable],
         name: str = "function",
         compiler_options: dict[str, Any] | None = None,
+        plan: Any = None,
     ):
         self.arguments, self.states = list(arguments), list(states)
         self.name = name
-        self.compiler_options = compiler_options
+        self.compiler_options, self.plan = compiler_options, plan
         self.inputs = self.arguments + self.states
         #: outputs and new states, before and after the last changes to the graph
         self.written = [*outputs, *updates.values()]
@@ -205,7 +207,7 @@ class Program:
         last = names is not outputs
         fetched = [i for i, v in enumerate(outputs) if i not in updates and (last or v in self.boundaries)]
         layout = Layout(inputs, outputs, nodes, updates, host, supplied, fetched)
-        stage = Stage(layout, self.name, self.compiler_options)
+        stage = Stage(layout, self.name, self.compiler_options, self.plan)
         self.steps.append((stage, inputs, names))
         available.update(outputs)
 

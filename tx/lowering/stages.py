@@ -17,11 +17,17 @@ class Part:
     """One executable of a function. Its texts are made when they are asked for: the optimised one takes a compilation.
 
     `platform` ('cpu', 'cuda', 'rocm', 'tpu') says what StableHLO is for; by default for the devices that are here.
-    Another one than that is not compiled: `hlo` and `costs` are None.
+    Another one than that is not compiled, nor for an abstract mesh: `hlo` and `costs` are None.
     """
 
     def __init__(self, stage: Stage, made: Specialization, platform: str | None = None):
         self.stage, self.made, self.platform = stage, made, platform
+        if platform is None and self._abstract:
+            self.platform = stage.plan.mesh.platform or jax.default_backend()
+
+    @property
+    def _abstract(self) -> bool:
+        return self.stage.plan is not None and self.stage.plan.mesh.abstract
 
     @property
     def shapes(self) -> list[tuple[str, str, tuple[int, ...]]]:
@@ -66,7 +72,7 @@ class Part:
 
     @cached_property
     def _compiled(self) -> Any:
-        if self.platform not in (None, jax.default_backend()):
+        if self._abstract or self.platform not in (None, jax.default_backend()):
             return None
         with self._again():
             return self._lowered.compile()
