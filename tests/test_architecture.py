@@ -33,7 +33,7 @@ FLOORS = (
     ("lowering",),
     ("compile",),
     ("legacy",),
-    ("misc",),
+    ("misc", "distributed"),
     ("top",),
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
@@ -55,6 +55,7 @@ INFRASTRUCTURE = {
     "clock",
     "derived",
     "device",
+    "distributed",
     "errors",
     "evaluate",
     "export",

@@ -3,7 +3,7 @@
 ``import tx as theano; import tx.tensor as T`` is all that a Theano program changes.
 """
 
-from tx import compile, gradient, graph, printing, random, scalar, scan_module, tensor, typed_list, updates
+from tx import compile, distributed, gradient, graph, printing, random, scalar, scan_module, tensor, typed_list, updates
 from tx.builders import OpFromGraph, as_op
 from tx.compile import Function, In, Mode, Out, Param, function
 from tx.compile.export import export, load
@@ -12,6 +12,7 @@ from tx.configuration import config
 from tx.gradient import Lop, Rop, grad, subgraph_grad
 from tx.graph import Apply, Constant, FunctionGraph, MissingInputError, Op, Type, Variable
 from tx.legacy import install
+from tx.misc.checkpoints import load_checkpoint, save_checkpoint
 from tx.printing import debugprint, pp, pprint
 from tx.scan_module import clone, foldl, foldr, map, reduce, scan, scan_checkpoints
 from tx.shared import TensorSharedVariable, shared
@@ -58,6 +59,7 @@ __all__ = [
     "compile",
     "config",
     "debugprint",
+    "distributed",
     "export",
     "foldl",
     "foldr",
@@ -68,6 +70,7 @@ __all__ = [
     "graph",
     "install",
     "load",
+    "load_checkpoint",
     "map",
     "mesh",
     "pp",
@@ -75,6 +78,7 @@ __all__ = [
     "printing",
     "random",
     "reduce",
+    "save_checkpoint",
     "scalar",
     "scan",
     "scan_checkpoints",

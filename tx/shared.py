@@ -30,6 +30,9 @@ class Container:
 
     __slots__ = ("__weakref__", "allow_downcast", "held", "name", "on_device", "sharding", "strict", "type")
 
+    #: what reads an array; where several processes hold parts of it they must all do so
+    as_array: Callable[[Any], np.ndarray] = staticmethod(np.asarray)
+
     def __init__(
         self,
         type: Any,
@@ -52,7 +55,8 @@ class Container:
         if self.held is None:
             return None
         if not self.type.on_host:
-            return np.asarray(self.held) if borrow else np.array(self.held)
+            value = self.as_array(self.held)
+            return value if borrow else np.array(value)
         value = self.type.unpack(self.held)
         if value is self.held:
             return value if borrow else copy.deepcopy(value)

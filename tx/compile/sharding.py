@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from math import prod
 from typing import Any
 
-from tx.configuration import config
 from tx.graph import Variable
 from tx.lowering import sharding as lowering
+from tx.lowering.distributed import told
 from tx.shared import SharedVariable
 from tx.sharding import Mesh, Spec, checked_spec, current
 from tx.tensor.sharding import Shard
@@ -28,12 +29,13 @@ def mesh(
     - `abstract`: there are no devices. Functions can be lowered for such a mesh (``tx.printing.stages``), not called.
     - `automatic`: divide every input of a function along the first axis, where its leading size allows
 
-    Raises ValueError when there are not enough devices, TypeError for lengths that are no positive integers.
+    One axis may have the length -1: as many as there are devices for. Raises ValueError when there are not enough
+    devices, TypeError for lengths that are no positive integers.
     """
     if not axes:
         raise TypeError("a mesh has at least one axis: tx.mesh(batch=8)")
     for name, n in axes.items():
-        if isinstance(n, bool) or not isinstance(n, int) or n < 1:
+        if isinstance(n, bool) or not isinstance(n, int) or (n < 1 and n != -1):
             raise TypeError(f"the axis {name!r} of a mesh has a positive length, not {n!r}")
     numbers = None
     if devices is not None:
@@ -41,9 +43,21 @@ def mesh(
         platform = platform or next((d.platform for d in devices if hasattr(d, "platform")), None)
     platform = {"gpu": "cuda"}.get(platform or "", platform)
     abstract = abstract or (platform is not None and platform not in lowering.platforms())
+    axes = _filled(axes, 0 if abstract else lowering.count(platform) if numbers is None else len(numbers))
     made = Mesh(tuple(axes.items()), platform, numbers, abstract, automatic)
     lowering.jax_mesh(made)
     return made
+
+
+def _filled(axes: dict[str, int], count: int) -> dict[str, int]:
+    """`axes`, one of length -1 being as long as `count` devices allow."""
+    open_axes = [name for name, n in axes.items() if n == -1]
+    if not open_axes:
+        return axes
+    length, rest = divmod(count, prod(n for n in axes.values() if n != -1))
+    if len(open_axes) > 1 or rest or not length:
+        raise ValueError(f"the mesh {axes} leaves open how {count} devices are to be divided")
+    return {name: length if n == -1 else n for name, n in axes.items()}
 
 
 def parse_mesh(text: str) -> Mesh:
@@ -125,8 +139,13 @@ def settled(run: Callable[[Any], Any], plan: Any, states: Sequence[Any], contain
                 f"The mesh ({plan.mesh}) is abstract: there are no devices to run on. tx.printing.stages(f, ...) shows "
                 "what would be run."
             )
-        plan.settle(states, containers)
-        return run(arguments)
+        try:
+            plan.settle(states, containers)
+            return run(arguments)
+        except Exception as error:
+            if (lost := told(error)) is error:
+                raise
+            raise lost from error
 
     return run_settled
 

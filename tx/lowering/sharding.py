@@ -6,6 +6,7 @@ tell each other. Whatever lies where, values are those of one device.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import jax
 import numpy as np
 from jax import lax
+from jax.experimental import multihost_utils
 from jax.sharding import AbstractMesh, AxisType, NamedSharding, PartitionSpec
 
 from tx.lowering.device import x64
@@ -25,6 +27,11 @@ from tx.tensor.sharding import Shard
 def platforms() -> list[str]:
     """The platforms with devices here, of those that may be asked for."""
     return [name for name in ("cpu", "cuda", "rocm", "tpu") if _devices(name)]
+
+
+def count(platform: str | None) -> int:
+    """How many devices there are."""
+    return len(_devices(platform))
 
 
 def _devices(platform: str | None) -> list[Any]:
@@ -96,6 +103,14 @@ def fetch(value: Any) -> np.ndarray:
     return np.asarray(value)
 
 
+def differs(value: Any) -> bool:
+    """Whether the processes have different values. All of them have to ask."""
+    if isinstance(value, jax.Array) and not value.is_fully_addressable:
+        return False
+    own = np.array([zlib.crc32(np.ascontiguousarray(value).tobytes())], "uint32")
+    return len(set(multihost_utils.process_allgather(own).ravel().tolist())) > 1
+
+
 class Plan:
     """Where the arguments and states of a function lie on its mesh: by their Variables, replicated if none is given.
 
@@ -130,8 +145,11 @@ class Plan:
             held = container.held
             if container.type.on_host or (container.on_device and self._lies(variable, held)):
                 continue
+            target = self.sharding(variable, held.shape)
+            if not target.is_fully_addressable and differs(held):
+                raise ValueError(f"the value of {variable} is not the same in all processes: seed what it is drawn from")
             with x64():
-                (container.held,) = put([held], [self.sharding(variable, held.shape)])
+                (container.held,) = put([held], [target])
             container.on_device = True
 
     def _lies(self, variable: Any, held: Any) -> bool:
