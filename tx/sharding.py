@@ -69,7 +69,9 @@ class Mesh:
         for axis, (names, n) in enumerate(zip(spec, shape, strict=False)):
             if n % self.parts(names):
                 along = " and ".join(map(repr, names_of(names)))
-                return f"its axis {axis} has length {n}, which cannot be divided evenly along {along} of the mesh ({self})"
+                return (
+                    f"its axis {axis} has length {n}, which cannot be divided evenly along {along} of the mesh ({self})"
+                )
         return None
 
 

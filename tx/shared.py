@@ -186,8 +186,8 @@ def tensor_constructor(
 ) -> Any:
     """A shared tensor of an ndarray, number or nested sequence; no axis is broadcastable unless said so.
 
-    `sharding` says how its value is divided over a mesh of devices: ``(None, "model")``, an axis of the mesh for each of
-    its axes. The `mesh` is that of a ``with mesh:`` block, or that of the functions that use it.
+    `sharding` says how its value is divided over a mesh of devices: ``(None, "model")``, an axis of the mesh for each
+    of its axes. The `mesh` is that of a ``with mesh:`` block, or that of the functions that use it.
     """
     if kwargs:
         raise TypeError(f"shared() got unexpected keyword arguments {sorted(kwargs)}")

@@ -9,8 +9,8 @@ from typing import Any
 from tx.graph import Variable
 from tx.lowering import sharding as lowering
 from tx.lowering.distributed import told
-from tx.shared import SharedVariable
 from tx.sharding import Mesh, Spec, checked_spec, current
+from tx.shared import SharedVariable
 from tx.tensor.sharding import Shard
 
 
@@ -63,7 +63,7 @@ def _filled(axes: dict[str, int], count: int) -> dict[str, int]:
 def parse_mesh(text: str) -> Mesh:
     """The automatic mesh that a command line describes: ``batch=8`` or ``batch=4,model=2``. Raises ValueError."""
     try:
-        axes = {name.strip(): int(n) for name, n in (part.split("=") for part in text.split(","))}
+        axes: dict[str, Any] = {name.strip(): int(n) for name, n in (part.split("=") for part in text.split(","))}
     except ValueError:
         raise ValueError(f"a mesh is written as batch=8 or batch=4,model=2, not {text!r}") from None
     try:
@@ -121,12 +121,17 @@ class OnMesh:
         for variable, where in lying.items():
             found = found or where.mesh
             if where.mesh is not None and self.mesh is None and where.mesh != found:
-                raise ValueError(f"{variable} lies on another mesh ({where.mesh}) than other shared variables ({found})")
+                raise ValueError(
+                    f"{variable} lies on another mesh ({where.mesh}) than other shared variables ({found})"
+                )
         if found is None:
             return None
         specs = {inputs[i]: spec for i, spec in self.specs.items()}
         for variable, where in lying.items():
-            specs[variable] = checked_spec(where.spec, variable.type.ndim, found)
+            try:
+                specs[variable] = checked_spec(where.spec, variable.type.ndim, found)
+            except ValueError as error:
+                raise ValueError(f"the shared variable {variable}: {error}") from error
         return lowering.Plan(found, specs, arguments, states)
 
 

@@ -17,7 +17,8 @@ HEARTBEAT = 30
 
 #: what the libraries for communication say of a process that is gone
 _LOST = re.compile(
-    r"gloo|nccl|rccl|mpi_|connection (closed|reset)|socket closed|heartbeat|UNAVAILABLE|DEADLINE_EXCEEDED", re.IGNORECASE
+    r"gloo|nccl|rccl|mpi_|connection (closed|reset)|socket closed|heartbeat|UNAVAILABLE|DEADLINE_EXCEEDED",
+    re.IGNORECASE,
 )
 
 

@@ -98,7 +98,8 @@ def fetch(value: Any) -> np.ndarray:
     """The whole value as an ndarray. Where other processes hold parts of it all of them must ask for it."""
     if isinstance(value, jax.Array) and not (value.is_fully_addressable or value.is_fully_replicated):
         with x64():
-            whole = NamedSharding(value.sharding.mesh, PartitionSpec())  # type: ignore[attr-defined]
+            placed: Any = value.sharding
+            whole = NamedSharding(placed.mesh, PartitionSpec())
             value = jax.jit(lambda x: x, out_shardings=whole)(value)
     return np.asarray(value)
 
@@ -147,7 +148,9 @@ class Plan:
                 continue
             target = self.sharding(variable, held.shape)
             if not target.is_fully_addressable and differs(held):
-                raise ValueError(f"the value of {variable} is not the same in all processes: seed what it is drawn from")
+                raise ValueError(
+                    f"the value of {variable} is not the same in all processes: seed what it is drawn from"
+                )
             with x64():
                 (container.held,) = put([held], [target])
             container.on_device = True

@@ -100,9 +100,7 @@ class Layout:
 class Stage:
     """A part of a function that one executable computes. Called with input values, it returns output values."""
 
-    def __init__(
-        self, layout: Layout, name: str, compiler_options: dict[str, Any] | None = None, plan: Any = None
-    ):
+    def __init__(self, layout: Layout, name: str, compiler_options: dict[str, Any] | None = None, plan: Any = None):
         self.layout = layout
         self.name = name
         self.compiler_options, self.plan = compiler_options, plan
