@@ -97,7 +97,8 @@ class Container:
         if not isinstance(state, tuple):
             return pickling.set_foreign_state(self, state)
         self.type, self.held, self.name, *rest = state
-        self.strict, self.allow_downcast, spec = [*rest, *(False, None, None)[len(rest) :]]
+        self.strict, self.allow_downcast = rest[:2] or (False, None)
+        spec = rest[2] if len(rest) > 2 else None
         self.on_device = False
         self.sharding = None if spec is None else Sharding(spec)
 
