@@ -222,6 +222,29 @@ def test_a_failing_call_changes_nothing(mesh):
     assert (W.get_value() == 3).all() and count.get_value() == 2
 
 
+@pytest.mark.parametrize("sharding", [None, "batch", (None, "batch")])
+def test_a_table_that_is_written_into(mesh, sharding):
+    """The write into a state is made under a condition: all indices are right."""
+    table, start = (
+        tx.shared(np.arange(128.0).reshape(16, 8), "table", sharding=sharding),
+        np.arange(128.0).reshape(16, 8),
+    )
+    ids = T.lvector("ids")
+    rows = table[ids]
+    cost = (rows**2).sum()
+    updates = [(table, T.inc_subtensor(rows, -0.1 * T.grad(cost, rows)))]
+    f = tx.function([ids], cost, updates=updates, mesh=mesh, shard={ids: "batch"})
+    chosen = np.array([3, 1, 1, 15, 0, -1, 2, 3])
+    np.testing.assert_allclose(f(chosen), (start[chosen] ** 2).sum())
+    expected = start.copy()
+    np.add.at(expected, chosen, -0.2 * start[chosen])
+    np.testing.assert_allclose(table.get_value(), expected)
+    with pytest.raises(IndexError, match="index 16 is out of bounds"):
+        f(np.array([0, 1, 2, 16, 4, 5, 17, 7]))
+    np.testing.assert_allclose(table.get_value(), expected)
+    assert shards(table) == {{None: (16, 8), "batch": (2, 8)}.get(sharding, (16, 1))}
+
+
 def test_updates_are_made_in_place(mesh):
     W = tx.shared(np.zeros((64, 64)), "W", sharding=(None, "batch"))
     f = tx.function([], updates=[(W, W + 1)], mesh=mesh)

@@ -193,7 +193,7 @@ class Sharded:
     def _put(self, values: Sequence[Any]) -> list[Any]:
         found = list(values)
         moved = [i for i, v in enumerate(values) if not self._lies(i, v)]
-        targets = [self.plan.sharding(self.inputs[i], np.shape(values[i])) for i in moved]
+        targets = [self.plan.sharding(self._variable(i), np.shape(values[i])) for i in moved]
         for i, value in zip(moved, put([values[i] for i in moved], targets), strict=True):
             found[i] = value
         return found
@@ -202,8 +202,12 @@ class Sharded:
         """Whether a value may stay where it is: a state that was settled, or what an earlier stage has left."""
         if not isinstance(value, jax.Array):
             return False
-        variable = self.inputs[i]
+        variable = self._variable(i)
         return variable not in self.plan.placed or self.plan._lies(variable, value)
+
+    def _variable(self, i: int) -> Any:
+        """The Variable at a position of the inputs; None for a value that comes behind them."""
+        return self.inputs[i] if i < len(self.inputs) else None
 
     def structs(self, shapes: Sequence[Any]) -> list[Any]:
         """Descriptions of values of these shapes, each with `shape` and `dtype`, and of where they lie."""

@@ -29,7 +29,6 @@ from tx.lowering.errors import annotate
 from tx.lowering.packing import Packed, worthwhile
 from tx.lowering.trace import Check, Guard, NeedGuards, Reports, Trace
 
-
 #: a stage keeps this many times ``config.max_specializations`` executables
 _KEPT = 4
 
