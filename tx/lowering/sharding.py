@@ -6,6 +6,7 @@ tell each other. Whatever lies where, values are those of one device.
 
 from __future__ import annotations
 
+import warnings
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
@@ -124,6 +125,7 @@ class Plan:
         #: what is put by this plan; what a stage hands to the next one stays where it is
         self.placed = self.states.union(arguments)
         self.leading: dict[Any, Spec] = {}
+        self.warned = False
         if mesh.automatic:
             self.leading = {v: (mesh.axes[0][0],) for v in arguments if v not in specs and may_divide(v)}
 
@@ -136,9 +138,23 @@ class Plan:
                 f"The {kind} {variable.name or variable.type} cannot be divided: {why}. Pad it, leave out the rest, or "
                 "do not shard this axis."
             )
-        if variable in self.leading and self.mesh.misfit(self.leading[variable], shape) is None:
-            spec = self.leading[variable]
+        if variable in self.leading:
+            spec = self.allowed(self.leading[variable], shape)
         return named(self.mesh, spec)
+
+    def allowed(self, spec: Spec, shape: Sequence[int]) -> Spec:
+        """`spec` on an automatic mesh; nothing where the shape does not allow it. The first time it warns."""
+        why = self.mesh.misfit(spec, shape)
+        if why is None:
+            return spec
+        if not self.warned and shape[0] > self.mesh.parts(spec[0]):
+            self.warned = True
+            warnings.warn(
+                f"A value of shape {tuple(shape)} is not divided, every device computes all of it: {why}. Minibatches "
+                "should have a multiple of that.",
+                stacklevel=2,
+            )
+        return ()
 
     def settle(self, states: Sequence[Any], containers: Sequence[Any]) -> None:
         """Let all containers hold device arrays that lie where they should."""
@@ -238,9 +254,7 @@ def shard(trace: Trace, node: Any, x: Any) -> Any:
     mesh = None if trace.plan is None else trace.plan.mesh
     if mesh is None:
         return x
-    why = mesh.misfit(node.op.spec, x.shape)
-    if why is None:
-        return lax.with_sharding_constraint(x, named(mesh, node.op.spec))
-    if node.op.needed:
-        raise ValueError(f"a value cannot be sharded as {node.op.spec}: {why}")
-    return x
+    spec = node.op.spec if node.op.needed else trace.plan.allowed(node.op.spec, x.shape)
+    if why := mesh.misfit(spec, x.shape):
+        raise ValueError(f"a value cannot be sharded as {spec}: {why}")
+    return lax.with_sharding_constraint(x, named(mesh, spec)) if spec else x
