@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS = (
     ("configuration",),
     ("version",),
-    ("graph",),
+    ("graph", "sharding"),
     ("scalar",),
     ("tensor",),
     ("shared",),
@@ -33,7 +33,7 @@ FLOORS = (
     ("lowering",),
     ("compile",),
     ("legacy",),
-    ("misc",),
+    ("misc", "distributed"),
     ("top",),
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
@@ -57,6 +57,7 @@ INFRASTRUCTURE = {
     "deferral",
     "device",
     "devices",
+    "distributed",
     "errors",
     "evaluate",
     "export",

@@ -3,14 +3,16 @@
 ``import tx as theano; import tx.tensor as T`` is all that a Theano program changes.
 """
 
-from tx import compile, gradient, graph, printing, random, scalar, scan_module, tensor, typed_list, updates
+from tx import compile, distributed, gradient, graph, printing, random, scalar, scan_module, tensor, typed_list, updates
 from tx.builders import OpFromGraph, as_op
 from tx.compile import Function, In, Mode, Out, Param, function
 from tx.compile.export import export, load
+from tx.compile.sharding import mesh
 from tx.configuration import config
 from tx.gradient import Lop, Rop, grad, subgraph_grad
 from tx.graph import Apply, Constant, FunctionGraph, MissingInputError, Op, Type, Variable
 from tx.legacy import install
+from tx.misc.checkpoints import load_checkpoint, save_checkpoint
 from tx.printing import debugprint, pp, pprint
 from tx.scan_module import clone, foldl, foldr, map, reduce, scan, scan_checkpoints
 from tx.shared import TensorSharedVariable, shared, tensor_constructor
@@ -57,6 +59,7 @@ __all__ = [
     "compile",
     "config",
     "debugprint",
+    "distributed",
     "export",
     "foldl",
     "foldr",
@@ -67,12 +70,15 @@ __all__ = [
     "graph",
     "install",
     "load",
+    "load_checkpoint",
     "map",
+    "mesh",
     "pp",
     "pprint",
     "printing",
     "random",
     "reduce",
+    "save_checkpoint",
     "scalar",
     "scan",
     "scan_checkpoints",

@@ -17,6 +17,7 @@ import numpy as np
 from tx.configuration import contexts
 from tx.graph import Variable, pickling
 from tx.graph.utils import traced, user_line
+from tx.sharding import Mesh, Sharding, checked_spec, current
 from tx.tensor.type import TensorType
 from tx.tensor.type_other import generic
 from tx.tensor.variable import _tensor_py_operators
@@ -28,7 +29,13 @@ class Container:
     `held` is what lies in the cell, as it is; `value` reads it as numpy does, and checks what is assigned to it.
     """
 
-    __slots__ = ("__weakref__", "allow_downcast", "held", "name", "on_device", "pending", "strict", "target", "type")
+    __slots__ = (
+        *("__weakref__", "allow_downcast", "held", "name", "on_device", "pending", "sharding", "strict", "target"),
+        "type",
+    )
+
+    #: what reads an array; where several processes hold parts of it they must all do so
+    as_array: Callable[[Any], np.ndarray] = staticmethod(np.asarray)
 
     def __init__(
         self,
@@ -46,6 +53,8 @@ class Container:
         self.on_device = False
         #: where the value is to lie: ``'cpu'``, the name of a context, or None for where functions run
         self.target: str | None = None
+        #: how the value is divided over the devices of a mesh
+        self.sharding: Sharding | None = None
         #: the call that has left what is held, if its checks are not known yet
         self.pending: Any = None
 
@@ -60,7 +69,8 @@ class Container:
         if self.held is None:
             return None
         if not self.type.on_host:
-            return np.asarray(self.held) if borrow else np.array(self.held)
+            value = self.as_array(self.held)
+            return value if borrow else np.array(value)
         value = self.type.unpack(self.held)
         if value is self.held:
             return value if borrow else copy.deepcopy(value)
@@ -95,14 +105,18 @@ class Container:
         return [self.read()]
 
     def __getstate__(self) -> Any:
-        return self.type, self.read(borrow=False), self.name, self.strict, self.allow_downcast, self.target
+        spec = None if self.sharding is None else self.sharding.spec
+        value = self.read(borrow=False)
+        return self.type, value, self.name, self.strict, self.allow_downcast, spec, self.target
 
     def __setstate__(self, state: Any) -> None:
         if not isinstance(state, tuple):
             return pickling.set_foreign_state(self, state)
         self.type, self.held, self.name, *rest = state
-        self.strict, self.allow_downcast, self.target = rest if len(rest) == 3 else (*(rest or (False, None)), None)
+        self.strict, self.allow_downcast = rest[:2] or (False, None)
+        spec, self.target = rest[2:] or (None, None)
         self.on_device, self.pending = False, None
+        self.sharding = None if spec is None else Sharding(spec)
 
 
 class SharedVariable(Variable):
@@ -184,12 +198,17 @@ def tensor_constructor(
     borrow: bool = False,
     broadcastable: Any = None,
     target: str | None = None,
+    sharding: Any = None,
+    mesh: Mesh | None = None,
     **kwargs: Any,
 ) -> Any:
     """A shared tensor of an ndarray, number or nested sequence; no axis is broadcastable unless said so.
 
     It lies on the device `target`: ``'cpu'``, or the name of a context (`config.contexts`); by default where functions
-    run. Raises TypeError for another target.
+    run. `sharding` says how its value is divided over a mesh of devices: ``(None, "model")``, an axis of the mesh for
+    each of its axes. The `mesh` is that of a ``with mesh:`` block, or that of the functions that use it.
+
+    Raises TypeError for another target.
     """
     if target not in (None, "cpu", *contexts()):
         raise TypeError(f"not for target {target!r}: there are 'cpu' and the names in config.contexts")
@@ -204,7 +223,16 @@ def tensor_constructor(
     variable = ScalarSharedVariable if isinstance(value, Number) else TensorSharedVariable
     made = variable(name=name, type=kind, value=kept, strict=strict, allow_downcast=allow_downcast)
     made.container.target = target
+    if sharding is not None:
+        made.container.sharding = _sharding(sharding, mesh or current(), data.shape)
     return made
+
+
+def _sharding(given: Any, mesh: Mesh | None, shape: tuple[int, ...]) -> Sharding:
+    spec = checked_spec(given, len(shape), mesh)
+    if mesh is not None and (why := mesh.misfit(spec, shape)):
+        raise ValueError(f"the value cannot be sharded as {given!r}: {why}")
+    return Sharding(spec, mesh)
 
 
 def generic_constructor(

@@ -137,6 +137,7 @@ ROWS = {
     "IRFFT": (lambda a: T.fft.irfft(a**2), [C]),
     "RFFT": (lambda a: T.fft.rfft(a**2), [M]),
     "Fourier": (lambda a: T.real(fft(a**2, 3, 1)), [M]),
+    "Shard": (lambda a: T.shard(a, "batch") ** 2, [V]),
     "ViewOp": (lambda a: view_op(a) ** 2, [V]),
     "DeepCopyOp": (lambda a: deep_copy_op(a) ** 2, [V]),
     "Rebroadcast": (lambda a: T.addbroadcast(a[:1], 0) ** 2, [V]),

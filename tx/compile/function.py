@@ -23,6 +23,7 @@ from tx.compile.buckets import Buckets
 from tx.compile.containers import Containers, Values
 from tx.compile.maker import FunctionMaker
 from tx.compile.mode import get_mode
+from tx.compile.sharding import OnMesh, settled
 from tx.configuration import config
 from tx.graph import walk
 from tx.lowering import Program
@@ -67,6 +68,8 @@ class Function:
         #: whether a call returns what only the device knows
         self._waits = any(not o.stays for o in maker.out_specs)
         self._set_inputs()
+        if maker.plan is not None:
+            self._run = settled(self._run, maker.plan, maker.states, maker.containers)  # type: ignore[method-assign]
         self.free()
 
     def _set_inputs(self) -> None:
@@ -262,7 +265,7 @@ class Function:
         if isinstance(program, Program):
             buckets = Buckets(program, self._noutputs, self.maker.make_padded)
             self._compute = buckets if buckets.needed else program
-            if defers_checks():
+            if defers_checks() and self.maker.plan is None:
                 self._deferral = Deferral()
                 program.defer(self._deferral)
 
@@ -313,6 +316,8 @@ def function(
     allow_input_downcast: bool | None = None,
     profile: Any = None,
     on_unused_input: str | None = None,
+    mesh: Any = None,
+    shard: Any = None,
 ) -> Function:
     """Compile a graph into a callable.
 
@@ -324,6 +329,9 @@ def function(
     - `on_unused_input`: ``'raise'`` (UnusedInputError), ``'warn'`` or ``'ignore'``
     - `mode`: ``'FAST_RUN'``, ``'FAST_COMPILE'``, ``'DebugMode'``, ``'NanGuardMode'`` or a Mode
     - `profile`: True measures the calls (``f.profile.summary()``); a text does, and heads the summary
+    - `mesh`: several devices, from `tx.mesh`; by default that of the ``with mesh:`` block around the call
+    - `shard`: how inputs (or the keys of `givens`) are divided over the mesh, ``{x: 'batch', y: ('batch', None)}``: an
+      axis of the mesh for each axis, from the first on
 
     Raises MissingInputError when the outputs need an input that was not listed, TypeError for an update of another
     type than its variable. Source: theano.function.
@@ -336,6 +344,8 @@ def function(
         raise TypeError("no_default_updates must be True, False or a list of shared variables", no_default_updates)
     out_specs, structure = output_specs(outputs)
     replacing = checked_givens(as_pairs(givens, "givens"), [i.variable for i in specs])
+    on_mesh = OnMesh(mesh, as_pairs(shard, "shard"), [i.variable for i in specs])
+    on_mesh.constrain(replacing)
     changes = checked_updates(as_pairs(updates, "updates"))
     for spec in specs:
         if isinstance(spec.value, SharedVariable):
@@ -348,7 +358,7 @@ def function(
     own = [s.update for s in specs if s.update is not None]
     default_updates([*given_outputs, *replacing.values(), *own], changes, no_default_updates)
     return Function(
-        FunctionMaker(specs, out_specs, structure, changes, replacing, get_mode(mode), name, action, profile)
+        FunctionMaker(specs, out_specs, structure, changes, replacing, get_mode(mode), name, action, profile, on_mesh)
     )
 
 

@@ -26,6 +26,7 @@ def export_function(function: Any, arguments: Sequence[Any], platforms: Sequence
     """The stages of `function` (from `tx.function`) lowered for `platforms`: a `jax.export.Exported` each.
 
     They are specialised on the sizes that `arguments` (one value for each input) give. No shared variable changes.
+    Those of a function on a mesh, which may be abstract, are for as many devices.
     Raises ValueError for a function with a host-only Op.
     """
     return [exported for exported, *_ in _exported_steps(function, arguments, platforms)]
@@ -77,6 +78,8 @@ def serialize(function: Any, arguments: Sequence[Any], platforms: Sequence[str])
     ``argument 0``, ``state 0``, ``result 0`` (the outputs, then the new states), ``value 0`` for what is in between.
     Raises ValueError where the program depends on values of arguments, and not only on their shapes.
     """
+    if function.maker.plan is not None:
+        raise ValueError(f"{function} runs on a mesh of devices: export the same function made without one")
     names: dict[Any, str] = {}
     constants: dict[str, Any] = {}
     stages = []
@@ -146,7 +149,9 @@ def _fresh(values: Sequence[Any], host: int) -> list[Any]:
 
 
 def _export(stage: Stage, values: Sequence[Any], platforms: Sequence[str]) -> Any:
-    shapes = [jax.ShapeDtypeStruct(v.shape, v.dtype) for v in values]
     jitted = (stage.specializations and stage.specializations[-1].jitted) or stage.jitted
+    shapes = [jax.ShapeDtypeStruct(v.shape, v.dtype) for v in values]
+    if stage.plan is not None:
+        jitted, shapes = jitted.jitted, jitted.structs(shapes)
     with x64(), stage.tracing(values):
         return export.export(jitted, platforms=list(platforms))(*shapes)

@@ -31,7 +31,8 @@ from tx.tensor.copies import stays
 class Program:
     """From values of `arguments` and `states` to values of `outputs` and of the new states.
 
-    `updates` maps positions in `states` to Variables. `name` is for messages.
+    `updates` maps positions in `states` to Variables. `name` is for messages. On a mesh of devices values lie as the
+    `plan` says (`tx.lowering.sharding.Plan`).
     """
 
     def __init__(
@@ -42,10 +43,11 @@ class Program:
         updates: dict[int, Variable],
         name: str = "function",
         compiler_options: dict[str, Any] | None = None,
+        plan: Any = None,
     ):
         self.arguments, self.states = list(arguments), list(states)
         self.name = name
-        self.compiler_options = compiler_options
+        self.compiler_options, self.plan = compiler_options, plan
         self.inputs = self.arguments + self.states
         #: outputs and new states, before and after the last changes to the graph
         self.written = [*outputs, *updates.values()]
@@ -238,7 +240,7 @@ class Program:
         fetched = [i for i, v in enumerate(outputs) if i not in updates and (last or v in self.boundaries)]
         fetched = [i for i in fetched if not stays(outputs[i])]
         layout = Layout(inputs, outputs, nodes, updates, host, supplied, fetched)
-        stage = Stage(layout, self.name, options_for(nodes, self.compiler_options))
+        stage = Stage(layout, self.name, options_for(nodes, self.compiler_options), self.plan)
         if self.placement:
             stage.device = self.placement.device(nodes[0].outputs[0]) if nodes else self.placement.main
         self.steps.append((stage, inputs, names))

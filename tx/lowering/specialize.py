@@ -105,13 +105,13 @@ class Layout:
 class Stage:
     """A part of a function that one executable computes. Called with input values, it returns output values."""
 
-    def __init__(self, layout: Layout, name: str, compiler_options: dict[str, Any] | None = None):
+    def __init__(self, layout: Layout, name: str, compiler_options: dict[str, Any] | None = None, plan: Any = None):
         self.layout = layout
         self.name = name
-        self.compiler_options = compiler_options
+        self.compiler_options, self.plan = compiler_options, plan
         self.specializations: list[Specialization] = []
-        #: whether there may be several small arrays to pack
-        self.packs = worthwhile(layout.given, layout.read, len(layout.inputs))
+        #: whether there may be several small arrays to pack; on a mesh each has its place
+        self.packs = plan is None and worthwhile(layout.given, layout.read, len(layout.inputs))
         #: whether traces are kept apart by shapes and by answers; otherwise `jitted` serves all calls
         self.guarded = self.packs
         #: seconds that rewriting the graph took; they belong to the first executable
@@ -277,6 +277,8 @@ class Stage:
         return traced
 
     def _new_jit(self) -> Any:
+        if self.plan is not None:
+            return self.plan.jit(self._traceable(), self.layout, self._donated, self.compiler_options)
         return jax.jit(self._traceable(), donate_argnums=self._donated, compiler_options=self.compiler_options)
 
     def _new_packed(self, values: Sequence[Any]) -> Packed:
@@ -300,7 +302,7 @@ class Stage:
         arguments = {layout.inputs[i]: self._current[i] for i in layout.host} if self._current else {}
         trace = Trace(self._positions, arguments, self.guarded, nodes=layout.nodes, outputs=layout.outputs)
         trace.values.update(zip(layout.inputs, tracers, strict=True))
-        trace.reports = self.reports
+        trace.reports, trace.plan = self.reports, self.plan
         for verdict in before:
             trace.inherit(verdict)
         deferred = self._lower_all(trace)

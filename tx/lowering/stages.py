@@ -20,11 +20,18 @@ class Part:
     """One executable of a function. Its texts are made when they are asked for: the optimised one takes a compilation.
 
     `platform` ('cpu', 'cuda', 'rocm', 'tpu') says what StableHLO is for; by default for the devices that are here.
-    Another one than that is not compiled: `hlo` is None, and `costs` are those of what XLA is given.
+    Another one than that is not compiled, nor for an abstract mesh: `hlo` is None, and `costs` are those of what XLA is
+    given.
     """
 
     def __init__(self, stage: Stage, made: Specialization, platform: str | None = None):
         self.stage, self.made, self.platform = stage, made, platform
+        if platform is None and self._abstract:
+            self.platform = stage.plan.mesh.platform or jax.default_backend()
+
+    @property
+    def _abstract(self) -> bool:
+        return self.stage.plan is not None and self.stage.plan.mesh.abstract
 
     @property
     def shapes(self) -> list[tuple[str, str, tuple[int, ...]]]:
@@ -67,7 +74,8 @@ class Part:
     @property
     def foreign(self) -> bool:
         """Whether it is for a platform that is not here."""
-        return self.platform not in (None, jax.default_backend(), devices.default().client.platform)
+        here = (None, jax.default_backend(), devices.default().client.platform)
+        return self._abstract or self.platform not in here
 
     @cached_property
     def _lowered(self) -> Any:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
@@ -17,6 +18,7 @@ from jax import lax
 from tx.configuration import config
 from tx.lowering.registry import defers, lowers
 from tx.lowering.trace import Trace
+from tx.tensor.creation import ARange
 from tx.tensor.subtensor import IncSubtensor, Nonzero, Subtensor, array_position, distribute
 
 # -- facts about slices, for the trace to ask -------------------------------------------------------------------------
@@ -189,11 +191,15 @@ _HOST = 1 << 16
 
 @dataclass
 class Plan:
-    """How to index: the window, and the key that picks from it (ints and arrays), or None when the window is all."""
+    """How to index: the window, and the key that picks from it (ints and arrays), or None when the window is all.
+
+    `rows` says that the key picks from each row of the window its own part: devices that have rows need no others.
+    """
 
     axes: list[Axis]
     key: tuple[Any, ...] | None
     shape: tuple[int, ...]
+    rows: bool = False
 
 
 def _check_range(trace: Trace, variable: Any, index: Any, axis: int, n: int) -> None:
@@ -212,7 +218,28 @@ def _check_range(trace: Trace, variable: Any, index: Any, axis: int, n: int) -> 
         return
     flat = _signed(index.reshape(-1), n)
     wrong = (flat < -n) | (flat >= n)
-    trace.check(~wrong, lambda payload: out_of_range(payload, axis, n), flat[jnp.argmax(wrong)])
+    trace.check(~wrong, lambda payload: out_of_range(payload, axis, n), _first(trace, flat, wrong))
+
+
+def _first(trace: Trace, values: Any, wrong: Any) -> Any:
+    """The first of the `values` that is wrong. On a mesh by sums, for which devices exchange a number each."""
+    if trace.plan is None:
+        return values[jnp.argmax(wrong)]
+    places = lax.iota("int64", values.size)
+    return jnp.sum(jnp.where(places == jnp.min(jnp.where(wrong, places, values.size)), values, 0))
+
+
+def _counts_rows(pattern: Any, variables: Any, given: Any, n: int) -> bool:
+    """Whether the first index is ``arange(n)`` for `n` rows, beside other arrays of that length."""
+    arrays = [parts[0] for entry, parts in zip(pattern, given, strict=True) if entry == "array"]
+    count = len(arrays)
+    if count < 2 or pattern[:count] != ("array",) * count or not all(isinstance(e, tuple) for e in pattern[count:]):
+        return False
+    node = variables[0][0].owner
+    if node is None or not isinstance(node.op, ARange) or any(a.shape != (n,) for a in arrays):
+        return False
+    start, _, step = (getattr(v, "data", None) for v in node.inputs)
+    return bool(start == 0 and step == 1)
 
 
 def plan(trace: Trace, node: Any, shape: tuple[int, ...], first: int, values: Any) -> Plan:
@@ -221,6 +248,7 @@ def plan(trace: Trace, node: Any, shape: tuple[int, ...], first: int, values: An
     variables = distribute(pattern, node.inputs[first:])
     given = distribute(pattern, values)
     advanced = "array" in pattern
+    rows = _counts_rows(pattern, variables, given, shape[0] if shape else 0)
     axes: list[Axis] = []
     key: list[Any] = []
     lengths: list[int] = []
@@ -235,7 +263,8 @@ def plan(trace: Trace, node: Any, shape: tuple[int, ...], first: int, values: An
             key.append(slice(None))
             lengths.append(axes[-1].length)
             continue
-        _check_range(trace, names[0], parts[0], d, n)
+        if d or not rows:
+            _check_range(trace, names[0], parts[0], d, n)
         if advanced:
             axes.append(Axis(0, n, 1, whole=True))
             key.append(_wrapped(parts[0], n))
@@ -246,7 +275,7 @@ def plan(trace: Trace, node: Any, shape: tuple[int, ...], first: int, values: An
     picked = _broadcast_shape([k.shape for e, k in zip(pattern, key, strict=True) if e in ("array", "int")])
     position = array_position(pattern)
     lengths[position:position] = picked
-    return Plan(axes, tuple(key), tuple(lengths))
+    return Plan(axes, tuple(key), tuple(lengths), rows and trace.plan is not None)
 
 
 def _broadcast_shape(shapes: list[tuple[int, ...]]) -> tuple[int, ...]:
@@ -265,7 +294,17 @@ def subtensor(trace: Trace, node: Any, x: Any, *index: Any) -> Any:
     window = read_window(x, p.axes)
     if p.key is None or 0 in p.shape:
         return jnp.zeros(p.shape, x.dtype) if 0 in p.shape else lax.reshape(window, p.shape)
+    if p.rows:
+        return _by_row(p, lambda place: place.get(mode="promise_in_bounds"), window)
     return window.at[p.key].get(mode="promise_in_bounds")
+
+
+def _by_row(p: Plan, do: Callable[..., Any], window: Any, *values: Any) -> Any:
+    """``do(place in the row, value)`` for each row of the window."""
+    assert p.key is not None
+    arrays = [k for k in p.key[1:] if not isinstance(k, slice)]
+    slices = [k for k in p.key[1:] if isinstance(k, slice)]
+    return jax.vmap(lambda row, key, *value: do(row.at[(*key, *slices)], *value))(window, arrays, *values)
 
 
 def _prepare(trace: Trace, node: Any, x: Any, y: Any, *index: Any) -> Callable[[], Any]:
@@ -299,11 +338,19 @@ def _add(x: Any, y: Any) -> Any:
 
 def _scatter(op: Any, x: Any, p: Plan, y: Any) -> Any:
     window = read_window(x, p.axes)
+    if p.rows:
+        return write_window(x, p.axes, _by_row(p, _writer(op, x), window, jnp.broadcast_to(y, p.shape)))
     place = window.at[p.key]
     if not op.set_instead_of_inc:
         add = place.max if x.dtype == bool else place.add
         return write_window(x, p.axes, add(y, mode="promise_in_bounds"))
     return write_window(x, p.axes, _set_last(window, p, y))
+
+
+def _writer(op: Any, x: Any) -> Callable[[Any, Any], Any]:
+    """What writes a value to a place that is named once."""
+    name = "set" if op.set_instead_of_inc else "max" if x.dtype == bool else "add"
+    return lambda place, value: getattr(place, name)(value, mode="promise_in_bounds")
 
 
 def _set_last(window: Any, p: Plan, y: Any) -> Any:
