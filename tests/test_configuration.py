@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tx.configuration import AddConfigVar, BoolParam, EnumStr, change_flags, config, parse_flags
+from tx.configuration import AddConfigVar, BoolParam, Config, EnumStr, change_flags, config, parse_flags
 
 
 def test_reading_and_setting():
@@ -31,6 +31,38 @@ def test_bad_values(name, value):
     with pytest.raises(ValueError, match=name):
         config.set(name, value)
     assert config.get(name) == before
+
+
+@pytest.mark.parametrize("name", ["cpu", "cpu1", "cuda", "cuda0", "gpu", "gpu1", "tpu", "opencl0:0"])
+def test_names_of_devices(name):
+    assert config._params["device"].convert(name) == name
+
+
+#: what Theano 1.0.5 refuses
+CONTEXTS = {
+    "dev0": "Malformed context map: dev0",
+    "a->cuda0->b": "Malformed context map",
+    "cpu->cuda0": "Cannot use cpu as context name",
+    "cuda7->cuda0": "Cannot use cuda7 as context name",
+    "dev0->abacus": "abacus",
+}
+
+
+@pytest.mark.parametrize("value", CONTEXTS)
+def test_bad_contexts(value):
+    with pytest.raises(ValueError, match=CONTEXTS[value]):
+        config._params["contexts"].convert(value)
+
+
+def test_contexts_and_fixed_flags():
+    made = Config()
+    made.add("device", "cpu")
+    made.fix("device")
+    made.device = "cpu"
+    with pytest.raises(Exception, match="Can't change the value of this config parameter after initialization!"):
+        made.device = "cuda"
+    with pytest.raises(ValueError, match="bfloat16 is no type of numpy"):
+        config.floatX = "bfloat16"
 
 
 def test_unknown_flags():

@@ -3,17 +3,19 @@
 ``import tx as theano; import tx.tensor as T`` is all that a Theano program changes.
 """
 
-from tx import compile, gradient, graph, printing, random, scalar, scan_module, tensor, typed_list, updates
+from tx import compile, distributed, gradient, graph, printing, random, scalar, scan_module, tensor, typed_list, updates
 from tx.builders import OpFromGraph, as_op
 from tx.compile import Function, In, Mode, Out, Param, function, function_dump
 from tx.compile.export import export, load
+from tx.compile.sharding import mesh
 from tx.configuration import config
 from tx.gradient import Lop, Rop, grad, subgraph_grad
 from tx.graph import Apply, Constant, FunctionGraph, MissingInputError, Op, Type, Variable
 from tx.legacy import install
+from tx.misc.checkpoints import load_checkpoint, save_checkpoint
 from tx.printing import debugprint, pp, pprint
 from tx.scan_module import clone, foldl, foldr, map, reduce, scan, scan_checkpoints
-from tx.shared import TensorSharedVariable, shared
+from tx.shared import TensorSharedVariable, shared, tensor_constructor
 from tx.tensor.convert import constant
 from tx.tensor.type import TensorType
 from tx.tensor.type_other import generic
@@ -24,7 +26,7 @@ from tx.version import __version__
 _GRADIENT = ("Lop", "Rop", "consider_constant", "grad", "grad_not_implemented", "grad_undefined", "hessian", "jacobian")
 _given = {_name: getattr(gradient, _name) for _name in (*_GRADIENT, "numeric_grad", "verify_grad")}
 for _module in (tensor, tensor.basic):
-    vars(_module).update(_given, shared=shared, _shared=shared, TensorSharedVariable=TensorSharedVariable)
+    vars(_module).update(_given, shared=shared, _shared=tensor_constructor, TensorSharedVariable=TensorSharedVariable)
     vars(_module)["__all__"] += _given
 _streams = {"raw_random": random.raw_random, "shared_randomstreams": random.shared_randomstreams}
 vars(tensor).update(_streams)
@@ -57,6 +59,7 @@ __all__ = [
     "compile",
     "config",
     "debugprint",
+    "distributed",
     "export",
     "foldl",
     "foldr",
@@ -68,12 +71,15 @@ __all__ = [
     "graph",
     "install",
     "load",
+    "load_checkpoint",
     "map",
+    "mesh",
     "pp",
     "pprint",
     "printing",
     "random",
     "reduce",
+    "save_checkpoint",
     "scalar",
     "scan",
     "scan_checkpoints",

@@ -24,6 +24,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--info", action="store_true", help="print versions, devices, flags and the cache, and end")
     parser.add_argument("--compatibility", choices=["documented", "1.0"], help="set the flag of that name")
     parser.add_argument("--flags", default="", help="flags, as in TX_FLAGS: a=1,b=2")
+    parser.add_argument(
+        "--mesh", metavar="AXIS=N[,AXIS=N]", help="run on several devices: minibatches are divided along the first axis"
+    )
     parser.add_argument("--version", action="version", version=f"tx {__version__}")
     parser.add_argument("script", nargs="?", metavar="SCRIPT.py [ARGS]", help="the program to run")
     return parser
@@ -32,7 +35,7 @@ def _parser() -> argparse.ArgumentParser:
 def _split(argv: list[str]) -> tuple[list[str], list[str]]:
     """Our own words, up to the program's name, and the program's arguments, which may look like options of ours."""
     for i, word in enumerate(argv):
-        valued = i > 0 and argv[i - 1] in ("-m", "--compatibility", "--flags")
+        valued = i > 0 and argv[i - 1] in ("-m", "--compatibility", "--flags", "--mesh")
         if (valued and argv[i - 1] == "-m") or (not valued and not word.startswith("-")):
             return argv[: i + 1], argv[i + 1 :]
     return argv, []
@@ -47,11 +50,12 @@ def _version(name: str) -> str:
 
 def info() -> str:
     """Versions, devices, flags that differ from their defaults, and the cache folder, a line each."""
+    from tx.lowering import devices
     from tx.lowering.device import describe
 
     lines = [f"tx {__version__}", f"Python {platform.python_version()}"]
     lines += [f"{name} {_version(name)}" for name in ("numpy", "scipy", "jax", "jaxlib")]
-    lines.append(f"devices: {describe()}")
+    lines.append(f"devices: {describe()}; functions run on {devices.default()}")
     changed = ", ".join(f"{name}={value}" for name, value in config.changed().items())
     lines.append(f"flags: {changed or 'all at their defaults'}")
     return "\n".join([*lines, cache_info()])
@@ -77,6 +81,16 @@ def manage_cache(arguments: list[str]) -> str:
     raise ValueError(f"cache takes info or clear, not {' '.join(arguments)}")
 
 
+def _use_mesh(parser: argparse.ArgumentParser, text: str) -> None:
+    from tx.compile.sharding import parse_mesh
+    from tx.sharding import use_everywhere
+
+    try:
+        use_everywhere(parse_mesh(text))
+    except ValueError as error:
+        parser.error(f"--mesh: {error}")
+
+
 def main(argv: list[str] | None = None) -> None:
     """Parse the command line and run what it names."""
     parser = _parser()
@@ -89,6 +103,8 @@ def main(argv: list[str] | None = None) -> None:
         parser.error(f"--flags: {error}")
     if options.compatibility:
         config.compatibility = options.compatibility
+    if options.mesh:
+        _use_mesh(parser, options.mesh)
     if options.info:
         print(info())
         return

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import configparser
 import os
+import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ContextDecorator
@@ -69,11 +70,41 @@ def EnumStr(default: Any, *options: str, **kwargs: Any) -> ConfigParam:
     return ConfigParam(default, convert, **kwargs)
 
 
+#: what a device is called: a kind, with or without a number (Theano's OpenCL devices are accepted, and never there)
+_DEVICE = re.compile(r"(cpu|gpu|cuda|rocm|tpu)\d*|opencl.*")
+
+
 def _device(value: Any) -> str:
     name = str(value)
-    if not name.startswith(("cpu", "gpu", "cuda", "opencl", "tpu")) and name != "":
-        raise ValueError(f"Invalid value ('{name}') for configuration variable device: cpu, gpu, cuda, opencl or tpu")
+    if not _DEVICE.fullmatch(name):
+        raise ValueError(
+            f"Invalid value ('{name}') for a device: cpu, cuda, gpu (the same), rocm or tpu, with or without a number"
+        )
     return name
+
+
+def _contexts(value: Any) -> str:
+    """``'name->device;name->device'``, as Theano reads it."""
+    text = str(value)
+    for entry in text.split(";") if text else []:
+        words = entry.split("->")
+        if len(words) != 2:
+            raise ValueError(f"Malformed context map: {entry}")
+        if words[0] == "cpu" or words[0].startswith(("cuda", "opencl")):
+            raise ValueError(f"Cannot use {words[0]} as context name")
+        _device(words[1].strip())
+    return text
+
+
+def _floatX(value: Any) -> str:
+    if value == "bfloat16":
+        raise ValueError(
+            "bfloat16 is no type of numpy, and so none of Theano's. Use float32: a TPU then holds float32, and "
+            "computes its products from pieces in bfloat16"
+        )
+    if value not in ("float64", "float32", "float16"):
+        raise ValueError(f"Invalid value ('{value}') for configuration variable: float64, float32 or float16")
+    return str(value)
 
 
 def _buckets(value: Any) -> Any:
@@ -103,9 +134,10 @@ FLAGS: dict[str, Any] = {
     "length_buckets": ConfigParam("auto", _buckets),
     "compile_cache": True,
     "multi_output_fusion": True,
+    "defer_checks": EnumStr("auto", "on", "off"),
     "verbose": False,
     # Theano's, and meant
-    "floatX": EnumStr("float64", "float32", "float16"),
+    "floatX": ConfigParam("float64", _floatX),
     "base_compiledir": str(Path.home() / ".tx"),
     "cast_policy": EnumStr("custom", "numpy+floatX", "numpy"),
     "int_division": EnumStr("int", "raise", "floatX"),
@@ -120,6 +152,10 @@ FLAGS: dict[str, Any] = {
     "optimizer_requiring": "",
     "profile": False,
     "device": ConfigParam("cpu", _device),
+    "init_gpu_device": ConfigParam("", lambda value: _device(value) if value else ""),
+    "force_device": False,
+    "contexts": ConfigParam("", _contexts),
+    "print_active_device": True,
     "warn_float64": EnumStr("ignore", "warn", "raise", "pdb"),
     # Theano's, accepted and kept
     "allow_gc": True,
@@ -139,7 +175,6 @@ FLAGS: dict[str, Any] = {
     "compile.wait": 5,
     "compiledir": "",
     "compiledir_format": "",
-    "contexts": "",
     "conv.assert_shape": False,
     "ctc.root": "",
     "cuda.include_path": "",
@@ -162,7 +197,6 @@ FLAGS: dict[str, Any] = {
     "experimental.local_alloc_elemwise": True,
     "experimental.local_alloc_elemwise_assert": True,
     "experimental.unpickle_gpu_on_cpu": False,
-    "force_device": False,
     "gcc.cxxflags": "",
     "gpu.local_elemwise_fusion": True,
     "gpuarray.cache_path": "",
@@ -171,7 +205,6 @@ FLAGS: dict[str, Any] = {
     "gpuarray.single_stream": True,
     "gpuarray.sync": False,
     "gpuelemwise.sync": True,
-    "init_gpu_device": ConfigParam("", _device),
     "lib.amdlibm": False,
     "lib.cnmem": 0.0,
     "linker": EnumStr("cvm", "c|py", "py", "c", "c|py_nogc", "vm", "vm_nogc", "cvm_nogc"),
@@ -192,7 +225,6 @@ FLAGS: dict[str, Any] = {
     "optdb.position_cutoff": float("inf"),
     "optimizer_verbose": False,
     "pickle_test_value": True,
-    "print_active_device": True,
     "print_global_stats": False,
     "print_test_value": False,
     "profile_memory": False,
@@ -260,6 +292,8 @@ class _Section:
             converted = param.convert(value)
         except ValueError as error:
             raise ValueError(f"{self._prefix}{name}: {error}") from None
+        if not param.allow_override and converted != self.__dict__[name]:
+            raise Exception("Can't change the value of this config parameter after initialization!")
         self.__dict__[name] = converted
 
     def __getattr__(self, name: str) -> Any:
@@ -305,6 +339,12 @@ class Config(_Section):
         """Set a flag by its dotted name."""
         section, last = self._place(name)
         setattr(section, last, value)
+
+    def fix(self, *names: str) -> None:
+        """From now on these flags keep their values: assigning another one raises Exception, as in Theano."""
+        for name in names:
+            section, last = self._place(name)
+            section._params[last].allow_override = False
 
     def names(self) -> list[str]:
         """The dotted names of all flags."""
@@ -400,6 +440,12 @@ for _variable, _default in (("THEANORC", "~/.theanorc"), ("TXRC", "~/.txrc")):
     config.update(_read_files(_variable, _default))
 for _variable in ("THEANO_FLAGS", "TX_FLAGS"):
     config.update(parse_flags(os.environ.get(_variable, "")))
+
+
+def contexts() -> dict[str, str]:
+    """The devices by the names that the flag `contexts` gives them."""
+    pairs = (entry.split("->") for entry in config.contexts.split(";") if entry)
+    return {name.strip(): device.strip() for name, device in pairs}
 
 
 def AddConfigVar(name: str, doc: str, configparam: Any, root: Any = None, in_c_key: bool = True) -> None:

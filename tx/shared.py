@@ -14,8 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from tx.configuration import contexts
 from tx.graph import Variable, pickling
 from tx.graph.utils import traced, user_line
+from tx.sharding import Mesh, Sharding, checked_spec, current
 from tx.tensor.type import TensorType
 from tx.tensor.type_other import generic
 from tx.tensor.variable import _tensor_py_operators
@@ -27,7 +29,13 @@ class Container:
     `held` is what lies in the cell, as it is; `value` reads it as numpy does, and checks what is assigned to it.
     """
 
-    __slots__ = ("__weakref__", "allow_downcast", "held", "name", "on_device", "strict", "type")
+    __slots__ = (
+        *("__weakref__", "allow_downcast", "held", "name", "on_device", "pending", "sharding", "strict", "target"),
+        "type",
+    )
+
+    #: what reads an array; where several processes hold parts of it they must all do so
+    as_array: Callable[[Any], np.ndarray] = staticmethod(np.asarray)
 
     def __init__(
         self,
@@ -43,13 +51,26 @@ class Container:
         self.strict, self.allow_downcast = strict, allow_downcast
         #: whether functions may take what is held: a device array that only tx holds, or what its type has packed
         self.on_device = False
+        #: where the value is to lie: ``'cpu'``, the name of a context, or None for where functions run
+        self.target: str | None = None
+        #: how the value is divided over the devices of a mesh
+        self.sharding: Sharding | None = None
+        #: the call that has left what is held, if its checks are not known yet
+        self.pending: Any = None
+
+    def settle(self) -> None:
+        """Wait until the checks of earlier calls are known. Raises what they found wrong; then it is told."""
+        if self.pending is not None:
+            self.pending.settle()
 
     def read(self, borrow: bool = True) -> Any:
         """The value, as an ndarray if it is an array; a copy, unless `borrow` allows what is there."""
+        self.settle()
         if self.held is None:
             return None
         if not self.type.on_host:
-            return np.asarray(self.held) if borrow else np.array(self.held)
+            value = self.as_array(self.held)
+            return value if borrow else np.array(value)
         value = self.type.unpack(self.held)
         if value is self.held:
             return value if borrow else copy.deepcopy(value)
@@ -59,6 +80,7 @@ class Container:
 
     def put(self, value: Any) -> None:
         """Hold `value`, a value of the type, from now on."""
+        self.settle()
         self.held = value
         self.on_device = False
 
@@ -83,14 +105,18 @@ class Container:
         return [self.read()]
 
     def __getstate__(self) -> Any:
-        return self.type, self.read(borrow=False), self.name, self.strict, self.allow_downcast
+        spec = None if self.sharding is None else self.sharding.spec
+        value = self.read(borrow=False)
+        return self.type, value, self.name, self.strict, self.allow_downcast, spec, self.target
 
     def __setstate__(self, state: Any) -> None:
         if not isinstance(state, tuple):
             return pickling.set_foreign_state(self, state)
         self.type, self.held, self.name, *rest = state
-        self.strict, self.allow_downcast = rest or (False, None)
-        self.on_device = False
+        self.strict, self.allow_downcast = rest[:2] or (False, None)
+        spec, self.target = rest[2:] or (None, None)
+        self.on_device, self.pending = False, None
+        self.sharding = None if spec is None else Sharding(spec)
 
 
 class SharedVariable(Variable):
@@ -121,6 +147,7 @@ class SharedVariable(Variable):
     def get_value(self, borrow: bool = False, return_internal_type: bool = False) -> Any:
         """The value, arrays as ndarrays: a copy, unless `borrow` allows a read-only view of what is there."""
         if return_internal_type and borrow and not self.type.on_host:
+            self.container.settle()
             return self.container.held
         return self.container.read(borrow)
 
@@ -170,10 +197,21 @@ def tensor_constructor(
     allow_downcast: bool | None = None,
     borrow: bool = False,
     broadcastable: Any = None,
-    target: str = "cpu",
+    target: str | None = None,
+    sharding: Any = None,
+    mesh: Mesh | None = None,
     **kwargs: Any,
 ) -> Any:
-    """A shared tensor of an ndarray, number or nested sequence; no axis is broadcastable unless said so."""
+    """A shared tensor of an ndarray, number or nested sequence; no axis is broadcastable unless said so.
+
+    It lies on the device `target`: ``'cpu'``, or the name of a context (`config.contexts`); by default where functions
+    run. `sharding` says how its value is divided over a mesh of devices: ``(None, "model")``, an axis of the mesh for
+    each of its axes. The `mesh` is that of a ``with mesh:`` block, or that of the functions that use it.
+
+    Raises TypeError for another target.
+    """
+    if target not in (None, "cpu", *contexts()):
+        raise TypeError(f"not for target {target!r}: there are 'cpu' and the names in config.contexts")
     if kwargs:
         raise TypeError(f"shared() got unexpected keyword arguments {sorted(kwargs)}")
     data = np.asarray(value)
@@ -183,7 +221,18 @@ def tensor_constructor(
     kind = TensorType(data.dtype, pattern)
     kept = data if borrow and data is value else np.array(data)
     variable = ScalarSharedVariable if isinstance(value, Number) else TensorSharedVariable
-    return variable(name=name, type=kind, value=kept, strict=strict, allow_downcast=allow_downcast)
+    made = variable(name=name, type=kind, value=kept, strict=strict, allow_downcast=allow_downcast)
+    made.container.target = target
+    if sharding is not None:
+        made.container.sharding = _sharding(sharding, mesh or current(), data.shape)
+    return made
+
+
+def _sharding(given: Any, mesh: Mesh | None, shape: tuple[int, ...]) -> Sharding:
+    spec = checked_spec(given, len(shape), mesh)
+    if mesh is not None and (why := mesh.misfit(spec, shape)):
+        raise ValueError(f"the value cannot be sharded as {given!r}: {why}")
+    return Sharding(spec, mesh)
 
 
 def generic_constructor(

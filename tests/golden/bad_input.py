@@ -65,6 +65,13 @@ BUILD = _rows(
         None,
         """
 T.TensorType('float65', (False,))  # float65
+x.transfer('gpu9')  # gpu9
+x.transfer('cuda0')  # cuda0
+x.transfer(None)  # None
+T.transfer(x, 'dev0')  # dev0
+theano.shared(np.ones(2), target='dev0')  # dev0
+theano.shared(1.5, target='cuda')  # cuda
+T._shared(np.ones(2), target='dev0')  # dev0
 T.TensorType('object', ())  # object
 T.TensorType(None, ())  # None
 T.tensor3('a', dtype='nonsense')  # nonsense

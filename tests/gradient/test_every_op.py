@@ -137,6 +137,7 @@ ROWS = {
     "IRFFT": (lambda a: T.fft.irfft(a**2), [C]),
     "RFFT": (lambda a: T.fft.rfft(a**2), [M]),
     "Fourier": (lambda a: T.real(fft(a**2, 3, 1)), [M]),
+    "Shard": (lambda a: T.shard(a, "batch") ** 2, [V]),
     "ViewOp": (lambda a: view_op(a) ** 2, [V]),
     "DeepCopyOp": (lambda a: deep_copy_op(a) ** 2, [V]),
     "Rebroadcast": (lambda a: T.addbroadcast(a[:1], 0) ** 2, [V]),
@@ -154,6 +155,8 @@ ROWS = {
     "Subtensor": [(lambda a: a[::-2] ** 2, [V]), (lambda a: a[[0, 0, 1], [1, 1, 2]] ** 2, [M])],
     "Sum": (lambda a: T.sum(a**2, axis=1), [M]),
     "TopK": (lambda a: T.topk(a**2, 2).sum(), [V]),
+    "OwnBuffer": (lambda a: tx.tensor.copies.own_buffer(a**2), [V]),
+    "Transfer": (lambda a: T.transfers.Transfer("cpu")(a**2), [V]),
     "UniqueElements": (lambda a: T.extra_ops.Unique()(a) ** 2, [V]),
 }  # fmt: skip
 X = T.dvector("X")

@@ -77,5 +77,5 @@ def test_what_has_no_equivalent_names_a_replacement():
         _ = gpu.nothing_of_the_kind
     with pytest.raises(gpu.ContextNotDefined, match="dev0"):
         gpu.get_context("dev0")
-    with pytest.warns(UserWarning, match="JAX_PLATFORMS"):
+    with pytest.warns(UserWarning, match="the flag `device` chooses"):
         gpu.use("gpu0")

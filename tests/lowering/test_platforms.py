@@ -36,7 +36,9 @@ ARGUMENTS = {
 }
 
 GROUPS = {
-    "copies": "tx.tensor.copies.view_op(x) | tx.tensor.copies.deep_copy_op(x)",
+    "transfers": "tx.tensor.transfers.Transfer('cpu')(x) | T.grad(tx.tensor.transfers.Transfer('cpu')(x).sum(), x)",
+    "copies": "tx.tensor.copies.view_op(x) | tx.tensor.copies.deep_copy_op(x) | tx.tensor.copies.own_buffer(x)",
+    "sharding": "T.shard(x, 'batch') | T.shard(A, None, ('batch', 'model'))",
     "shapes": "A.reshape((9,)) | A.reshape((-1, 1)) | A.T | A.shape | A.shape[0] | T.specify_shape(x, (3,)) | A.size"
     " | T.addbroadcast(x[:1], 0) | A.dimshuffle(1, 'x', 0) | T.Shape_i(0)(A) | x.flatten() | T.tile(x, 2)"
     " | T.roll(x, 1)",

@@ -53,7 +53,7 @@ def test_arguments_instead_of_a_call_change_nothing():
 def test_another_platform_is_lowered_for():
     f = tx.function([m], T.nnet.softmax(m))
     found = stages(f, np.ones((2, 3)), platform="tpu")
-    assert "stablehlo" in found.stablehlo and found.hlo is None and found.costs is None
+    assert "stablehlo" in found.stablehlo and found.hlo is None
     assert "StableHLO for tpu" in str(found)
 
 
@@ -72,3 +72,59 @@ def test_checks_are_named():
 
 def test_a_function_without_inputs():
     assert "constant" in stages(tx.function([], T.exp(T.constant(1.0)))).stablehlo
+
+
+# -- a report for an accelerator --------------------------------------------------------------------------------------
+
+
+def test_report_for_an_accelerator():
+    W, k = tx.shared(np.zeros((3, 3), "float32"), "W"), T.fmatrix("k")
+    cost = T.dot(k, W).sum()
+    f = tx.function([k], [cost, tx.Out(cost * 2, return_internal_type=True)], updates=[(W, W - T.grad(cost, W))])
+    found = stages(f, np.ones((2, 3), "float32"), platform="tpu")
+    assert found.costs["flops"] >= 2 * 2 * 9 and found.costs["bytes"] > 0
+    assert found.transfers == {"to": [("k", 24)], "from": [(str(f.outputs[0]), 4)]}
+    assert not found.warnings and not found.host_calls and not found.on_host
+    assert "counted before XLA optimises" in found.summary and "moves 24 bytes to the device: k" in found.summary
+
+
+@pytest.mark.parametrize(
+    "platform, why", [("tpu", "a TPU has no float64"), ("cuda", "most GPUs compute float64"), (None, None)]
+)
+def test_float64_is_warned_of(platform, why):
+    found = stages(tx.function([m], T.exp(m)), np.ones((2, 2)), platform=platform)
+    assert [why in w for w in found.warnings] == [True] * bool(platform)
+    assert not platform or ("1 operations in float64" in found.summary and " m are of 64 bits" in found.summary)
+
+
+@pytest.mark.parametrize("dtype", ["int64", "int32"])
+def test_wide_indices_in_loops_are_warned_of(dtype):
+    table, i = T.fvector("table"), T.TensorType(dtype, (False,))("i")
+    last, _ = tx.scan(lambda place, c: c + table[place], sequences=i, outputs_info=T.constant(np.float32(0)))
+    straight = tx.function([table, i], table[i])
+    arguments = np.ones(4, "float32"), np.zeros(3, dtype)
+    found = stages(tx.function([table, i], last[-1]), *arguments, platform="tpu")
+    assert any("64-bit indices in a loop: Subtensor{int}" in w for w in found.warnings) == (dtype == "int64")
+    assert "with one step of each loop" in found.summary
+    found = stages(straight, *arguments, platform="gpu")
+    assert not found.warnings and "loop" not in found.summary
+    with pytest.raises(ValueError, match="no platform 'abacus': there are cpu, cuda, rocm, tpu"):
+        stages(straight, *arguments, platform="abacus")
+
+
+def test_calls_of_the_host_are_listed():
+    f = tx.function([m], tx.printing.Print("m")(m) * 2)
+    found = stages(f, np.ones((2, 2)), platform="tpu")
+    assert (
+        found.host_calls == ["Print{message='m', attrs=('__str__',), global_fn=None}(m)"] or len(found.host_calls) == 1
+    )
+    assert found.costs is None and "calls the host: Print" in found.summary
+    assert "StableHLO for tpu =====\nnone: Print" in str(found)
+    with pytest.raises(ValueError, match="calls the host"):
+        _ = found.stablehlo
+
+
+def test_what_runs_on_the_host_is_listed():
+    a = T.dmatrix("a")
+    found = stages(tx.function([a], T.nlinalg.lstsq()(a, a, 0.1)[0] + 1), np.eye(2), platform="tpu")
+    assert ["lstsq" in node for node in found.on_host] and "runs on the host: lstsq" in found.summary

@@ -168,6 +168,8 @@ class Buckets:
 
     def _padded(self, route: Route, values: Sequence[Any]) -> Sequence[Any]:
         """The padded call. Should it fail, the call is made as the function was written: that tells what is wrong."""
+        if self.exact.deferral is not None:
+            self.exact.deferral.settle()
         try:
             return route(values, self.count)
         except CheckFailed as stop:

@@ -23,11 +23,14 @@ from tx.compile.buckets import Buckets
 from tx.compile.containers import Containers, Values
 from tx.compile.maker import FunctionMaker
 from tx.compile.mode import get_mode
+from tx.compile.sharding import OnMesh, settled
 from tx.configuration import config
 from tx.graph import walk
 from tx.graph.utils import Documented, see
 from tx.lowering import Program
+from tx.lowering.deferral import Deferral
 from tx.lowering.device import placed, wait_for
+from tx.lowering.devices import defers_checks, home
 from tx.lowering.specialize import CheckFailed
 from tx.shared import Container, SharedVariable
 
@@ -65,7 +68,11 @@ class Function:
         self._noutputs = len(maker.outputs)
         self._as_given = [o.taker() for o in maker.out_specs]
         self._single, self._unpack = maker.unpack_single, maker.unpack
+        #: whether a call returns what only the device knows
+        self._waits = any(not o.stays for o in maker.out_specs)
         self._set_inputs()
+        if maker.plan is not None:
+            self._run = settled(self._run, maker.plan, maker.states, maker.containers)  # type: ignore[method-assign]
         self.free()
 
     def _set_inputs(self) -> None:
@@ -109,8 +116,11 @@ class Function:
                 value = values[i]
                 if type(value) is not np.ndarray or value.dtype is not dtype or value.ndim != ndim:
                     values[i] = self._filter(i, value)
+        deferral = self._deferral
+        if deferral is not None:
+            deferral.begin(self._containers)
         for container in self._containers:
-            if not container.on_device:
+            if not container.on_device and (deferral is None or container.pending is None):
                 _load(container)
             values.append(container.held)
         n = self._noutputs
@@ -122,8 +132,10 @@ class Function:
         if self._updated:
             for position, value in zip(self._updated, results[n:], strict=True):
                 self._containers[position].held = value
-            if not n and any(getattr(v, "nbytes", 0) > _SMALL for v in values[: len(arguments)]):
+            if not n and deferral is None and any(getattr(v, "nbytes", 0) > _SMALL for v in values[: len(arguments)]):
                 wait_for(results)
+        if deferral is not None:
+            deferral.end(self._containers, self._waits)
         return list(map(operator.call, self._as_given, results))
 
     def _restore(self, states: Sequence[Any]) -> None:
@@ -253,9 +265,18 @@ class Function:
         self.program = program = self.maker.make_program()
         #: what a call runs: the program, or a padded form of it
         self._compute: Any = program
+        self._deferral: Deferral | None = None
         if isinstance(program, Program):
             buckets = Buckets(program, self._noutputs, self.maker.make_padded)
             self._compute = buckets if buckets.needed else program
+            if defers_checks() and self.maker.plan is None:
+                self._deferral = Deferral()
+                program.defer(self._deferral)
+
+    def sync_shared(self) -> None:
+        """Wait for the calls so far that have to do with the function's shared variables. Raises what they raise."""
+        for container in self._containers:
+            container.settle()
 
     def copy(
         self, share_memory: bool = False, swap: Any = None, delete_updates: bool = False, name: Any = None,
@@ -277,8 +298,10 @@ class Function:
 
 def _load(container: Container) -> None:
     """Make what a container holds ready for functions: an array on the device is tx's own, to be updated in place."""
-    container.held = placed(container.type, container.held)
-    container.on_device = True
+    container.settle()
+    if not container.on_device:
+        container.held = placed(container.type, container.held, container.target and home(container.target))
+        container.on_device = True
 
 
 # -- the public constructor -------------------------------------------------------------------------------------------
@@ -297,6 +320,8 @@ def function(
     allow_input_downcast: bool | None = None,
     profile: Any = None,
     on_unused_input: str | None = None,
+    mesh: Any = None,
+    shard: Any = None,
 ) -> Function:
     """Compile a graph into a callable.
 
@@ -308,6 +333,9 @@ def function(
     - `on_unused_input`: ``'raise'`` (UnusedInputError), ``'warn'`` or ``'ignore'``
     - `mode`: ``'FAST_RUN'``, ``'FAST_COMPILE'``, ``'DebugMode'``, ``'NanGuardMode'`` or a Mode
     - `profile`: True measures the calls (``f.profile.summary()``); a text does, and heads the summary
+    - `mesh`: several devices, from `tx.mesh`; by default that of the ``with mesh:`` block around the call
+    - `shard`: how inputs (or the keys of `givens`) are divided over the mesh, ``{x: 'batch', y: ('batch', None)}``: an
+      axis of the mesh for each axis, from the first on
 
     Raises MissingInputError when the outputs need an input that was not listed, TypeError for an update of another
     type than its variable. Source: theano.function.
@@ -320,6 +348,8 @@ def function(
         raise TypeError("no_default_updates must be True, False or a list of shared variables", no_default_updates)
     out_specs, structure = output_specs(outputs)
     replacing = checked_givens(as_pairs(givens, "givens"), [i.variable for i in specs])
+    on_mesh = OnMesh(mesh, as_pairs(shard, "shard"), [i.variable for i in specs])
+    on_mesh.constrain(replacing)
     changes = checked_updates(as_pairs(updates, "updates"))
     for spec in specs:
         if isinstance(spec.value, SharedVariable):
@@ -332,7 +362,7 @@ def function(
     own = [s.update for s in specs if s.update is not None]
     default_updates([*given_outputs, *replacing.values(), *own], changes, no_default_updates)
     return Function(
-        FunctionMaker(specs, out_specs, structure, changes, replacing, get_mode(mode), name, action, profile)
+        FunctionMaker(specs, out_specs, structure, changes, replacing, get_mode(mode), name, action, profile, on_mesh)
     )
 
 

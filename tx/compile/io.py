@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from tx.graph import Variable
+from tx.lowering.device import on_device
 from tx.shared import Container, SharedVariable
+from tx.tensor.transfers import origin
 
 
 class SymbolicInput:
@@ -102,15 +104,28 @@ def Param(
 
 
 class SymbolicOutput:
-    """An output. `borrow` allows returning a read-only view of what the device holds."""
+    """An output. `borrow` allows returning a read-only view of what the device holds.
 
-    def __init__(self, variable: Any, borrow: bool = False):
+    With `return_internal_type` it stays on the device: calls return a device array, which numpy reads
+    (``np.asarray``), without waiting for it. So does an output that was transferred to a context.
+    """
+
+    def __init__(self, variable: Any, borrow: bool = False, return_internal_type: bool = False):
         self.variable = variable
         self.borrow = borrow
+        self.return_internal_type = return_internal_type
+
+    @property
+    def stays(self) -> bool:
+        """Whether calls return it as the device array that it is."""
+        moved = isinstance(self.variable, Variable) and origin(self.variable) not in (None, "cpu")
+        return (self.return_internal_type or moved) and not self.variable.type.on_host
 
     def taker(self) -> Callable[[Any], Any]:
         """What makes of a value that a program returns the one that the user gets."""
         kind = self.variable.type
+        if self.stays:
+            return on_device
         if not kind.on_host:
             return np.asarray if self.borrow else np.array
         return kind.unpack  # type: ignore[no-any-return]

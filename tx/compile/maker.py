@@ -11,12 +11,14 @@ from tx.compile.arguments import UnusedInputError, container_for
 from tx.compile.io import In, Out
 from tx.compile.mode import Mode
 from tx.compile.profiling import as_profile
+from tx.compile.sharding import OnMesh
 from tx.configuration import config
 from tx.graph import Constant, FunctionGraph, MissingInputError, Variable, walk
 from tx.graph.utils import user_line
 from tx.lowering import Program
 from tx.rewriting.padding import Padded
 from tx.shared import Container, SharedVariable
+from tx.tensor.copies import own_buffer
 
 
 class FunctionMaker:
@@ -38,6 +40,7 @@ class FunctionMaker:
         name: str | None,
         on_unused_input: str,
         profile: Any = None,
+        on_mesh: OnMesh | None = None,
     ):
         self.specs, self.out_specs, self.structure = list(specs), list(out_specs), structure
         self.mode, self.named = mode, name is not None
@@ -48,6 +51,13 @@ class FunctionMaker:
         self.defaults = [cell.held for cell in self.cells]
         self.arguments = [s.variable for s in self.specs if not self.keeps(s)]
         self._build(dict(updates), dict(givens), on_unused_input)
+        self.on_mesh = on_mesh or OnMesh(None, (), ())
+        self._place()
+
+    def _place(self) -> None:
+        """Decide where arguments and states lie: on one device (None), or as `plan` says."""
+        inputs = [s.variable for s in self.specs]
+        self.plan = self.on_mesh.plan(inputs, self.arguments, self.states)
 
     @staticmethod
     def keeps(spec: In) -> bool:
@@ -70,7 +80,7 @@ class FunctionMaker:
         self.rewriting = time.perf_counter() - start
         if self.profile:
             self.profile.rewritten(self.name, start, self.rewriting)
-        self.outputs = replaced[: len(wanted)]
+        self.outputs = [own_buffer(v) if o.stays else v for v, o in zip(replaced, self.out_specs, strict=False)]
         leaves = walk.inputs(replaced, variables)
         shared = [v for v in (*updates, *leaves) if isinstance(v, SharedVariable) and v not in variables]
         self._adopt(kept, dict.fromkeys(shared), replaced[len(wanted) :], list(updates))
@@ -176,7 +186,11 @@ class FunctionMaker:
     def __getstate__(self) -> dict[str, Any]:
         """All but what was measured in this process, and a graph that nobody reads."""
         originals = self.originals if self.mode.compares else [*self.outputs, *self.updates.values()]
-        return {**self.__dict__, "profile": None, "originals": originals}
+        return {**self.__dict__, "profile": None, "originals": originals, "plan": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._place()
 
     # -- what is made of it -----------------------------------------------------------------------------------------
 
@@ -193,7 +207,8 @@ class FunctionMaker:
         outputs, new = [*padded.outputs[:n], *padded.computed], padded.outputs[n:]
         updates = dict(zip(self.updates, new, strict=True))
         options = self.mode.compiler_options or None
-        return Program([*self.arguments, *padded.lengths], self.states, outputs, updates, self.name, options)
+        arguments = [*self.arguments, *padded.lengths]
+        return Program(arguments, self.states, outputs, updates, self.name, options, self.plan)
 
     def variant(self, swap: Mapping[Any, Any], delete_updates: bool, name: str | None, profile: Any) -> FunctionMaker:
         """The plan of a copy with other shared variables, or without updates."""
@@ -220,6 +235,7 @@ class FunctionMaker:
         ]
         if delete_updates:
             copy.updates, copy.originals = {}, copy.originals[: len(copy.outputs)]
+        copy._place()
         return copy
 
     def unpack(self, values: list[Any]) -> Any:

@@ -104,7 +104,7 @@ class Mode:
     def make_program(self, maker: Any) -> Any:
         """What computes the outputs and updates of a FunctionMaker from values of its arguments and states."""
         options = self.compiler_options or None
-        return Program(maker.arguments, maker.states, maker.outputs, maker.updates, maker.name, options)
+        return Program(maker.arguments, maker.states, maker.outputs, maker.updates, maker.name, options, maker.plan)
 
     def __str__(self) -> str:
         return f"{type(self).__name__}(linker = {self.provided_linker}, optimizer = {self.provided_optimizer})"

@@ -1,8 +1,8 @@
 """``theano.sandbox.cuda`` and ``theano.gpuarray``: what remains of Theano's two GPU back-ends.
 
-tx runs the same graph on whatever device JAX has, so nothing is moved and nothing chosen here. Who only asks is told
-that these back-ends are not there; functions that have an equivalent are it; transfers are the identity; the rest
-says, when it is called, what to use instead.
+tx runs the same graph on whatever device `config.device` names, so nothing is moved and nothing chosen here. Who only
+asks is told that these back-ends are not there; functions that have an equivalent are it; transfers are the identity;
+the rest says, when it is called, what to use instead.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from tx.configuration import contexts
 from tx.graph.utils import Documented
 from tx.shared import shared
 from tx.tensor import nnet
@@ -36,22 +37,24 @@ class ContextNotDefined(Documented, ValueError):
 
 
 def list_contexts() -> Any:
-    """The names of Theano's GPU contexts: there are none."""
-    return _context_reg.keys()
+    """The names in `config.contexts`."""
+    return contexts().keys()
 
 
-def get_context(name: Any) -> Any:
-    """Raises ContextNotDefined: there are no contexts."""
-    raise ContextNotDefined(
-        f"context name {name} not defined: tx runs on the devices of JAX (see `python -m tx --info`)"
-    )
+def get_context(name: Any) -> str:
+    """The name of the device that a context stands for. Raises ContextNotDefined."""
+    if name not in contexts():
+        raise ContextNotDefined(
+            f"context name {name} not defined: tx runs on the devices of JAX (see `python -m tx --info`)"
+        )
+    return contexts()[name]
 
 
 def use(device: Any, *args: Any, **kwargs: Any) -> None:
     """Warns that devices are chosen before the program starts."""
     warnings.warn(
-        f"use({device!r}) changes nothing: tx runs on the first device of JAX (the environment variable JAX_PLATFORMS "
-        "chooses among cpu, cuda and tpu).",
+        f"use({device!r}) changes nothing: the flag `device` chooses, before the program starts "
+        f"(TX_FLAGS=device={device}).",
         stacklevel=2,
     )
 

@@ -26,11 +26,13 @@ from tx.lowering import (
     scan_module,
     selections,
     shapes,
+    sharding,
     signal,
     slinalg,
     sort,
     special,
     subtensor,
+    transfers,
 )
 from tx.lowering.program import Program
 from tx.lowering.registry import lowers
@@ -60,9 +62,11 @@ __all__ = [
     "scan_module",
     "selections",
     "shapes",
+    "sharding",
     "signal",
     "slinalg",
     "sort",
     "special",
     "subtensor",
+    "transfers",
 ]

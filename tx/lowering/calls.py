@@ -30,9 +30,14 @@ def needs_host(op: Any) -> bool:
         return needs_host(op.op)
     if rule_for(op) is None:
         return True
-    graphs = op.bodies if isinstance(op, Conditional) else [op.body] if isinstance(op, Scan) else []
-    graphs = [op.graph] if isinstance(op, MapRows) else graphs
-    return any(needs_host(node.op) for graph in graphs for node in graph.apply_nodes)
+    return any(needs_host(node.op) for graph in inner_graphs(op) for node in graph.apply_nodes)
+
+
+def inner_graphs(op: Any) -> list[Any]:
+    """The graphs that an Op runs: of a loop's step, of branches, of a row."""
+    if isinstance(op, Conditional):
+        return list(op.bodies)
+    return [op.body] if isinstance(op, Scan) else [op.graph] if isinstance(op, MapRows) else []
 
 
 def host_call(node: Apply, make_program: MakeProgram) -> Any:

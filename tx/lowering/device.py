@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 import jax
@@ -19,15 +19,30 @@ except (ImportError, AttributeError):  # pragma: no cover - depends on jax's ver
     swap_x64 = restore_x64 = None
 
 
+#: where values are put and functions run that do not say where, if that is not jax's own choice
+_elsewhere: Any = None
+
+
+def use(device: Any) -> None:
+    """Put values on this device, and run functions there, from now on; None leaves the choice to jax."""
+    global _elsewhere
+    _elsewhere = device
+
+
 def x64() -> AbstractContextManager[Any]:
     """The scope in which 64-bit types are 64 bits wide. The process-wide flag stays as it is."""
     scope: AbstractContextManager[Any] = jax.enable_x64(True)
-    return scope
+    if _elsewhere is None:
+        return scope
+    both = ExitStack()
+    both.enter_context(scope)
+    both.enter_context(jax.default_device(_elsewhere))
+    return both
 
 
 def in_x64(function: Callable[..., Any], values: Any) -> Any:
     """``function(*values)`` in the 64-bit scope."""
-    if swap_x64 is None or restore_x64 is None:
+    if swap_x64 is None or restore_x64 is None or _elsewhere is not None:
         with x64():
             return function(*values)
     saved = swap_x64(True)
@@ -37,11 +52,11 @@ def in_x64(function: Callable[..., Any], values: Any) -> Any:
         restore_x64(saved)
 
 
-def to_device(value: Any) -> Any:
+def to_device(value: Any, device: Any = None) -> Any:
     """A device array with the elements of `value`, sharing no memory with it."""
     with x64():
         # Not jnp.array: it compiles something for each shape. The device may keep the new ndarray as it is.
-        return jax.device_put(np.array(value))
+        return jax.device_put(np.array(value), device)
 
 
 def wait(values: Any) -> Any:
@@ -54,9 +69,14 @@ def to_host(value: Any) -> Any:
     return np.asarray(value) if hasattr(value, "dtype") else value
 
 
-def placed(kind: Any, value: Any) -> Any:
+def on_device(value: Any) -> Any:
+    """`value`, which nobody else writes into, as a device array."""
+    return value if isinstance(value, jax.Array) else to_device(value)
+
+
+def placed(kind: Any, value: Any, device: Any = None) -> Any:
     """What functions compute with for a `value` of this Type that the user may hold as well."""
-    return kind.pack(value) if kind.on_host else to_device(value)
+    return kind.pack(value) if kind.on_host else to_device(value, device)
 
 
 def wait_for(values: Sequence[Any]) -> None:

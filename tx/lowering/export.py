@@ -16,7 +16,8 @@ from tx.graph.utils import see
 from tx.lowering.calls import needs_host
 from tx.lowering.device import in_x64, to_device, x64
 from tx.lowering.program import Program
-from tx.lowering.specialize import Stage
+from tx.lowering.specialize import Stage, Undonatable
+from tx.lowering.trace import NeedGuards, NeedStage, Retrace
 
 _OLDEST = export.minimum_supported_calling_convention_version
 _NEWEST = export.maximum_supported_calling_convention_version
@@ -26,6 +27,7 @@ def export_function(function: Any, arguments: Sequence[Any], platforms: Sequence
     """The stages of `function` (from `tx.function`) lowered for `platforms`: a `jax.export.Exported` each.
 
     They are specialised on the sizes that `arguments` (one value for each input) give. No shared variable changes.
+    Those of a function on a mesh, which may be abstract, are for as many devices.
     Raises ValueError for a function with a host-only Op.
     """
     return [exported for exported, *_ in _exported_steps(function, arguments, platforms)]
@@ -44,8 +46,14 @@ def _exported_steps(
         if needs_host(node.op):
             raise _refused(f"{node.op} can only run on the host: the function cannot be exported")
     inputs = [np.asarray(a, v.type.dtype) for a, v in zip(arguments, program.arguments, strict=True)]
-    states = [np.asarray(s.container.held) for s in function.get_shared()]
+    states = [np.asarray(container.read()) for container in function.maker.containers]
     values = [*inputs, *states]
+    named = any(isinstance(n, str) for shape in shapes for n in shape)
+    whole = None if named else _export_whole(program, values, platforms)
+    if whole is not None:
+        ((stage, needs, makes),) = program.steps
+        yield whole, stage, needs, values, makes
+        return
     program(_fresh(values, len(inputs)))
     known: dict[Any, Any] = dict(zip(program.inputs, values, strict=True))
     scope = export.SymbolicScope()
@@ -66,6 +74,21 @@ def _dimensions(shape: Sequence[int | str], scope: Any) -> tuple[Any, ...]:
     return tuple(n if isinstance(n, int) else export.symbolic_shape(n, scope=scope)[0] for n in shape)
 
 
+def _export_whole(program: Program, values: Sequence[Any], platforms: Sequence[str]) -> Any:
+    """The only stage, exported without being compiled or run; None where the program takes several."""
+    while program.single is not None:
+        stage = program.single
+        try:
+            return _export(stage, values, [v.shape for v in values], platforms)
+        except NeedGuards:
+            stage.guarded = True
+        except Undonatable as stop:
+            stage.keep_state(stop.position)
+        except NeedStage:
+            break
+    return None
+
+
 def serialize(
     function: Any, arguments: Sequence[Any], platforms: Sequence[str], shapes: Sequence[Any] = ()
 ) -> tuple[list[Any], dict[str, Any]]:
@@ -76,6 +99,8 @@ def serialize(
     `shapes` are those of the arguments, with names for lengths that may be any. Raises ValueError where the program
     depends on values of arguments, and not only on their shapes, or where it is another one for other lengths.
     """
+    if function.maker.plan is not None:
+        raise _refused(f"{function} runs on a mesh of devices: export the same function made without one")
     names: dict[Any, str] = {}
     constants: dict[str, Any] = {}
     stages = []
@@ -159,13 +184,15 @@ def _fresh(values: Sequence[Any], host: int) -> list[Any]:
 
 def _export(stage: Stage, values: Sequence[Any], shapes: Sequence[Any], platforms: Sequence[str]) -> Any:
     wanted = [jax.ShapeDtypeStruct(s, v.dtype) for s, v in zip(shapes, values, strict=True)]
-    jitted = stage.specializations[-1].jitted or stage.jitted
+    jitted = (stage.specializations and stage.specializations[-1].jitted) or stage.jitted
+    if stage.plan is not None:
+        jitted, wanted = jitted.jitted, jitted.structs(wanted)
     symbols = sorted({str(n) for s in shapes for n in s if export.is_symbolic_dim(n)})
     try:
         with x64(), stage.tracing(values):
             return export.export(jitted, platforms=list(platforms))(*wanted)
     except Exception as error:
-        if not symbols:
+        if not symbols or isinstance(error, Retrace | Undonatable):
             raise
         # with numbers it was traced before
         raise _refused(

@@ -19,6 +19,7 @@ from tx.tensor.elemwise import DimShuffle, Elemwise
 from tx.tensor.joining import Join, JoinAt, MakeVector, Split, SplitAt
 from tx.tensor.reduction import REDUCTIONS, CAReduce, Prod, Sum
 from tx.tensor.shapes import Rebroadcast, Reshape, Shape, Shape_i, SpecifyShape
+from tx.tensor.sharding import Shard
 from tx.tensor.subtensor import IncSubtensor, Subtensor, distribute
 
 
@@ -98,6 +99,7 @@ RULES: dict[type, Callable[..., Any]] = {
     Split: lambda node, x, n: np.split(x, np.cumsum(n)[:-1], axis=node.op.axis),
     Reshape: lambda node, x, shape: np.reshape(x, tuple(shape)),
     Rebroadcast: lambda node, x: x,
+    Shard: lambda node, x: x,
     SpecifyShape: lambda node, x, shape: x,
     Alloc: lambda node, value, *lengths: np.broadcast_to(value, [int(n) for n in lengths]),
     ARange: lambda node, start, stop, step: np.arange(start, stop, step),

@@ -24,13 +24,14 @@ from tx.tensor.nnet.basic import LogSoftmax, Softmax
 from tx.tensor.products import Dot
 from tx.tensor.reduction import Sum
 from tx.tensor.shapes import Rebroadcast, Reshape
+from tx.tensor.sharding import Shard
 from tx.tensor.subtensor import Subtensor
 from tx.tensor.type_other import DisconnectedType, NullType
 
 #: Ops whose lowering has, as jax differentiates it, the gradient that they define
 _AGREEING = (
     *(DimShuffle, Dot, Join, LogSoftmax, MakeVector),
-    *(Rebroadcast, Reshape, Softmax, Split, Subtensor, Sum),
+    *(Rebroadcast, Reshape, Shard, Softmax, Split, Subtensor, Sum),
 )
 #: and rows of the scalar table, for real numbers
 _AGREEING_ROWS = frozenset(

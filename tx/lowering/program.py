@@ -12,23 +12,27 @@ from typing import Any
 
 from tx.graph import Apply, Constant, Variable, walk
 from tx.graph.core import defines
-from tx.lowering import cache
+from tx.lowering import cache, devices
 from tx.lowering.beforehand import Beforehand
 from tx.lowering.calls import host_call, needs_host
 from tx.lowering.closing import prepare
+from tx.lowering.deferral import Deferral
 from tx.lowering.device import placed, to_host
 from tx.lowering.errors import annotate
 from tx.lowering.options import options_for
+from tx.lowering.placement import Placement
 from tx.lowering.registry import rule_for
 from tx.lowering.specialize import CheckFailed, Layout, Specialization, Stage
 from tx.lowering.stages import Part
 from tx.lowering.trace import NeedStage
+from tx.tensor.copies import stays
 
 
 class Program:
     """From values of `arguments` and `states` to values of `outputs` and of the new states.
 
-    `updates` maps positions in `states` to Variables. `name` is for messages.
+    `updates` maps positions in `states` to Variables. `name` is for messages. On a mesh of devices values lie as the
+    `plan` says (`tx.lowering.sharding.Plan`).
     """
 
     def __init__(
@@ -39,10 +43,11 @@ class Program:
         updates: dict[int, Variable],
         name: str = "function",
         compiler_options: dict[str, Any] | None = None,
+        plan: Any = None,
     ):
         self.arguments, self.states = list(arguments), list(states)
         self.name = name
-        self.compiler_options = compiler_options
+        self.compiler_options, self.plan = compiler_options, plan
         self.inputs = self.arguments + self.states
         #: outputs and new states, before and after the last changes to the graph
         self.written = [*outputs, *updates.values()]
@@ -55,7 +60,10 @@ class Program:
         self.single: Stage | None = None
         #: whether arguments are checked before they go to the device; otherwise there
         self.host_checks = True
+        #: set by a function whose calls do not wait for their checks
+        self.deferral: Deferral | None = None
         cache.prepare()
+        devices.default()
         self._plan()
 
     # -- calling ------------------------------------------------------------------------------------------------------
@@ -66,6 +74,8 @@ class Program:
             try:
                 if self.single is not None:
                     return self.single(values)
+                if self.deferral is not None:
+                    self.deferral.settle()
                 return self._run(values)
             except NeedStage as stop:
                 new = set(stop.variables) - self.boundaries
@@ -83,10 +93,16 @@ class Program:
             except CheckFailed as stop:  # the last stage's: its states are still what they were
                 unchanged = dict(zip(outputs, stop.results, strict=False))
                 stop.results = [unchanged.get(place) for place in self.places] if unchanged else ()
+                if self.placement and unchanged:
+                    stop.results = self.placement.returned(stop.results, self._updated())
                 raise
             for variable, value in zip(outputs, computed, strict=True):
                 known[variable] = to_host(value) if variable in self.boundaries else value
-        return [known[p] if p in known else p.type.pack(p.data) for p in self.places]
+        found = [known[p] if p in known else p.type.pack(p.data) for p in self.places]
+        return self.placement.returned(found, self._updated()) if self.placement else found
+
+    def _updated(self) -> list[Variable]:
+        return [self.states[i] for i in self.updates]
 
     @property
     def specializations(self) -> list[Specialization]:
@@ -97,6 +113,11 @@ class Program:
     def stages(self) -> list[Stage]:
         """The stages, in order."""
         return [step for step, _, _ in self.steps if isinstance(step, Stage)]
+
+    @property
+    def on_host(self) -> list[str]:
+        """The nodes that are run on the host, between the stages."""
+        return [str(v.owner) for v in self.boundaries if v.owner is not None and needs_host(v.owner.op)]
 
     def parts(self, platform: str | None = None) -> list[Part]:
         """What became of each executable on its way: see `Part`. `platform` lowers for another one than this."""
@@ -127,27 +148,36 @@ class Program:
             if rule_for(node.op) is None and not defines(node.op, "perform"):
                 raise annotate(TypeError(f"{node.op} has neither a lowering nor perform"), node)
         self.boundaries |= {v for node in hosts for v in node.outputs}
+        self.placement = Placement(self.inputs, order, self.results, len(self.results) - len(self.updates))
         self.steps = []
         available = set(self.inputs)
         for group in self._groups(order, hosts):
             self._cut(group, available)
         self._last_stage(available)
         whole = len(self.steps) == 1 and isinstance(self.steps[0][0], Stage) and self.steps[0][1] == self.inputs
-        whole = whole and all(type(place) is tuple for place in self.places)
+        whole = whole and not self.placement and all(type(place) is tuple for place in self.places)
         self.single = self.steps[0][0] if whole else None
+        self.defer(self.deferral)
+
+    def defer(self, deferral: Deferral | None) -> None:
+        """Leave the verdicts of calls to `deferral` from now on, where a single stage makes them."""
+        self.deferral = deferral
+        if self.single is not None:
+            self.single.deferral = deferral
 
     def _groups(self, order: list[Apply], hosts: list[Apply]) -> list[list[Variable]]:
-        """The boundaries by level: those of a level need only boundaries of earlier ones."""
+        """The boundaries by level: those of a level, on each device, need only boundaries of earlier ones."""
         level: dict[Variable, int] = {}
-        groups: dict[int, list[Variable]] = {}
+        groups: dict[Any, list[Variable]] = {}
+        boundaries = self.boundaries | self.placement.crossings
         for node in order:
             here = max((level.get(v, 0) for v in node.inputs), default=0)
             for output in node.outputs:
                 level[output] = here
-                if output in self.boundaries:
+                if output in boundaries:
                     level[output] = here + 1
-                    groups.setdefault(here, []).append(output)
-        return [groups[k] for k in sorted(groups)]
+                    groups.setdefault((here, self.placement.device(output)), []).append(output)
+        return [groups[k] for k in sorted(groups, key=lambda k: k[0])]
 
     def _cut(self, group: list[Variable], available: set[Variable]) -> None:
         """Stages and host calls that make the boundaries in `group` available."""
@@ -179,7 +209,10 @@ class Program:
     def _last_stage(self, available: set[Variable]) -> None:
         """What is left for the device: new states, and outputs that no host call has made."""
         first = len(self.results) - len(self.updates)
-        settled = [v.type.on_host or (i < first and v in self.boundaries) for i, v in enumerate(self.results)]
+        settled = [
+            v.type.on_host or (i < first and v in self.boundaries) or v in self.placement.crossings
+            for i, v in enumerate(self.results)
+        ]
         self.places = [
             v if done else ("result", i) for i, (v, done) in enumerate(zip(self.results, settled, strict=True))
         ]
@@ -199,7 +232,7 @@ class Program:
         states: dict[int, int],
         available: set[Variable],
     ) -> None:
-        if not self.steps and not any(v.type.on_host for v in self.inputs):
+        if not self.steps and not self.placement and not any(v.type.on_host for v in self.inputs):
             inputs = list(self.inputs)
         else:
             read = dict.fromkeys(v for node in nodes for v in node.inputs)
@@ -212,9 +245,12 @@ class Program:
         supplied = [i for i, v in enumerate(inputs) if v in self.arguments or v in self.boundaries]
         last = names is not outputs
         fetched = [i for i, v in enumerate(outputs) if i not in updates and (last or v in self.boundaries)]
+        fetched = [i for i in fetched if not stays(outputs[i])]
         layout = Layout(inputs, outputs, nodes, updates, host, supplied, fetched)
-        stage = Stage(layout, self.name, options_for(nodes, self.compiler_options))
+        stage = Stage(layout, self.name, options_for(nodes, self.compiler_options), self.plan)
         stage.host_checks = self.host_checks
+        if self.placement:
+            stage.device = self.placement.device(nodes[0].outputs[0]) if nodes else self.placement.main
         self.steps.append((stage, inputs, names))
         available.update(outputs)
 

@@ -24,10 +24,12 @@ from tx.graph import Apply, Variable
 from tx.graph.utils import Documented
 from tx.lowering import clock
 from tx.lowering.clock import Times
+from tx.lowering.deferral import Deferral
 from tx.lowering.derived import differentiated, lower_linearized
 from tx.lowering.device import in_x64
 from tx.lowering.errors import annotate
 from tx.lowering.packing import Packed, worthwhile
+from tx.lowering.placement import moved
 from tx.lowering.trace import Check, Guard, NeedGuards, Reports, Trace
 
 #: a stage keeps this many times ``config.max_specializations`` executables
@@ -106,21 +108,25 @@ class Layout:
 class Stage:
     """A part of a function that one executable computes. Called with input values, it returns output values."""
 
-    def __init__(self, layout: Layout, name: str, compiler_options: dict[str, Any] | None = None):
+    def __init__(self, layout: Layout, name: str, compiler_options: dict[str, Any] | None = None, plan: Any = None):
         self.layout = layout
         self.name = name
-        self.compiler_options = compiler_options
+        self.compiler_options, self.plan = compiler_options, plan
         self.specializations: list[Specialization] = []
-        #: whether there may be several small arrays to pack
-        self.packs = worthwhile(layout.given, layout.read, len(layout.inputs))
+        #: whether there may be several small arrays to pack; on a mesh each has its place
+        self.packs = plan is None and worthwhile(layout.given, layout.read, len(layout.inputs))
         #: whether traces are kept apart by shapes and by answers; otherwise `jitted` serves all calls
         self.guarded = self.packs
         #: seconds that rewriting the graph took; they belong to the first executable
         self.rewriting = 0.0
+        #: where it runs, in a program that has several devices
+        self.device: Any = None
         self.keep: frozenset[int] = frozenset()
         self.reports = Reports()
         #: whether the host may check arguments before each call
         self.host_checks = True
+        #: set where calls do not wait for the verdict: then it also is an input, behind those of the layout
+        self.deferral: Deferral | None = None
         self._positions = {v: i for i, v in enumerate(layout.inputs)}
         self._trees: dict[Any, Any] = {}
         #: counts calls once there are many executables, of which some may have to go; 0 before
@@ -132,16 +138,17 @@ class Stage:
 
     def __call__(self, values: Sequence[Any]) -> Sequence[Any]:
         """The outputs. Raises CheckFailed where a check failed: it carries the states as they were."""
-        if self.guarded:
+        if self.guarded or self.deferral is not None:
+            self.guarded = True
             return self._call_guarded(values)
         self._current = values
         try:
-            results: Sequence[Any] = in_x64(self.jitted, values)
+            results: Sequence[Any] = in_x64(self.jitted, values if self.device is None else self._sent(values))
         except NeedGuards:
             self.guarded = True
             self.specializations.clear()
             return self._call_guarded(values)
-        except _Undonatable as stop:
+        except Undonatable as stop:
             return self._without_donation(stop, values)
         finally:
             self._current = ()
@@ -156,12 +163,22 @@ class Stage:
         except Exception as error:
             raise CheckFailed(error, results if self.layout.updates else ()) from error
 
-    def _without_donation(self, stop: _Undonatable, values: Sequence[Any]) -> Sequence[Any]:
-        self.keep |= {stop.position}
+    def keep_state(self, position: int) -> None:
+        """Donate the state at this position of the inputs no more; what was traced is forgotten."""
+        self.keep |= {position}
         self.jitted = self._new_jit()
         self._trees.clear()
         self.specializations.clear()
+
+    def _without_donation(self, stop: Undonatable, values: Sequence[Any]) -> Sequence[Any]:
+        self.keep_state(stop.position)
         return self(values)
+
+    def _sent(self, values: Sequence[Any]) -> Sequence[Any]:
+        """What the executable is called with."""
+        if self.device is not None:
+            return moved(values, self.device)
+        return values if self.deferral is None else self.deferral.sent(values)
 
     def _call_guarded(self, values: Sequence[Any]) -> Sequence[Any]:
         shapes = tuple([v.shape for v in values])
@@ -175,16 +192,18 @@ class Stage:
         if branch is not None:
             if self._crowded:
                 branch.used = self._crowded = self._crowded + 1
-            return self._judge(branch, branch(values))
+            return self._judge(branch, branch(self._sent(values)))
         return self._specialize(shapes, values)
 
     def _specialize(self, shapes: Any, values: Sequence[Any]) -> Sequence[Any]:
-        packed = self._new_packed(values) if self.packs else None
+        # On a device of its own, or when nobody waits, packing would fetch what is there.
+        packed = self._new_packed(values) if self.packs and self.device is None and self.deferral is None else None
         jitted = self._new_jit()
         self._current = values
         try:
-            results: Sequence[Any] = in_x64(jitted, values) if packed is None else packed(values)
-        except _Undonatable as stop:
+            given = self._sent(values)
+            results: Sequence[Any] = in_x64(jitted, given) if packed is None else packed(given)
+        except Undonatable as stop:
             return self._without_donation(stop, values)
         finally:
             self._current = ()
@@ -219,12 +238,24 @@ class Stage:
             self._settle_reports(results[:-1] if made.has_verdict else results)
         if not made.has_verdict:
             return results
+        # A state that grows is not selected, and what was reported is known already.
+        if self.deferral is not None and not self.keep and not self.reports.used:
+            self.deferral.note(results[-1], made.checks)
+            return results[:-1]
         code, payload = np.asarray(results[-1]).tolist()
         if code:
-            check = made.checks[code - 1]
-            error = annotate(check.make(payload), check.node, check.shapes)
-            raise CheckFailed(error, results[:-1] if self.layout.updates else ())
+            raise CheckFailed(self._error(made.checks[code - 1], payload), results[:-1] if self.layout.updates else ())
         return results[:-1]
+
+    def _error(self, check: Check, payload: int) -> Exception:
+        if check.node is not None:
+            return annotate(check.make(payload), check.node, check.shapes)
+        try:
+            assert self.deferral is not None
+            self.deferral.settle()
+        except Exception as error:
+            return error
+        raise AssertionError("an earlier call has failed, and none says so")
 
     @contextmanager
     def tracing(self, values: Sequence[Any]) -> Iterator[None]:
@@ -251,6 +282,8 @@ class Stage:
         return traced
 
     def _new_jit(self) -> Any:
+        if self.plan is not None:
+            return self.plan.jit(self._traceable(), self.layout, self._donated, self.compiler_options)
         return jax.jit(self._traceable(), donate_argnums=self._donated, compiler_options=self.compiler_options)
 
     def _new_packed(self, values: Sequence[Any]) -> Packed:
@@ -270,10 +303,13 @@ class Stage:
 
     def _lowered(self, tracers: Sequence[Any], start: float) -> list[Any]:
         layout = self.layout
+        tracers, before = tracers[: len(layout.inputs)], tracers[len(layout.inputs) :]
         arguments = {layout.inputs[i]: self._current[i] for i in layout.host} if self._current else {}
         trace = Trace(self._positions, arguments, self.guarded, nodes=layout.nodes, outputs=layout.outputs)
         trace.values.update(zip(layout.inputs, tracers, strict=True))
-        trace.reports, trace.host_checks = self.reports, self.host_checks
+        trace.reports, trace.plan, trace.host_checks = self.reports, self.plan, self.host_checks
+        for verdict in before:
+            trace.inherit(verdict)
         deferred = self._lower_all(trace)
         verdict = trace.verdict()
         if verdict is not None and not self.guarded:
@@ -337,7 +373,7 @@ class Stage:
             else:
                 new = trace.value(variable)
                 if new.shape != old.shape and state not in self.keep:
-                    raise _Undonatable(state)
+                    raise Undonatable(state)
                 if verdict is not None and new.shape == old.shape and new is not old:
                     new = jnp.where(verdict[0] == 0, new, old)
             if id(new) in taken:
@@ -368,7 +404,7 @@ class Stage:
             self.specializations[:] = [made]
 
 
-class _Undonatable(Exception):
+class Undonatable(Exception):
     """An update has another shape than its state: the state's buffer cannot take it."""
 
     def __init__(self, position: int):

@@ -9,19 +9,29 @@ from typing import Any
 
 import jax
 
+from tx.lowering import devices, inspection
 from tx.lowering.device import x64
 from tx.lowering.specialize import Specialization, Stage
+from tx.printing import Print
+from tx.tensor.copies import stays
 
 
 class Part:
     """One executable of a function. Its texts are made when they are asked for: the optimised one takes a compilation.
 
     `platform` ('cpu', 'cuda', 'rocm', 'tpu') says what StableHLO is for; by default for the devices that are here.
-    Another one than that is not compiled: `hlo` and `costs` are None.
+    Another one than that is not compiled, nor for an abstract mesh: `hlo` is None, and `costs` are those of what XLA is
+    given.
     """
 
     def __init__(self, stage: Stage, made: Specialization, platform: str | None = None):
         self.stage, self.made, self.platform = stage, made, platform
+        if platform is None and self._abstract:
+            self.platform = stage.plan.mesh.platform or jax.default_backend()
+
+    @property
+    def _abstract(self) -> bool:
+        return self.stage.plan is not None and self.stage.plan.mesh.abstract
 
     @property
     def shapes(self) -> list[tuple[str, str, tuple[int, ...]]]:
@@ -38,7 +48,7 @@ class Part:
     @property
     def checks(self) -> list[str]:
         """The nodes with a check that is made at run time."""
-        return [str(check.node) for check in self.made.checks]
+        return [str(check.node) for check in self.made.checks if check.node is not None]
 
     @contextmanager
     def _again(self) -> Iterator[None]:
@@ -56,20 +66,74 @@ class Part:
     def _traced(self) -> Any:
         dtypes = [v.type.dtype for v in self.stage.layout.inputs]
         arguments = [jax.ShapeDtypeStruct(s, d) for s, d in zip(self.made.shapes, dtypes, strict=True)]
+        if self.stage.deferral is not None:
+            arguments.append(jax.ShapeDtypeStruct((2,), "int64"))
         with self._again():
             return (self.made.jitted or self.stage.jitted).trace(*arguments)
 
+    @property
+    def foreign(self) -> bool:
+        """Whether it is for a platform that is not here."""
+        here = (None, jax.default_backend(), devices.default().client.platform)
+        return self._abstract or self.platform not in here
+
     @cached_property
     def _lowered(self) -> Any:
+        if self.foreign and self.host_calls:
+            raise ValueError(
+                f"{', '.join(self.host_calls)} calls the host: it is lowered for {self.platform} only there"
+            )
         with self._again():
             return self._traced.lower(lowering_platforms=(self.platform,)) if self.platform else self._traced.lower()
 
     @cached_property
     def _compiled(self) -> Any:
-        if self.platform not in (None, jax.default_backend()):
+        if self.foreign:
             return None
         with self._again():
             return self._lowered.compile()
+
+    @cached_property
+    def host_calls(self) -> list[str]:
+        """What calls the host while the executable runs: the nodes that asked for it."""
+        called = inspection.host_calls(self._traced.jaxpr)
+        nodes = [str(n) for n in self.stage.layout.nodes if isinstance(n.op, Print)]
+        return (nodes or called) if called else []
+
+    @property
+    def loops(self) -> bool:
+        """Whether there is a loop in it."""
+        return "stablehlo.while" in self.stablehlo
+
+    @property
+    def warnings(self) -> list[str]:
+        """What will be slow on the platform: float64 where there is none, indices of 64 bits in loops."""
+        layout = self.stage.layout
+        text = "" if self.foreign and self.host_calls else self.stablehlo
+        platform = self.platform or devices.default().client.platform
+        return inspection.advice(platform, layout.inputs, layout.nodes, text)
+
+    @property
+    def transfers(self) -> dict[str, list[tuple[str, int]]]:
+        """Name and bytes of what each run takes from the host (``'to'``) and what it gives back (``'from'``).
+
+        Shared variables and outputs that stay (`Out`) do not move.
+        """
+        layout = self.stage.layout
+        dtypes = [v.type.dtype for v in layout.inputs]
+        resident = {*layout.updates.values(), *(i for i, v in enumerate(layout.inputs) if hasattr(v, "container"))}
+        to = [
+            (v.name or str(v.type), inspection.nbytes(shape, dtype))
+            for i, (v, shape, dtype) in enumerate(zip(layout.inputs, self.made.shapes, dtypes, strict=True))
+            if i not in resident
+        ]
+        given = jax.tree.leaves(self._traced.out_info)
+        back = [
+            (v.name or str(v), inspection.nbytes(o.shape, o.dtype))
+            for i, (v, o) in enumerate(zip(layout.outputs, given, strict=False))
+            if i not in layout.updates and not stays(v)
+        ]
+        return {"to": to, "from": back}
 
     @property
     def jaxpr(self) -> str:
@@ -90,10 +154,15 @@ class Part:
 
     @property
     def costs(self) -> dict[str, float] | None:
-        """XLA's count of ``'flops'``, and of ``'bytes'`` that are read and written, for one run."""
-        if self._compiled is None:
+        """XLA's count of ``'flops'``, and of ``'bytes'`` read and written, for one run (and one step of a loop).
+
+        For a platform that is not here they are counted before XLA optimises: then operations are not fused yet, and
+        there are more bytes. None for a program that calls the host and cannot be lowered here.
+        """
+        if self.foreign and self.host_calls:
             return None
-        found = self._compiled.cost_analysis() or {}
+        with self._again():
+            found = (self._lowered if self._compiled is None else self._compiled).cost_analysis() or {}
         found = found[0] if isinstance(found, list) else found
         return {"flops": found.get("flops", 0.0), "bytes": found.get("bytes accessed", 0.0)}
 

@@ -6,18 +6,21 @@ minibatch of a length. Integers are windows of length 1 unless there are arrays,
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 from jax.export import is_symbolic_dim
 
+from tx.configuration import config
 from tx.lowering.host import whole
 from tx.lowering.registry import defers, lowers
 from tx.lowering.trace import Trace
+from tx.tensor.creation import ARange
 from tx.tensor.subtensor import IncSubtensor, Nonzero, Subtensor, array_position, distribute
 
 # -- facts about slices, for the trace to ask -------------------------------------------------------------------------
@@ -139,7 +142,23 @@ def _dynamic_start(start: Any, step: Any, n: int) -> Any:
 
 def _int_axis(index: Any, n: int) -> Axis:
     """One element."""
-    return Axis(jnp.where(index < 0, index + n, index).astype("int64"), 1, 1)
+    return Axis(_wrapped(index, n), 1, 1)
+
+
+def _wrapped(index: Any, n: int) -> Any:
+    """An index in range, counted from the start."""
+    index = _signed(index, n)
+    return jnp.where(index < 0, index + n, index).astype(_place_dtype([n]))
+
+
+def _signed(index: Any, n: int) -> Any:
+    """An index as integers that hold both it and the length `n`: of 32 bits if these do, all that accelerators have."""
+    small = np.can_cast(index.dtype, "int32") and _place_dtype([n]) == "int32"
+    return index.astype("int32" if small else "int64")
+
+
+def _place_dtype(shape: Sequence[int]) -> str:
+    return "int32" if all(isinstance(n, int) and n < 2**31 for n in shape) else "int64"
 
 
 def _contiguous(axis: Axis) -> bool:
@@ -160,7 +179,7 @@ def read_window(x: Any, axes: list[Axis]) -> Any:
         stops = [a.start + (a.length - 1) * a.step + 1 for a in axes]
         return lax.slice(x, [a.start for a in axes], stops, [a.step for a in axes])
     blocks = [a if _contiguous(a) else Axis(0, n, 1) for a, n in zip(axes, x.shape, strict=True)]
-    x = lax.dynamic_slice(x, [jnp.asarray(a.start, "int64") for a in blocks], [a.length for a in blocks])
+    x = lax.dynamic_slice(x, [jnp.asarray(a.start, _place_dtype(x.shape)) for a in blocks], [a.length for a in blocks])
     for d, a in enumerate(axes):
         if not _contiguous(a):
             x = x.at[(slice(None),) * d + (_positions(a),)].get(mode="promise_in_bounds")
@@ -174,7 +193,7 @@ def write_window(x: Any, axes: list[Axis], values: Any) -> Any:
     if any(a.length == 0 for a in axes):
         return x
     if all(map(_contiguous, axes)):
-        return lax.dynamic_update_slice(x, values, [jnp.asarray(a.start, "int64") for a in axes])
+        return lax.dynamic_update_slice(x, values, [jnp.asarray(a.start, _place_dtype(x.shape)) for a in axes])
     place = jnp.ix_(*(_positions(a) for a in axes))
     return x.at[place].set(values, mode="promise_in_bounds")
 
@@ -188,31 +207,56 @@ _HOST = 1 << 16
 
 @dataclass
 class Plan:
-    """How to index: the window, and the key that picks from it (ints and arrays), or None when the window is all."""
+    """How to index: the window, and the key that picks from it (ints and arrays), or None when the window is all.
+
+    `rows` says that the key picks from each row of the window its own part: devices that have rows need no others.
+    """
 
     axes: list[Axis]
     key: tuple[Any, ...] | None
     shape: tuple[int, ...]
+    rows: bool = False
 
 
 def _check_range(trace: Trace, variable: Any, index: Any, axis: int, n: int) -> None:
     """Demand that all of `index` is in range: now, at every call, or on the device, as early as it is known."""
-    if variable.type.ndim == 0 and trace.knows(variable):
-        if trace.host_checks or not trace.depends_on_arguments(variable):
-            trace.ask(IndexInRange(axis, n), variable)
-            return
+    known = variable.type.ndim == 0 and trace.knows(variable)
+    if known and (trace.host_checks or not trace.depends_on_arguments(variable)):
+        trace.ask(IndexInRange(axis, n), variable)
+        return
     if index.size == 0:
         return
-    if variable in trace.arguments and trace.host_checks and index.size <= _HOST:
+    if variable in trace.arguments and trace.host_checks and index.size <= _HOST and config.checks != "off":
         trace.ask(IndicesInRange(axis, n), variable)
         return
     data = getattr(variable, "data", None)
     if data is not None:
         IndicesInRange(axis, n)(np.asarray(data))
         return
-    flat = index.reshape(-1).astype("int64")
+    flat = _signed(index.reshape(-1), n)
     wrong = (flat < -n) | (flat >= n)
-    trace.check(~wrong, lambda payload: out_of_range(payload, axis, n), flat[jnp.argmax(wrong)])
+    trace.check(~wrong, lambda payload: out_of_range(payload, axis, n), _first(trace, flat, wrong))
+
+
+def _first(trace: Trace, values: Any, wrong: Any) -> Any:
+    """The first of the `values` that is wrong. On a mesh by sums, for which devices exchange a number each."""
+    if trace.plan is None:
+        return values[jnp.argmax(wrong)]
+    places = lax.iota("int64", values.size)
+    return jnp.sum(jnp.where(places == jnp.min(jnp.where(wrong, places, values.size)), values, 0))
+
+
+def _counts_rows(pattern: Any, variables: Any, given: Any, n: int) -> bool:
+    """Whether the first index is ``arange(n)`` for `n` rows, beside other arrays of that length."""
+    arrays = [parts[0] for entry, parts in zip(pattern, given, strict=True) if entry == "array"]
+    count = len(arrays)
+    if count < 2 or pattern[:count] != ("array",) * count or not all(isinstance(e, tuple) for e in pattern[count:]):
+        return False
+    node = variables[0][0].owner
+    if node is None or not isinstance(node.op, ARange) or any(a.shape != (n,) for a in arrays):
+        return False
+    start, _, step = (getattr(v, "data", None) for v in node.inputs)
+    return bool(start == 0 and step == 1)
 
 
 def plan(trace: Trace, node: Any, shape: tuple[int, ...], first: int, values: Any) -> Plan:
@@ -221,6 +265,7 @@ def plan(trace: Trace, node: Any, shape: tuple[int, ...], first: int, values: An
     variables = distribute(pattern, node.inputs[first:])
     given = distribute(pattern, values)
     advanced = "array" in pattern
+    rows = _counts_rows(pattern, variables, given, shape[0] if shape else 0)
     axes: list[Axis] = []
     key: list[Any] = []
     lengths: list[int] = []
@@ -235,7 +280,8 @@ def plan(trace: Trace, node: Any, shape: tuple[int, ...], first: int, values: An
             key.append(slice(None))
             lengths.append(axes[-1].length)
             continue
-        _check_range(trace, names[0], parts[0], d, n)
+        if d or not rows:
+            _check_range(trace, names[0], parts[0], d, n)
         if advanced:
             axes.append(Axis(0, n, 1, whole=True))
             key.append(_wrapped(parts[0], n))
@@ -246,13 +292,7 @@ def plan(trace: Trace, node: Any, shape: tuple[int, ...], first: int, values: An
     picked = _broadcast_shape([k.shape for e, k in zip(pattern, key, strict=True) if e in ("array", "int")])
     position = array_position(pattern)
     lengths[position:position] = picked
-    return Plan(axes, tuple(key), tuple(lengths))
-
-
-def _wrapped(index: Any, n: int) -> Any:
-    """Indices that count from the start, in 32 bits where these will do."""
-    index = index.astype("int32" if isinstance(n, int) and n < 2**31 and index.dtype.itemsize <= 4 else "int64")
-    return jnp.where(index < 0, index + n, index) if np.issubdtype(index.dtype, np.signedinteger) else index
+    return Plan(axes, tuple(key), tuple(lengths), rows and trace.plan is not None)
 
 
 def _broadcast_shape(shapes: list[tuple[int, ...]]) -> tuple[int, ...]:
@@ -271,7 +311,17 @@ def subtensor(trace: Trace, node: Any, x: Any, *index: Any) -> Any:
     window = read_window(x, p.axes)
     if p.key is None or 0 in p.shape:
         return jnp.zeros(p.shape, x.dtype) if 0 in p.shape else lax.reshape(window, p.shape)
+    if p.rows:
+        return _by_row(p, lambda place: place.get(mode="promise_in_bounds"), window)
     return window.at[p.key].get(mode="promise_in_bounds")
+
+
+def _by_row(p: Plan, do: Callable[..., Any], window: Any, *values: Any) -> Any:
+    """``do(place in the row, value)`` for each row of the window."""
+    assert p.key is not None
+    arrays = [k for k in p.key[1:] if not isinstance(k, slice)]
+    slices = [k for k in p.key[1:] if isinstance(k, slice)]
+    return jax.vmap(lambda row, key, *value: do(row.at[(*key, *slices)], *value))(window, arrays, *values)
 
 
 def _prepare(trace: Trace, node: Any, x: Any, y: Any, *index: Any) -> Callable[[], Any]:
@@ -305,11 +355,19 @@ def _add(x: Any, y: Any) -> Any:
 
 def _scatter(op: Any, x: Any, p: Plan, y: Any) -> Any:
     window = read_window(x, p.axes)
+    if p.rows:
+        return write_window(x, p.axes, _by_row(p, _writer(op, x), window, jnp.broadcast_to(y, p.shape)))
     place = window.at[p.key]
     if not op.set_instead_of_inc:
         add = place.max if x.dtype == bool else place.add
         return write_window(x, p.axes, add(y, mode="promise_in_bounds"))
     return write_window(x, p.axes, _set_last(window, p, y))
+
+
+def _writer(op: Any, x: Any) -> Callable[[Any, Any], Any]:
+    """What writes a value to a place that is named once."""
+    name = "set" if op.set_instead_of_inc else "max" if x.dtype == bool else "add"
+    return lambda place, value: getattr(place, name)(value, mode="promise_in_bounds")
 
 
 def _set_last(window: Any, p: Plan, y: Any) -> Any:

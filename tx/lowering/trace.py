@@ -58,7 +58,8 @@ class Check:
     """What to raise when a predicate turns out false: called with the payload that the device reports."""
 
     make: Callable[[int], Exception]
-    node: Apply
+    #: None for the check that no call before this one has failed
+    node: Apply | None
     shapes: list[Any]
 
 
@@ -99,6 +100,8 @@ class Trace:
     reports: Reports = field(default_factory=Reports)
     #: whether the host may check arguments before each call
     host_checks: bool = True
+    #: where values lie on a mesh of devices; None on a single one
+    plan: Any = None
     #: whether what is lowered now will be differentiated backwards by jax
     pulled_back: bool = False
     _answers: dict[Any, Any] = field(default_factory=dict)
@@ -176,6 +179,11 @@ class Trace:
         self.checks.append(Check(make, self._node, self._shapes_of_inputs()))
         self.predicates.append((jnp.all(predicate), jnp.asarray(payload, "int64")))
 
+    def inherit(self, verdict: Any) -> None:
+        """Demand that the calls before this one, which have this verdict, have not failed."""
+        self.checks.append(Check(AssertionError, None, []))
+        self.predicates.append((verdict[0] == 0, verdict[1]))
+
     def report(self, hear: Callable[..., Any], *values: Any) -> None:
         """Call ``hear(*arrays)`` on the host whenever the executable gets here, in the order of the nodes."""
         reports, node = self.reports, self._node
@@ -188,7 +196,8 @@ class Trace:
             except Exception as error:
                 reports.failures.append(annotate(error, node, [a.shape for a in arrays]))
 
-        jax.debug.callback(told, *values, ordered=True)
+        # jax keeps an order on a single device only
+        jax.debug.callback(told, *values, ordered=self.plan is None)
 
     def verdict(self) -> Any | None:
         """All checks as one small vector: the number (from 1) of the first that failed, or 0, and its payload."""

@@ -21,6 +21,7 @@ from tx.tensor.joining import Join, MakeVector, Split
 from tx.tensor.nnet.basic import LogSoftmax, Softmax
 from tx.tensor.products import BatchedDot, Dot
 from tx.tensor.reduction import Argmax, CAReduce, ProductOfOthers, neutral
+from tx.tensor.sharding import Shard
 from tx.tensor.sort import ArgSort, Sort, TopK
 from tx.tensor.subtensor import IncSubtensor, Nonzero, getitem
 
@@ -295,7 +296,7 @@ def if_else(p: Padding, node: Apply, condition: Entry, *given: Entry) -> list[En
     return [Entry(v, x, varies=of) for v, x, of in zip(made.outputs, axes, lengths, strict=True)]
 
 
-@pads(Mark)
+@pads(Mark, Shard)
 def mark(p: Padding, node: Apply, x: Entry) -> Entry:
     """Nothing to be done."""
     return replace(x, value=rebuilt(node, [x]).outputs[0])

@@ -37,8 +37,10 @@ from tx.tensor.positions import *
 from tx.tensor.products import *
 from tx.tensor.reduction import *
 from tx.tensor.shapes import *
+from tx.tensor.sharding import *
 from tx.tensor.sort import *
 from tx.tensor.subtensor import *
+from tx.tensor.transfers import *
 from tx.tensor.type import TensorType
 from tx.tensor.type_other import (
     DisconnectedType,

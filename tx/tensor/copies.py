@@ -37,7 +37,19 @@ class DeepCopyOp(ViewOp):
     view_map = {}
 
 
+class OwnBuffer(ViewOp):
+    """Its input, in memory that nothing else shares: for what a function hands out and does not copy."""
+
+    view_map = {}
+
+
+def stays(variable: Any) -> bool:
+    """Whether a function hands out the value of this Variable as it lies on the device."""
+    return variable.owner is not None and isinstance(variable.owner.op, OwnBuffer)
+
+
 view_op = ViewOp()
 deep_copy_op = DeepCopyOp()
+own_buffer = OwnBuffer()
 
-__all__ = ["DeepCopyOp", "ViewOp", "deep_copy_op", "view_op"]
+__all__ = ["DeepCopyOp", "OwnBuffer", "ViewOp", "deep_copy_op", "own_buffer", "stays", "view_op"]

@@ -197,13 +197,6 @@ def alloc_validate_shape(shape: Sequence[Any]) -> tuple[list[Any], list[bool]]:
     return node.inputs[1:], list(node.outputs[0].type.broadcastable)
 
 
-def transfer(var: Any, target: str) -> Any:
-    """`var` on the device `target`: ``'cpu'`` is where the program sees every value. Raises ValueError for others."""
-    if target != "cpu":
-        raise ValueError(f"Can't transfer to target {target}")
-    return as_tensor_variable(var)
-
-
 def cov(
     m: Any,
     y: Any = None,

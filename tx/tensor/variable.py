@@ -16,13 +16,13 @@ from tx.tensor import (
     facts,
     math,
     nlinalg,
-    old_names,
     positions,
     products,
     reduction,
     shapes,
     sort,
     subtensor,
+    transfers,
 )
 from tx.tensor.convert import AsTensorError, as_tensor_variable, get_scalar_constant_value
 from tx.tensor.type import TensorType
@@ -209,7 +209,7 @@ _METHODS: dict[str, Callable[..., Any]] = {
     "zeros_like": math.zeros_like,
     "ones_like": math.ones_like,
     "choose": choosing.choose,
-    "transfer": old_names.transfer,
+    "transfer": transfers.transfer,
     "get_scalar_constant_value": get_scalar_constant_value,
     **{
         name: getattr(math, name)
