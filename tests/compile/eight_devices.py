@@ -95,11 +95,19 @@ def assert_same(ours, theirs):
 def test_data_parallel_mlp(mesh, cost):
     ours = trained(mlp(cost=cost), mesh=mesh, shard="batch")
     assert_same(ours, trained(mlp(cost=cost)))
-    *checks, last = collectives(ours[0])
     # The cost and all gradients are summed over the devices at once: XLA combines the sums.
-    assert last == ("all-reduce", "(f64[], f64[20,16]{1,0}, f64[16]{0}, f64[16,10]{1,0})")
-    # The labels, an argument, are checked on the host.
-    assert not checks
+    assert collectives(ours[0]) == [("all-reduce", "(f64[], f64[20,16]{1,0}, f64[16]{0}, f64[16,10]{1,0})")]
+
+
+def test_labels_that_the_device_checks(mesh):
+    """Whether one is wrong, which is the first, and what it is: numbers. The labels of arguments the host checks."""
+    (x, y), parameters, cost = mlp(cost="indexing")
+    labels = tx.shared(np.zeros(16, "int32"), "labels")
+    f = tx.function([x], T.grad(cost, parameters), givens={y: labels}, mesh=mesh, shard={x: "batch", y: "batch"})
+    f(np.ones((16, 20)))
+    *checks, last = collectives(f)
+    assert last == ("all-reduce", "(f64[20,16]{1,0}, f64[16]{0}, f64[16,10]{1,0})")
+    assert len(checks) == 3
     assert all(kind == "all-reduce" and "[]" in what and not re.search(r"\[\d", what) for kind, what in checks)
 
 
