@@ -3,7 +3,7 @@
 ``import tx as theano; import tx.tensor as T`` is all that a Theano program changes.
 """
 
-from tx import compile, gradient, graph, printing, random, scalar, scan_module, tensor, typed_list, updates
+from tx import compile, gradient, graph, printing, random, scalar, scan_module, sparse, tensor, typed_list, updates
 from tx.builders import OpFromGraph, as_op
 from tx.compile import Function, In, Mode, Out, Param, function
 from tx.compile.export import export, load
@@ -15,6 +15,7 @@ from tx.printing import debugprint, pp, pprint
 from tx.scan_module import clone, foldl, foldr, map, reduce, scan, scan_checkpoints
 from tx.shared import TensorSharedVariable, shared
 from tx.tensor.convert import constant
+from tx.tensor.products import dot_of_any as dot
 from tx.tensor.type import TensorType
 from tx.tensor.type_other import generic
 from tx.updates import OrderedUpdates
@@ -57,6 +58,7 @@ __all__ = [
     "compile",
     "config",
     "debugprint",
+    "dot",
     "export",
     "foldl",
     "foldr",
@@ -78,6 +80,7 @@ __all__ = [
     "scan_checkpoints",
     "scan_module",
     "shared",
+    "sparse",
     "subgraph_grad",
     "tensor",
     "typed_list",

@@ -95,6 +95,10 @@ class Type:
         """The value, or one equal to it, for what `pack` made of it."""
         return value
 
+    def lend(self, value: Any) -> Any:
+        """As `unpack`, for an Op that only reads the value."""
+        return self.unpack(value)
+
     @classmethod
     def values_eq(cls, a: Any, b: Any) -> bool:
         """Whether two values are the same."""

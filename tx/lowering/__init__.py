@@ -28,6 +28,7 @@ from tx.lowering import (
     signal,
     slinalg,
     sort,
+    sparse,
     special,
     subtensor,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "signal",
     "slinalg",
     "sort",
+    "sparse",
     "special",
     "subtensor",
 ]

@@ -58,8 +58,9 @@ class HostCall:
 
     def __call__(self, values: Sequence[Any]) -> list[Any]:
         node: Any = self.node
+        packed = getattr(node.op, "takes_packed", False)  # it reads what `pack` makes, and may keep what it found
         arrays = [
-            i.type.unpack(v) if i.type.on_host else np.array(to_host(v))
+            (v if packed else i.type.lend(v)) if i.type.on_host else np.array(to_host(v))
             for v, i in zip(values, node.inputs, strict=True)
         ]
         storage: list[list[Any]] = [[None] for _ in node.outputs]
