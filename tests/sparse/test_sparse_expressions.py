@@ -24,6 +24,8 @@ BETTER = {
     "S.dot(b,e)": "blocks can be multiplied",
     "S.sp_sum(b)": "blocks can be summed",
     "S.sp_sum(b,axis=1)": "blocks can be summed",
+    "x-x": "places that are known to be stored stay so, whatever the sum is: their number never changes",
+    "theano.grad(S.sp_sum(S.structured_exp(x)*x),x)": "as x-x: at -1 this gradient is 0",
     "x[li,li]": "an element, whatever integers say which",
     "S.sp_sum(S.bcast(x),axis=1)": "the type says the dtype that the sum has",
     "theano.grad(S.sp_sum(S.get_item_list(x,iv)),x)": "a row that was taken twice counts twice",

@@ -17,7 +17,7 @@ from tx.sparse.parts import CSM, Coordinates, CSMPart
 from tx.sparse.type import SparseType
 from tx.tensor import math as F
 from tx.tensor.convert import constant
-from tx.tensor.creation import arange
+from tx.tensor.creation import Alloc, arange
 from tx.tensor.joining import make_vector
 
 
@@ -144,11 +144,37 @@ def cast(node: Any) -> Any:
 
 @expands(arithmetic.MulSD)
 def mul_s_d(node: Any) -> Any:
-    """Times what the array has at the places."""
+    """Times what the array has at the places, or times a number."""
     x, y = node.inputs
+    return _times_array(node, x, y) if y.ndim else _same_places(x, _in(node, compressed(x).data * y))
+
+
+def _times_array(node: Any, x: Any, array: Any) -> Any:
     p = compressed(x)
-    factors = y if y.ndim == 0 else places.TakeAt()(y, *p.places(x.format), p.shape)
-    return p.matrix(x.format, _in(node, p.data * factors))
+    return p.matrix(x.format, _in(node, p.data * taken_at(array, *p.places(x.format), p.shape)))
+
+
+def taken_at(array: Any, rows: Any, columns: Any, shape: Any) -> Any:
+    """The elements of an array at places inside of it. It need not be made if it only repeats a row, a column or a
+    number."""
+    if array.owner is None or not isinstance(array.owner.op, Alloc):
+        return places.TakeAt()(array, rows, columns, shape)
+    value = array.owner.inputs[0]
+    pattern = (True,) * (2 - value.ndim) + value.type.broadcastable
+    if pattern == (True, True):
+        return F.second(rows, value.flatten()[0])
+    if pattern == (True, False):
+        return places.Take()(value.flatten(), columns, shape[1])
+    if pattern == (False, True):
+        return places.Take()(value.flatten(), rows, shape[0])
+    return places.TakeAt()(array, rows, columns, shape)
+
+
+@expands(places.TakeAt)
+def take_at(node: Any) -> Any:
+    """See `taken_at`."""
+    found = taken_at(*node.inputs)
+    return None if isinstance(found.owner.op, places.TakeAt) else found
 
 
 def _in(node: Any, data: Any) -> Any:
@@ -186,12 +212,30 @@ def structured_add_s_v(node: Any) -> Any:
 def add_s_s(node: Any) -> Any:
     """The sum of the data, where both are known to store the same places in the same order."""
     x, y = node.inputs
-    if x.format != y.format or not all(v.owner is not None and isinstance(v.owner.op, CSM) for v in (x, y)):
+    if x.format != y.format:
         return None
     p, q = compressed(x), compressed(y)
-    if p[1:] != q[1:]:
+    if not all(map(_is_same, p[1:], q[1:])):
         return None
     return p.matrix(x.format, _in(node, p.data + q.data))
+
+
+@expands(arithmetic.MulSS)
+def mul_s_s(node: Any) -> Any:
+    """Times what an array has at the places, where one of the two was made of an array."""
+    for x, full in (node.inputs, node.inputs[::-1]):
+        if x.format == full.format and full.owner is not None and isinstance(full.owner.op, dense.SparseFromDense):
+            (array,) = full.owner.inputs
+            if array.ndim == 2:
+                return _times_array(node, x, array)
+    return None
+
+
+def _is_same(a: Any, b: Any) -> bool:
+    """Whether two parts are one, or the same part of one matrix."""
+    if a is b or a.owner is None or b.owner is None:
+        return a is b
+    return isinstance(a.owner.op, CSMPart) and a.owner.op == b.owner.op and a.owner.inputs[0] is b.owner.inputs[0]
 
 
 @expands(products.SamplingDot)

@@ -10,8 +10,7 @@ import numpy as np
 from tx.graph import Apply
 from tx.sparse.convert import as_sparse_variable, compressed, is_discrete
 from tx.sparse.op import SparseOp, dense_output, sparse_output
-from tx.sparse.parts import Converted, csm_properties, shape_of
-from tx.sparse.places import zeros_of
+from tx.sparse.parts import CSM, Converted, csm_properties
 from tx.sparse.type import FORMATS, SparseType
 from tx.tensor import math as F
 from tx.tensor.convert import as_tensor_variable, constant
@@ -20,15 +19,11 @@ from tx.tensor.convert import as_tensor_variable, constant
 def sp_ones_like(x: Any) -> Any:
     """Ones where `x` stores elements."""
     data, indices, indptr, shape = csm_properties(x)
-    from tx.sparse.parts import CSM
-
     return CSM(as_sparse_variable(x).format)(F.ones_like(data), indices, indptr, shape)
 
 
 def sp_zeros_like(x: Any) -> Any:
     """A matrix of the shape of `x` that stores nothing."""
-    from tx.sparse.parts import CSM
-
     x = as_sparse_variable(x)
     _, _, indptr, shape = csm_properties(x)
     return CSM(x.format)(constant([], dtype=x.dtype), np.array([], "int32"), F.zeros_like(indptr), shape)
@@ -79,6 +74,8 @@ class SparseFromDense(SparseOp):
 
     Source: theano.sparse.SparseFromDense.
     """
+
+    makes_sparse = True
 
     def __init__(self, format: str):
         self.format = format
@@ -290,11 +287,6 @@ remove0 = Remove0()
 def clean(x: Any) -> Any:
     """The same matrix, without stored zeros and in order."""
     return ensure_sorted_indices(remove0(x))
-
-
-def ones_of(x: Any, dtype: str) -> Any:
-    """Dense ones of the shape of a sparse Variable."""
-    return zeros_of(shape_of(x), dtype) + constant(1, dtype=dtype)
 
 
 __all__ = [

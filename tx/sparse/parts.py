@@ -228,6 +228,8 @@ def in_format(x: Any, format: str) -> Any:
 
 def elements_at(format: str, parts: Sequence[Any], g: Any) -> Any:
     """The elements of `g`, sparse or dense, at the places that the parts of a matrix in this format say."""
+    if g.owner is not None and getattr(g.owner.op, "makes_sparse", False) and g.owner.inputs[0].ndim == 2:
+        g = g.owner.inputs[0]
     if isinstance(g.type, SparseType):
         return CSMGrad()(*parts, *csm_properties(in_format(g, format)))
     from tx.sparse.places import Majors, TakeAt

@@ -12,9 +12,12 @@ from tx.graph import Apply
 from tx.scalar import dtypes as dt
 from tx.sparse.arithmetic import _require, mul, mul_s_d
 from tx.sparse.convert import as_sparse_variable, compressed
-from tx.sparse.dense import SparseFromDense, as_dense, ones_of, sp_ones_like, transpose
+from tx.sparse.dense import SparseFromDense, as_dense, sp_ones_like, transpose
 from tx.sparse.op import SparseOp, dense_output, sparse_output
+from tx.sparse.parts import shape_of
+from tx.tensor import math as F
 from tx.tensor.convert import as_tensor_variable
+from tx.tensor.creation import alloc
 from tx.tensor.reduction import Sum
 
 
@@ -54,9 +57,9 @@ class SpSum(SparseOp):
         if self.structured:
             ones = sp_ones_like(x)
             return [mul_s_d(ones, g) if self.axis is None else (col_scale if self.axis == 0 else row_scale)(ones, g)]
-        ones = ones_of(x, x.dtype)
+        m, n = (F.cast(shape_of(x)[k], "int64") for k in (0, 1))
         spread = g if self.axis is None else g.dimshuffle("x", 0) if self.axis == 0 else g.dimshuffle(0, "x")
-        return [SparseFromDense(x.format)(ones * spread)]
+        return [SparseFromDense(x.format)(alloc(spread, m, n))]
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and (self.axis, self.structured) == (other.axis, other.structured)
