@@ -159,21 +159,28 @@ EXPRESSIONS = {
 }
 
 
-def evaluate(text, theano, S, T):
-    """What becomes of an expression: its type, its value, and the exceptions on the way."""
+def built(text, theano, S, T):
+    """The variables, and what an expression of them is: a Variable, another thing, or the exception that it raises."""
     names = {name: variable(name, S, T) for name in VALUES}
     try:
-        built = eval(text, {"S": S, "T": T, "theano": theano, "np": np, "sp": sp, "VA": VALUES["x"], **names})
+        found = eval(text, {"S": S, "T": T, "theano": theano, "np": np, "sp": sp, "VA": VALUES["x"], **names})
     except Exception as error:
-        return {"error": kind(error)}
-    if isinstance(built, list):
-        built = built[0]
-    if not hasattr(built, "type"):
-        return {"type": str(built)}
-    found = {"type": str(built.type)}
+        return names, error
+    return names, found[0] if isinstance(found, list) else found
+
+
+def evaluate(text, theano, S, T, run=True):
+    """What becomes of an expression: its type, its value, and the exceptions on the way."""
+    names, expression = built(text, theano, S, T)
+    if isinstance(expression, Exception):
+        return {"error": kind(expression)}
+    if not hasattr(expression, "type"):
+        return {"type": str(expression)}
+    found = {"type": str(expression.type)}
     try:
-        function = theano.function(list(names.values()), built, on_unused_input="ignore")
-        found["value"] = plain(function(*VALUES.values()))
+        if run:
+            function = theano.function(list(names.values()), expression, on_unused_input="ignore")
+            found["value"] = plain(function(*VALUES.values()))
     except Exception as error:
         found["run_error"] = kind(error)
     return found

@@ -99,6 +99,11 @@ class Type:
         """As `unpack`, for an Op that only reads the value."""
         return self.unpack(value)
 
+    def apart(self, variable: Any) -> tuple[list[Any], Callable[..., Any]] | None:
+        """Variables of arrays that the value of `variable`, which lies on the host, is made of, and what makes it of
+        them (on Variables, too); None where it is not."""
+        return None
+
     @classmethod
     def values_eq(cls, a: Any, b: Any) -> bool:
         """Whether two values are the same."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tx.gradient import MapRows, Pullback
-from tx.graph import Apply, Variable
+from tx.graph import Apply, Variable, walk
 from tx.ifelse import Conditional
 from tx.lowering.body import rewritten
 from tx.lowering.closing import prepare
@@ -32,7 +32,10 @@ def needs_host(op: Any) -> bool:
         return True
     graphs = op.bodies if isinstance(op, Conditional) else [op.body] if isinstance(op, Scan) else []
     graphs = [op.graph] if isinstance(op, MapRows) else graphs
-    return any(needs_host(node.op) for graph in graphs for node in graph.apply_nodes)
+    if not any(needs_host(node.op) for graph in graphs for node in graph.apply_nodes):
+        return False
+    # What the steps of a loop are rewritten to may do without.
+    return not isinstance(op, Scan) or any(needs_host(node.op) for node in walk.toposort(rewritten(op), op.body.inputs))
 
 
 def host_call(node: Apply, make_program: MakeProgram) -> Any:

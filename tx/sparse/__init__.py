@@ -3,7 +3,7 @@
 The names are those of `theano.sparse`.
 """
 
-from tx.sparse import basic, sharedvar, type
+from tx.sparse import basic, sandbox, sharedvar, type
 from tx.sparse.arithmetic import (
     AddSD,
     AddSS,
@@ -199,6 +199,7 @@ from tx.sparse.sums import (
 )
 from tx.sparse.type import SparseType
 from tx.sparse.variable import SparseConstant, SparseConstantSignature, SparseVariable
+from tx.sparse.verify import verify_grad_sparse
 
 enable_sparse = True
 
@@ -352,6 +353,7 @@ __all__ = [
     "rad2deg",
     "remove0",
     "rint",
+    "sandbox",
     "row_scale",
     "sampling_dot",
     "sdg_csc",
@@ -388,6 +390,7 @@ __all__ = [
     "type",
     "uint_dtypes",
     "usmm",
+    "verify_grad_sparse",
     "vstack",
     "wcast",
     "zcast",

@@ -175,6 +175,8 @@ class CSMGrad(SparseOp):
     Both are in the same format. Source: theano.sparse.CSMGrad.
     """
 
+    view_map = {0: [4]}
+
     def __init__(self, kmap: Any = None):
         if kmap is not None:
             raise TypeError("kmap is not used any more", kmap)

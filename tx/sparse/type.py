@@ -6,6 +6,7 @@ which are ordinary arrays (see `tx.sparse.parts` and `tx.rewriting.sparse`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -64,7 +65,7 @@ class SparseType(Type):
         if self.dtype not in all_dtypes:
             raise Unsupported(f'unsupported dtype "{dtype}" not in list', sorted(all_dtypes))
         self.format = format
-        self.numpy_dtype = np.dtype(self.dtype)
+        self._dtype = np.dtype(self.dtype)
 
     def clone(self, format: str | None = None, dtype: Any = None) -> SparseType:
         """A type with another format or dtype."""
@@ -81,14 +82,14 @@ class SparseType(Type):
         if isinstance(data, Variable):
             raise TypeError("Expected a sparse matrix, but found a Variable", data)
         kind = FORMATS[self.format]
-        if isinstance(data, kind) and data.dtype == self.numpy_dtype:
+        if isinstance(data, kind) and data.dtype == self._dtype:
             return data
         if strict:
             raise TypeError(f"{data!r:.200} is not sparse, or not the right format and dtype (expected {self})")
         if not _is_sparse(data) and np.asarray(data).dtype.kind not in "biufc":
             raise TypeError(f"no sparse matrix can be made of {data!r:.200}")
-        matrix = kind(data, dtype=self.numpy_dtype) if allow_downcast else kind(data)
-        if matrix.dtype != self.numpy_dtype:
+        matrix = kind(data, dtype=self._dtype) if allow_downcast else kind(data)
+        if matrix.dtype != self._dtype:
             raise Unsupported(f"Expected {self.dtype} dtype but got {matrix.dtype}")
         return matrix
 
@@ -104,9 +105,15 @@ class SparseType(Type):
         """A matrix that is the caller's own, where functions have left one."""
         return value.matrix.copy() if isinstance(value, Kept) else value
 
+    def apart(self, variable: Any) -> tuple[list[Any], Callable[..., Any]] | None:
+        """The four parts of a matrix, and what makes it of them; None for blocks."""
+        from tx.sparse.parts import CSM, csm_properties
+
+        return (csm_properties(variable), CSM(self.format)) if self.format in ("csr", "csc") else None
+
     def is_valid_value(self, a: Any) -> bool:
         """Whether `a` is a matrix of this format and dtype."""
-        return isinstance(a, FORMATS[self.format]) and a.dtype == self.numpy_dtype
+        return isinstance(a, FORMATS[self.format]) and a.dtype == self._dtype
 
     def values_eq(self, a: Any, b: Any) -> bool:  # type: ignore[override]
         """Whether two matrices have the same shape and elements, stored or not."""
@@ -136,7 +143,7 @@ class SparseType(Type):
     def get_size(self, shape_info: Any) -> int:
         """How many bytes such a matrix takes."""
         _, data, indices, indptr, _ = shape_info
-        return int(data) * self.numpy_dtype.itemsize + 4 * (int(indices) + int(indptr))
+        return int(data) * self._dtype.itemsize + 4 * (int(indices) + int(indptr))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, SparseType) and (self.format, self.dtype) == (other.format, other.dtype)
