@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import scipy.sparse
 
 from tx.graph import Apply
 from tx.scalar import dtypes as dt
 from tx.sparse.convert import _is_sparse_variable, as_sparse_or_tensor_variable, as_sparse_variable, compressed
 from tx.sparse.dense import as_dense, neg, sp_ones_like, sp_zeros_like
+from tx.sparse.lazily import _is_sparse, scipy_sparse
 from tx.sparse.op import SparseOp, dense_output, sparse_output
 from tx.sparse.refusals import Unsupported
 from tx.tensor.convert import as_tensor_variable
@@ -108,7 +108,7 @@ class StructuredAddSV(SparseOp):
         """Raises AssertionError for another length than that of rows."""
         _require(x.shape[1] == y.shape[0], "One element for each column", x.shape, y.shape)
         coo = x.tocoo()
-        return scipy.sparse.coo_matrix((coo.data + y[coo.col], (coo.row, coo.col)), shape=x.shape)
+        return scipy_sparse.coo_matrix((coo.data + y[coo.col], (coo.row, coo.col)), shape=x.shape)
 
     def grad(self, inputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
         """The gradient, and its sums by column where the matrix stores elements."""
@@ -160,7 +160,7 @@ class MulSD(SparseOp):
         else:
             _same_shape(x, y)
             factors = y[coo.row, coo.col]
-        return scipy.sparse.coo_matrix((coo.data * factors, (coo.row, coo.col)), shape=x.shape)
+        return scipy_sparse.coo_matrix((coo.data * factors, (coo.row, coo.col)), shape=x.shape)
 
     def grad(self, inputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
         """Products with the other: dense for the array, their sum for a number."""
@@ -181,7 +181,7 @@ class MulSV(SparseOp):
         """Raises AssertionError for another length than that of rows."""
         _require(x.shape[1] == y.shape[0], "One element for each column", x.shape, y.shape)
         coo = x.tocoo()
-        return scipy.sparse.coo_matrix((coo.data * y[coo.col], (coo.row, coo.col)), shape=x.shape)
+        return scipy_sparse.coo_matrix((coo.data * y[coo.col], (coo.row, coo.col)), shape=x.shape)
 
     def grad(self, inputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
         """Products with the vector, and with the matrix, summed by column."""
@@ -204,7 +204,7 @@ def _kinds(x: Any, y: Any) -> tuple[Any, Any, bool, bool]:
 
 
 def _operand(x: Any) -> Any:
-    return as_sparse_or_tensor_variable(x.tocsr() if scipy.sparse.issparse(x) and x.format == "coo" else x)
+    return as_sparse_or_tensor_variable(x.tocsr() if _is_sparse(x) and x.format == "coo" else x)
 
 
 def add(x: Any, y: Any) -> Any:
@@ -248,7 +248,7 @@ class _CompareSS(SparseOp):
         """Raises AssertionError for different shapes."""
         _same_shape(x, y)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", scipy.sparse.SparseEfficiencyWarning)
+            warnings.simplefilter("ignore", scipy_sparse.SparseEfficiencyWarning)
             return type(self).comparison(x, y).astype("uint8")
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:

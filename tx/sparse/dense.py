@@ -11,7 +11,7 @@ from tx.graph import Apply
 from tx.sparse.convert import as_sparse_variable, compressed, is_discrete
 from tx.sparse.op import SparseOp, dense_output, sparse_output
 from tx.sparse.parts import CSM, Converted, csm_properties
-from tx.sparse.type import FORMATS, SparseType
+from tx.sparse.type import SparseType, matrix_class
 from tx.tensor import math as F
 from tx.tensor.convert import as_tensor_variable, constant
 
@@ -91,7 +91,7 @@ class SparseFromDense(SparseOp):
 
     def compute(self, x: Any) -> Any:
         """By scipy."""
-        return FORMATS[self.format](np.atleast_2d(x))
+        return matrix_class(self.format)(np.atleast_2d(x))
 
     def grad(self, inputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
         """The gradient, dense, of the rank and pattern of the input."""

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import scipy.sparse
 
 from tx.graph import Apply, Variable
 from tx.sparse.convert import as_sparse_variable, compressed
+from tx.sparse.lazily import scipy_sparse
 from tx.sparse.op import SparseOp, dense_output, disconnected
 from tx.sparse.refusals import Unsupported
 from tx.tensor.convert import as_tensor_variable
@@ -85,8 +85,8 @@ class _PutBlock(SparseOp):
     def compute(self, x: Any, g: Any, *parts: Any) -> Any:
         """Rows and columns of `g` have numbers in `x`."""
         rows, columns = (np.arange(n)[s] for n, s in zip(x.shape, _pair(parts), strict=True))
-        coo = scipy.sparse.coo_matrix(g)
-        return scipy.sparse.coo_matrix((coo.data, (rows[coo.row], columns[coo.col])), shape=x.shape)
+        coo = scipy_sparse.coo_matrix(g)
+        return scipy_sparse.coo_matrix((coo.data, (rows[coo.row], columns[coo.col])), shape=x.shape)
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
         """Of `x` only the shape matters."""
@@ -169,7 +169,7 @@ class GetItemListGrad(SparseOp):
         """A row that was taken more than once has the sum."""
         coo = gz.tocoo()
         rows = np.arange(x.shape[0])[index][coo.row]
-        return scipy.sparse.coo_matrix((coo.data, (rows, coo.col)), shape=x.shape)
+        return scipy_sparse.coo_matrix((coo.data, (rows, coo.col)), shape=x.shape)
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
         """Of `x` only the shape matters."""
@@ -213,7 +213,7 @@ class GetItem2ListsGrad(SparseOp):
     def compute(self, x: Any, rows: Any, columns: Any, gz: Any) -> Any:
         """A place that was taken more than once has the sum."""
         m, n = x.shape
-        return scipy.sparse.coo_matrix((gz, (np.arange(m)[rows], np.arange(n)[columns])), shape=x.shape)
+        return scipy_sparse.coo_matrix((gz, (np.arange(m)[rows], np.arange(n)[columns])), shape=x.shape)
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
         """Of `x` only the shape matters."""
@@ -255,7 +255,7 @@ class ConstructSparseFromList(SparseOp):
         if len(ilist) != rows or x.shape[1] != columns:
             raise AssertionError("a number for each row", x.shape, values.shape, ilist.shape)
         parts = values.T.flatten(), np.tile(np.arange(x.shape[0])[ilist], columns), np.arange(columns + 1) * rows
-        return scipy.sparse.csc_matrix(parts, shape=x.shape)
+        return scipy_sparse.csc_matrix(parts, shape=x.shape)
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
         """Of `x` only the shape matters."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import scipy.sparse
-
 from tx.graph import Apply
 from tx.scalar import dtypes as dt
 from tx.sparse.convert import as_sparse_variable
 from tx.sparse.dense import cast_any, sp_zeros_like
 from tx.sparse.indexing import getitem
+from tx.sparse.lazily import scipy_sparse
 from tx.sparse.op import SparseOp, sparse_output
 from tx.sparse.parts import shape_of
 from tx.sparse.type import SparseType
@@ -38,7 +37,7 @@ class HStack(SparseOp):
 
     def compute(self, *blocks: Any) -> Any:
         """Raises ValueError for lengths that do not fit."""
-        join = scipy.sparse.hstack if self.axis else scipy.sparse.vstack
+        join = scipy_sparse.hstack if self.axis else scipy_sparse.vstack
         return join(blocks, format=self.format, dtype=self.dtype)
 
     def grad(self, inputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:

@@ -34,7 +34,7 @@ class SparseOp(Op):
         if isinstance(kind, SparseType):
             output_storage[0][0] = kind.filter(result, allow_downcast=True)
         else:
-            output_storage[0][0] = np.asarray(result, kind.dtype).reshape(np.shape(result))
+            output_storage[0][0] = np.asarray(result, kind.dtype)
 
     def __str__(self) -> str:
         props = ", ".join(f"{p}={getattr(self, p)!r}" for p in self.__props__ or ())

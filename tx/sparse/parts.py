@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import scipy.sparse
 
 from tx.graph import Apply, Op
 from tx.scalar import dtypes as dt
 from tx.sparse.convert import compressed
+from tx.sparse.lazily import scipy_sparse
 from tx.sparse.op import SparseOp, dense_output, disconnected, sparse_output
-from tx.sparse.type import FORMATS, Kept, SparseType
+from tx.sparse.type import Kept, SparseType, matrix_class
 from tx.tensor import math as F
 from tx.tensor.convert import as_tensor_variable
 
@@ -59,7 +59,7 @@ class CSM(SparseOp):
             raise ValueError("Shape should be an array of length 2")
         if data.shape != indices.shape:
             raise ValueError(f"Data (shape {data.shape}) must have the same number of elements as indices")
-        return FORMATS[self.format]((data, indices, indptr), shape=tuple(int(n) for n in shape))
+        return matrix_class(self.format)((data, indices, indptr), shape=tuple(int(n) for n in shape))
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
         """Only the data has a derivative."""
@@ -194,7 +194,7 @@ class CSMGrad(SparseOp):
             return g[0]
         lines = len(indptr) - 1
         width = 1 + max(indices.max(initial=0), g[1].max(initial=0))
-        other = scipy.sparse.csr_matrix((g[0], g[1], g[2]), shape=(lines, width))
+        other = scipy_sparse.csr_matrix((g[0], g[1], g[2]), shape=(lines, width))
         lines_of = np.repeat(np.arange(lines), np.diff(indptr))
         return np.asarray(other[lines_of, indices]).ravel()
 

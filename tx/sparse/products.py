@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import scipy.sparse
 
 from tx.graph import Apply, Variable
 from tx.scalar import dtypes as dt
 from tx.sparse.arithmetic import _require, mul
 from tx.sparse.convert import _is_sparse_variable, as_sparse_or_tensor_variable, as_sparse_variable
 from tx.sparse.dense import as_dense, dense_from_sparse, sp_ones_like, transpose
+from tx.sparse.lazily import scipy_sparse
 from tx.sparse.op import SparseOp, dense_output, disconnected, sparse_output
 from tx.sparse.parts import CSM, csm_properties
 from tx.sparse.refusals import Unsupported
@@ -219,7 +219,7 @@ class TrueDot(SparseOp):
         """Raises ValueError for lengths that do not fit. A vector's product is a row."""
         _check_inner(x, y)
         product = x @ y
-        return product if _is_sparse(product) else scipy.sparse.csr_matrix(np.atleast_2d(product))
+        return product if _is_sparse(product) else scipy_sparse.csr_matrix(np.atleast_2d(product))
 
     def grad(self, inputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
         """Products with the other, transposed."""
@@ -310,7 +310,7 @@ class SamplingDot(SparseOp):
             raise ValueError("The dimension of the pattern and the output must match", x.shape, y.shape, p.shape)
         coo = p.tocoo()
         data = coo.data * np.einsum("ij,ij->i", x[coo.row], y[coo.col])
-        return scipy.sparse.coo_matrix((data, (coo.row, coo.col)), shape=p.shape)
+        return scipy_sparse.coo_matrix((data, (coo.row, coo.col)), shape=p.shape)
 
     def grad(self, inputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
         """Products with the sampled gradient; none for the pattern."""

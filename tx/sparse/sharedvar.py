@@ -5,9 +5,8 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-import scipy.sparse
-
 from tx.shared import SharedVariable, shared_constructor
+from tx.sparse.lazily import _is_sparse
 from tx.sparse.type import SparseType
 from tx.sparse.variable import _sparse_py_operators
 
@@ -36,7 +35,7 @@ def sparse_constructor(
 
     Raises TypeError for anything else, Unsupported for formats that there is no type for.
     """
-    if not scipy.sparse.issparse(value):
+    if not _is_sparse(value):
         raise TypeError("Expected a sparse matrix in the sparse shared variable constructor. Received: ", type(value))
     kind = SparseType(format or value.format, value.dtype)
     kept = value if borrow else copy.deepcopy(value)

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import scipy.sparse
 
 from tx.graph import Apply
 from tx.scalar import dtypes as dt
 from tx.sparse.arithmetic import _require, mul, mul_s_d
 from tx.sparse.convert import as_sparse_variable, compressed
 from tx.sparse.dense import SparseFromDense, as_dense, sp_ones_like, transpose
+from tx.sparse.lazily import scipy_sparse
 from tx.sparse.op import SparseOp, dense_output, sparse_output
 from tx.sparse.parts import shape_of
 from tx.tensor import math as F
@@ -94,7 +94,7 @@ class _ScaleCSC(SparseOp):
         """Raises AssertionError for another length."""
         _require(s.shape == (x.shape[self.by],), "One element for each row or column", x.shape, s.shape)
         lines = np.repeat(np.arange(x.shape[1]), np.diff(x.indptr)) if self.by else x.indices
-        return scipy.sparse.csc_matrix((x.data * s[lines], x.indices, x.indptr), shape=x.shape)
+        return scipy_sparse.csc_matrix((x.data * s[lines], x.indices, x.indptr), shape=x.shape)
 
     def grad(self, inputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
         """Scaled, and the products with the matrix, summed."""
@@ -161,7 +161,7 @@ class SquareDiagonal(SparseOp):
     def compute(self, x: Any) -> Any:
         """Every element of the diagonal is stored."""
         n = len(x)
-        return scipy.sparse.csc_matrix((x, np.arange(n), np.arange(n + 1)), shape=(n, n))
+        return scipy_sparse.csc_matrix((x, np.arange(n), np.arange(n + 1)), shape=(n, n))
 
     def grad(self, inputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
         """The gradient's diagonal."""

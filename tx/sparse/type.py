@@ -10,21 +10,20 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
-import scipy.sparse
 
 from tx.graph import Type, Variable
 from tx.scalar import dtypes as dt
+from tx.sparse.lazily import _is_sparse, scipy_sparse
 from tx.sparse.refusals import Unsupported
 
-_is_sparse = scipy.sparse.issparse
-
-#: format -> scipy's class
-FORMATS: dict[str, Any] = {
-    "csr": scipy.sparse.csr_matrix,
-    "csc": scipy.sparse.csc_matrix,
-    "bsr": scipy.sparse.bsr_matrix,
-}
+#: for each of them scipy has a class
+FORMATS = ("csr", "csc", "bsr")
 all_dtypes = {d for d in dt.all_dtypes if d not in ("bool", "float16")}
+
+
+def matrix_class(format: str) -> Any:
+    """scipy's class of matrices in this format."""
+    return getattr(scipy_sparse, f"{format}_matrix")
 
 
 class Kept:
@@ -50,7 +49,6 @@ class SparseType(Type):
     Source: theano.sparse.SparseType.
     """
 
-    format_cls = FORMATS
     dtype_set = all_dtypes
     ndim: ClassVar[int] = 2
     broadcastable = (False, False)
@@ -65,7 +63,8 @@ class SparseType(Type):
         if self.dtype not in all_dtypes:
             raise Unsupported(f'unsupported dtype "{dtype}" not in list', sorted(all_dtypes))
         self.format = format
-        self._dtype = np.dtype(self.dtype)
+
+    _dtype = property(lambda self: np.dtype(self.dtype))
 
     def clone(self, format: str | None = None, dtype: Any = None) -> SparseType:
         """A type with another format or dtype."""
@@ -81,7 +80,7 @@ class SparseType(Type):
         """
         if isinstance(data, Variable):
             raise TypeError("Expected a sparse matrix, but found a Variable", data)
-        kind = FORMATS[self.format]
+        kind = matrix_class(self.format)
         if isinstance(data, kind) and data.dtype == self._dtype:
             return data
         if strict:
@@ -113,7 +112,7 @@ class SparseType(Type):
 
     def is_valid_value(self, a: Any) -> bool:
         """Whether `a` is a matrix of this format and dtype."""
-        return isinstance(a, FORMATS[self.format]) and a.dtype == self._dtype
+        return isinstance(a, matrix_class(self.format)) and a.dtype == self._dtype
 
     def values_eq(self, a: Any, b: Any) -> bool:  # type: ignore[override]
         """Whether two matrices have the same shape and elements, stored or not."""
@@ -157,4 +156,4 @@ class SparseType(Type):
     __repr__ = __str__
 
 
-__all__ = ["FORMATS", "Kept", "SparseType", "all_dtypes"]
+__all__ = ["FORMATS", "Kept", "SparseType", "_is_sparse", "all_dtypes", "matrix_class"]

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import scipy.sparse
 
 from tx.gradient.rules import grad_undefined
 from tx.graph import Apply
 from tx.scalar import dtypes as dt
 from tx.sparse.convert import as_sparse_variable
 from tx.sparse.dense import Remove0, remove0
+from tx.sparse.lazily import scipy_sparse
 from tx.sparse.op import SparseOp, disconnected, sparse_output
 from tx.tensor.convert import as_tensor_variable
 
@@ -57,7 +57,7 @@ class Binomial(SparseOp):
 
     def compute(self, n: Any, p: Any, shape: Any) -> Any:
         """Zeros are not stored."""
-        return scipy.sparse.csr_matrix(np.random.binomial(n, p, size=tuple(shape)))
+        return scipy_sparse.csr_matrix(np.random.binomial(n, p, size=tuple(shape)))
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
         """The shape has no derivative."""
