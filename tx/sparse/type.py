@@ -142,7 +142,7 @@ class SparseType(Type):
     def get_size(self, shape_info: Any) -> int:
         """How many bytes such a matrix takes."""
         _, data, indices, indptr, _ = shape_info
-        return int(data) * self._dtype.itemsize + 4 * (int(indices) + int(indptr))
+        return int(data) * int(self._dtype.itemsize) + 4 * (int(indices) + int(indptr))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, SparseType) and (self.format, self.dtype) == (other.format, other.dtype)
