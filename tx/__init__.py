@@ -14,6 +14,7 @@ from tx.legacy import install
 from tx.printing import debugprint, pp, pprint
 from tx.scan_module import clone, foldl, foldr, map, reduce, scan, scan_checkpoints
 from tx.shared import TensorSharedVariable, shared
+from tx.sparse.indexing import sparse_grad
 from tx.tensor.convert import constant
 from tx.tensor.products import dot_of_any as dot
 from tx.tensor.type import TensorType
@@ -81,6 +82,7 @@ __all__ = [
     "scan_module",
     "shared",
     "sparse",
+    "sparse_grad",
     "subgraph_grad",
     "tensor",
     "typed_list",

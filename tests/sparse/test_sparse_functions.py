@@ -149,6 +149,28 @@ def test_test_values():
             S.dot(v, S.dot(v, e))
 
 
+def test_sparse_gradients_of_rows():
+    i, v = T.lvector("i"), T.dvector("v")
+    rows = tx.sparse_grad(d[i])
+    g = tx.grad((rows**2).sum(), d)
+    assert g.type == S.csc_dmatrix
+    f = tx.function([d, i], [rows, g, d - 0.5 * g, tx.grad((rows**2).sum() + (d**2).sum(), d)])
+    dense = np.arange(6.0).reshape(3, 2)
+    chosen, gradient, updated, both = f(dense, [2, 0, -1])
+    expected = [[0, 2], [0, 0], [16, 20]]  # the last row counts twice
+    assert chosen.tolist() == dense[[2, 0, 2]].tolist() and gradient.nnz == 6
+    assert gradient.toarray().tolist() == expected and updated.tolist() == (dense - 0.5 * np.array(expected)).tolist()
+    assert both.tolist() == (2 * dense + np.array(expected)).tolist()
+    assert not any(s.startswith(("Construct", "TakeRows")) for s in steps(f))
+    plain = tx.function([d, i], [rows, g], mode=tx.Mode(optimizer=None))(dense, [2, 0, -1])
+    assert plain[0].tolist() == chosen.tolist() and same(plain[1], gradient)
+    for other in (d[0], d[i, i], d[:, i]):
+        with pytest.raises(AssertionError):
+            tx.sparse_grad(other)
+    with pytest.raises(TypeError, match="ndim != 2"):
+        tx.grad(tx.sparse_grad(v[i]).sum(), v)
+
+
 # -- values -----------------------------------------------------------------------------------------------------------
 
 

@@ -12,12 +12,13 @@ from typing import Any, NamedTuple
 from tx.graph import Constant
 from tx.rewriting.engine import rewrites
 from tx.scalar import dtypes as dt
-from tx.sparse import arithmetic, dense, parts, places, products, sums
+from tx.sparse import arithmetic, dense, indexing, parts, places, products, sums
 from tx.sparse.parts import CSM, Coordinates, CSMPart
 from tx.sparse.type import SparseType
 from tx.tensor import math as F
 from tx.tensor.convert import constant
 from tx.tensor.creation import Alloc, arange
+from tx.tensor.extra import tile
 from tx.tensor.joining import make_vector
 
 
@@ -255,6 +256,24 @@ def square_diagonal(node: Any) -> Any:
     (x,) = node.inputs
     n = x.shape[0]
     return CSM("csc")(x, arange(n, dtype="int32"), arange(n + 1, dtype="int32"), F.cast(make_vector(n, n), "int32"))
+
+
+@expands(indexing.ConstructSparseFromList)
+def construct_sparse_from_list(node: Any) -> Any:
+    """The rows, column by column."""
+    x, values, ilist = node.inputs
+    rows, columns = values.shape[0], values.shape[1]
+    shape = F.cast(make_vector(x.shape[0], x.shape[1]), "int32")
+    numbers = F.switch(F.lt(ilist, 0), ilist + x.shape[0], ilist)
+    indptr = F.cast(arange(columns + 1) * rows, "int32")
+    return CSM("csc")(_in(node, values.T.flatten()), F.cast(tile(numbers, (columns,), ndim=1), "int32"), indptr, shape)
+
+
+@expands(indexing.TakeRows)
+def take_rows(node: Any) -> Any:
+    """Indexing."""
+    x, ilist = node.inputs
+    return x[ilist]
 
 
 # -- dense results ----------------------------------------------------------------------------------------------------

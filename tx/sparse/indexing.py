@@ -270,6 +270,43 @@ class ConstructSparseFromList(SparseOp):
 
 construct_sparse_from_list = ConstructSparseFromList()
 
+
+class TakeRows(SparseOp):
+    """``x[ilist]`` with a sparse gradient, which stores those rows that were taken."""
+
+    def make_node(self, x: Any, ilist: Any) -> Apply:
+        """A tensor and a vector of integers."""
+        return Apply(self, [x, ilist], [x[ilist].type()])
+
+    def compute(self, x: Any, ilist: Any) -> Any:
+        """Raises IndexError outside."""
+        return x[ilist]
+
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        """Only the elements have a derivative."""
+        return [[True], [False]]
+
+    def grad(self, inputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
+        """Raises TypeError unless `x` is a matrix."""
+        x, ilist = inputs
+        if x.ndim != 2:
+            raise TypeError(f"you can't take the sparse grad from a tensor with ndim != 2. ndim is {x.ndim}")
+        return [construct_sparse_from_list(x, gradients[0], ilist), *disconnected()]
+
+
+def sparse_grad(var: Any) -> Any:
+    """`var`, rows of a matrix that a vector of integers chooses (``x[i]``), with a sparse gradient.
+
+    Raises AssertionError for anything else. Source: theano.sparse_grad.
+    """
+    op, inputs = var.owner.op, var.owner.inputs
+    whole = (False, False, False)
+    pattern = getattr(op, "pattern", ())
+    if pattern[:1] != ("array",) or any(p != whole for p in pattern[1:]) or len(inputs) != 2 or inputs[1].ndim != 1:
+        raise AssertionError("sparse_grad is for the rows of a matrix that a vector of integers chooses", var)
+    return TakeRows()(*inputs)
+
+
 __all__ = [
     "ConstructSparseFromList",
     "GetItem2Lists",
@@ -278,6 +315,7 @@ __all__ = [
     "GetItemList",
     "GetItemListGrad",
     "GetItemScalar",
+    "TakeRows",
     "construct_sparse_from_list",
     "get_item_2d",
     "get_item_2lists",
@@ -286,4 +324,5 @@ __all__ = [
     "get_item_list_grad",
     "get_item_scalar",
     "getitem",
+    "sparse_grad",
 ]
