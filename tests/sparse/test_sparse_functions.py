@@ -89,6 +89,20 @@ def test_numbers_of_stored_elements_share_executables():
     assert len(f.specializations) <= 5
 
 
+def test_what_stays_from_call_to_call_stays_on_the_device():
+    documents = tx.shared(sp.random(20, 10, 0.5, "csr", random_state=np.random.RandomState(0)))
+    f = tx.function([d], S.dot(documents, d))
+    first = f(np.eye(10))
+    seen = []
+    for _ in range(3):
+        np.testing.assert_allclose(f(np.eye(10)), first)
+        (_, found), *_ = (r for op, r in documents.container.held.found.items() if str(op) == "Coordinates")
+        seen.append(found)
+    assert all(hasattr(array, "devices") for array in seen[0]) and seen[0] is seen[1] is seen[2]
+    documents.set_value(2 * documents.get_value())
+    np.testing.assert_allclose(f(np.eye(10)), 2 * first)
+
+
 def test_in_loops():
     h = T.dmatrix("h")
     history, _ = tx.scan(lambda h, w: T.tanh(S.structured_dot(w, h)), outputs_info=[h], non_sequences=[x], n_steps=4)

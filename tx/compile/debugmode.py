@@ -133,11 +133,7 @@ class _Checks(Watch):
     def _check_perform(self, node: Any, given: Sequence[Any], made: Sequence[Any]) -> None:
         """Run `perform` again: on inputs that it must not change, with outputs that must be valid as they are."""
         inputs = [
-            np.array(v)
-            if isinstance(v, np.ndarray)
-            else v
-            if getattr(node.op, "takes_packed", False)
-            else i.type.lend(v)
+            np.array(v) if isinstance(v, np.ndarray) else i.type.lend(v)
             for v, i in zip(given, node.inputs, strict=True)
         ]
         storage: list[list[Any]] = [[None] for _ in node.outputs]

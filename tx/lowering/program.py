@@ -14,7 +14,7 @@ from tx.graph import Apply, Constant, Variable, walk
 from tx.graph.core import defines
 from tx.lowering import cache
 from tx.lowering.beforehand import Beforehand
-from tx.lowering.calls import host_call, needs_host
+from tx.lowering.calls import RememberedCall, host_call, needs_host
 from tx.lowering.closing import prepare
 from tx.lowering.device import placed, to_host
 from tx.lowering.errors import annotate
@@ -82,7 +82,8 @@ class Program:
                 stop.results = [unchanged.get(place) for place in self.places] if unchanged else ()
                 raise
             for variable, value in zip(outputs, computed, strict=True):
-                known[variable] = to_host(value) if variable in self.boundaries else value
+                kept = variable not in self.boundaries or type(step) is RememberedCall
+                known[variable] = value if kept else to_host(value)
         return [known[p] if p in known else p.type.pack(p.data) for p in self.places]
 
     @property

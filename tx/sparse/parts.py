@@ -15,7 +15,7 @@ from tx.scalar import dtypes as dt
 from tx.sparse.convert import compressed
 from tx.sparse.lazily import scipy_sparse
 from tx.sparse.op import SparseOp, dense_output, disconnected, sparse_output
-from tx.sparse.type import Kept, SparseType, matrix_class
+from tx.sparse.type import SparseType, matrix_class
 from tx.tensor import math as F
 from tx.tensor.convert import as_tensor_variable
 
@@ -78,6 +78,7 @@ class CSMPart(SparseOp):
     """One of the parts of a matrix: 0 data, 1 indices, 2 indptr, 3 shape."""
 
     __props__ = ("part",)
+    remembered = True
 
     def __init__(self, part: int):
         self.part = part
@@ -250,7 +251,8 @@ class Coordinates(Op):
     """
 
     __props__ = ()
-    takes_packed = True
+    #: whether functions may keep what it finds with a value that never changes
+    remembered = True
 
     def make_node(self, x: Any) -> Apply:
         """One sparse input."""
@@ -259,7 +261,7 @@ class Coordinates(Op):
     def perform(
         self, node: Apply, inputs: Sequence[Any], output_storage: Sequence[list[Any]], params: Any = None
     ) -> None:
-        """Found out once for each matrix that functions hand on."""
+        """See `coordinates`."""
         (x,) = inputs
         for cell, found in zip(output_storage, coordinates(x), strict=True):
             cell[0] = found
@@ -267,10 +269,6 @@ class Coordinates(Op):
 
 def coordinates(x: Any) -> list[np.ndarray]:
     """Data, rows and columns of a matrix, padded."""
-    if isinstance(x, Kept):
-        if x.coordinates is None:
-            x.coordinates = coordinates(x.matrix)
-        return x.coordinates  # type: ignore[no-any-return]
     if x.format == "bsr":
         x = x.tocsr()
     majors = np.repeat(np.arange(len(x.indptr) - 1, dtype="int32"), np.diff(x.indptr))

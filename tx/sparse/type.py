@@ -29,12 +29,12 @@ def matrix_class(format: str) -> Any:
 class Kept:
     """A matrix as functions hand it on. Nobody changes it, so what was worked out about it stays true."""
 
-    __slots__ = ("coordinates", "matrix")
+    __slots__ = ("found", "matrix")
 
     def __init__(self, matrix: Any):
         self.matrix = matrix
-        #: what `tx.sparse.parts.Coordinates` has found
-        self.coordinates: Any = None
+        #: what Ops that take it apart have found
+        self.found: dict[Any, Any] = {}
 
     @property
     def shape(self) -> tuple[int, ...]:
