@@ -111,12 +111,18 @@ def traced(line: Line) -> list[list[tuple[str, int, str, str]]]:
     return [[(file, number, function, linecache.getline(file, number).strip())]]
 
 
+#: files of tx that have been met on the stack
+_INSIDE: set[str] = set()
+
+
 def user_line() -> Line | None:
     """Where, outside tx, the code is that is running now; None when tx itself is all there is."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         code = frame.f_code
-        if not code.co_filename.startswith(PACKAGE_DIRECTORY):
-            return code.co_filename, frame.f_lineno, code.co_name
+        if code.co_filename not in _INSIDE:
+            if not code.co_filename.startswith(PACKAGE_DIRECTORY):
+                return code.co_filename, frame.f_lineno, code.co_name
+            _INSIDE.add(code.co_filename)
         frame = frame.f_back
     return None

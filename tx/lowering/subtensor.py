@@ -61,6 +61,18 @@ class IndexInRange:
             raise out_of_range(int(index), self.axis, self.n)
 
 
+class IndicesInRange(IndexInRange):
+    """Raises IndexError unless all indices in an array are in range of an axis of length `n`."""
+
+    def __call__(self, index: Any) -> None:
+        # As unsigned numbers negative ones are beyond all others: one look at the array is enough, if there are none.
+        unsigned = index.view(f"u{index.itemsize}") if index.dtype.kind == "i" else index
+        if index.size and unsigned.max() >= self.n:
+            bad = index[(index < -self.n) | (index >= self.n)]
+            if bad.size:
+                raise out_of_range(int(bad.flat[0]), self.axis, self.n)
+
+
 def out_of_range(index: int, axis: int, n: int) -> IndexError:
     """The exception for an index that is out of range."""
     return IndexError(f"index {index} is out of bounds for axis {axis} with size {n}")
@@ -151,6 +163,10 @@ def write_window(x: Any, axes: list[Axis], values: Any) -> Any:
     return x.at[place].set(values, mode="promise_in_bounds")
 
 
+#: the host looks at so many indices faster than the device tells that one is out of range
+_HOST = 1 << 16
+
+
 # -- plans ------------------------------------------------------------------------------------------------------------
 
 
@@ -170,11 +186,12 @@ def _check_range(trace: Trace, variable: Any, index: Any, axis: int, n: int) -> 
         return
     if index.size == 0:
         return
+    if variable in trace.arguments and index.size <= _HOST:
+        trace.ask(IndicesInRange(axis, n), variable)
+        return
     data = getattr(variable, "data", None)
     if data is not None:
-        bad = np.asarray(data)[(data < -n) | (data >= n)]
-        if bad.size:
-            raise out_of_range(int(bad.flat[0]), axis, n)
+        IndicesInRange(axis, n)(np.asarray(data))
         return
     flat = index.reshape(-1).astype("int64")
     wrong = (flat < -n) | (flat >= n)
@@ -203,9 +220,8 @@ def plan(trace: Trace, node: Any, shape: tuple[int, ...], first: int, values: An
             continue
         _check_range(trace, names[0], parts[0], d, n)
         if advanced:
-            index = parts[0].astype("int64")
             axes.append(Axis(0, n, 1, whole=True))
-            key.append(jnp.where(index < 0, index + n, index))
+            key.append(_wrapped(parts[0], n))
         else:
             axes.append(_int_axis(parts[0], n))
     if not advanced:
@@ -214,6 +230,12 @@ def plan(trace: Trace, node: Any, shape: tuple[int, ...], first: int, values: An
     position = array_position(pattern)
     lengths[position:position] = picked
     return Plan(axes, tuple(key), tuple(lengths))
+
+
+def _wrapped(index: Any, n: int) -> Any:
+    """Indices that count from the start, in 32 bits where these will do."""
+    index = index.astype("int32" if n < 2**31 and index.dtype.itemsize <= 4 else "int64")
+    return jnp.where(index < 0, index + n, index) if np.issubdtype(index.dtype, np.signedinteger) else index
 
 
 def _broadcast_shape(shapes: list[tuple[int, ...]]) -> tuple[int, ...]:

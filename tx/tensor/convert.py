@@ -112,6 +112,8 @@ def as_tensor_variable(x: Any, name: str | None = None, ndim: int | None = None)
     `ndim` asks for that many dimensions: missing ones are put on the left.
     Raises AsTensorError (a TypeError) for what is no tensor, ValueError when dimensions would have to go.
     """
+    if ndim is None and isinstance(x, Variable) and type(x.type) is TensorType:
+        return x  # nearly always
     if hasattr(x, "_as_TensorVariable"):
         return x._as_TensorVariable()
     if isinstance(x, Apply):
