@@ -27,6 +27,7 @@ FLOORS = (
     ("shared",),
     ("updates",),
     ("gradient",),
+    ("sparse",),
     ("builders", "random", "scan_module", "ifelse", "typed_list"),
     ("printing",),
     ("rewriting",),
@@ -80,12 +81,12 @@ INFRASTRUCTURE = {
     "trace",
 }
 #: Rooms outside tx/tensor/ whose Ops are lowered, too.
-OTHER_OPS = ("builders", "random", "scan_module", "ifelse", "printing")
+OTHER_OPS = ("builders", "random", "scan_module", "ifelse", "printing", "sparse")
 
 MODULE_LINES = 500
 FUNCTION_LINES = 60
-#: a module that refuses what tx will never have, and says what to use instead
-REFUSING = {"tx/legacy/gpu.py"}
+#: modules that refuse what tx will never have, and say what to use instead
+REFUSING = {"tx/legacy/gpu.py", "tx/sparse/refusals.py"}
 UNFINISHED = re.compile(r"\b(TODO|FIXME|NotImplementedError)\b")
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)

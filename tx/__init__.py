@@ -3,7 +3,20 @@
 ``import tx as theano; import tx.tensor as T`` is all that a Theano program changes.
 """
 
-from tx import compile, distributed, gradient, graph, printing, random, scalar, scan_module, tensor, typed_list, updates
+from tx import (
+    compile,
+    distributed,
+    gradient,
+    graph,
+    printing,
+    random,
+    scalar,
+    scan_module,
+    sparse,
+    tensor,
+    typed_list,
+    updates,
+)
 from tx.builders import OpFromGraph, as_op
 from tx.compile import Function, In, Mode, Out, Param, function, function_dump
 from tx.compile.export import export, load
@@ -16,7 +29,9 @@ from tx.misc.checkpoints import load_checkpoint, save_checkpoint
 from tx.printing import debugprint, pp, pprint
 from tx.scan_module import clone, foldl, foldr, map, reduce, scan, scan_checkpoints
 from tx.shared import TensorSharedVariable, shared, tensor_constructor
+from tx.sparse.indexing import sparse_grad
 from tx.tensor.convert import constant
+from tx.tensor.products import dot_of_any as dot
 from tx.tensor.type import TensorType
 from tx.tensor.type_other import generic
 from tx.updates import OrderedUpdates
@@ -60,6 +75,7 @@ __all__ = [
     "config",
     "debugprint",
     "distributed",
+    "dot",
     "export",
     "foldl",
     "foldr",
@@ -85,6 +101,8 @@ __all__ = [
     "scan_checkpoints",
     "scan_module",
     "shared",
+    "sparse",
+    "sparse_grad",
     "subgraph_grad",
     "tensor",
     "typed_list",

@@ -75,6 +75,8 @@ def test_numeric_grad():
     assert points[0].tolist() == [[1, 2]]
     alone = numeric_grad(lambda a: (a**2).sum(), np.ones(2, "float32"))
     assert alone.gf.dtype == "float32" and alone.gf.shape == (2,)
+    columns_first = numeric_grad(lambda a: (a**2).sum(), np.array([[1.0, 2.0], [3.0, 4.0]]).T)
+    np.testing.assert_allclose(columns_first.gf, [[2, 6], [4, 8]], rtol=1e-6)
     assert found.max_err([np.array([[6.0, 13.0]]), np.array(5.0)], 1e-4, 1e-4)[:2] == (0, 1)
     with pytest.raises(ValueError, match="number of elements"):
         found.abs_rel_errors([np.ones(2)])

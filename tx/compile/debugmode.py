@@ -148,7 +148,10 @@ class _Checks(Watch):
 
     def _check_perform(self, node: Any, given: Sequence[Any], made: Sequence[Any]) -> None:
         """Run `perform` again: on inputs that it must not change, with outputs that must be valid as they are."""
-        inputs = [np.array(v) if isinstance(v, np.ndarray) else v for v in given]
+        inputs = [
+            np.array(v) if isinstance(v, np.ndarray) else i.type.lend(v)
+            for v, i in zip(given, node.inputs, strict=True)
+        ]
         storage: list[list[Any]] = [[None] for _ in node.outputs]
         node.op.perform(node, inputs, storage)
         destroyed = {i for places in node.op.destroy_map.values() for i in places}

@@ -81,7 +81,7 @@ class Function:
         self._filters = [(s.variable.type, s.strict, s.allow_downcast) for s in plain]
         #: position, dtype and ndim of each argument; no dtype where more must be looked at
         self._fast = [
-            (i, None if any(getattr(t, "broadcastable", (True,))) else t.numpy_dtype, getattr(t, "ndim", -1))
+            (i, None if t.on_host or any(t.broadcastable) else t.numpy_dtype, getattr(t, "ndim", -1))
             for i, (t, _, _) in enumerate(self._filters)
         ]
         simple = all(s.value is None and s.update is None and not s.implicit for s in self.inputs)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 import warnings
 from collections.abc import Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 from tx.configuration import config
@@ -13,6 +15,7 @@ from tx.graph.utils import Documented
 from tx.scalar import dtypes as dt
 from tx.tensor import math as F
 from tx.tensor.convert import as_tensor_variable, constant
+from tx.tensor.type import TensorType
 from tx.tensor.type_other import DisconnectedType, NullType
 
 
@@ -56,7 +59,8 @@ class _Terms:
         if not terms:
             return DisconnectedType()()
         if len(terms) > 1:
-            self.terms[variable] = terms = [F.add(*terms)]
+            tensors = all(isinstance(t.type, TensorType) for t in terms)
+            self.terms[variable] = terms = [F.add(*terms) if tensors else reduce(operator.add, terms)]
         return terms[0]
 
 
@@ -104,7 +108,7 @@ def as_output(g: Any, output: Any) -> Any:
     dtype = getattr(output.type, "dtype", None)
     if isinstance(g.type, DisconnectedType) or dtype not in dt.float_dtypes or g.dtype == dtype:
         return g
-    return F.cast(g, dtype) if g.dtype not in dt.complex_dtypes else g
+    return g.astype(dtype) if g.dtype not in dt.complex_dtypes else g
 
 
 def grad(
@@ -214,7 +218,7 @@ def _results(terms: _Terms, wanted: Sequence[Any], connected: set[Variable], wor
     for variable in wanted:
         total = terms.total(variable)
         if isinstance(total.type, DisconnectedType) and variable in connected:
-            total = F.zeros_like_float(variable)
+            total = _zeros(variable)
         results.append(_result(total, variable, *words))
     return results
 
@@ -236,8 +240,13 @@ def _result(g: Any, variable: Any, disconnected_inputs: str, return_disconnected
         warnings.warn(message, stacklevel=4)
     kind = return_disconnected.lower()
     if kind == "zero":
-        return F.zeros_like_float(variable)
+        return _zeros(variable)
     return None if kind == "none" else g
+
+
+def _zeros(variable: Any) -> Any:
+    """What stands for a gradient that is zero: sparse, of a sparse Variable."""
+    return F.zeros_like_float(variable) if isinstance(variable.type, TensorType) else variable.zeros_like()
 
 
 def as_list(value: Any) -> list[Any]:

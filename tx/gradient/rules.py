@@ -104,7 +104,7 @@ def _checked(node: Apply, i: int, g: Any) -> Any:
         )
     if isinstance(getattr(g, "type", None), DisconnectedType | NullType):
         return g
-    g = as_tensor_variable(g)
+    g = g if isinstance(g, Variable) else as_tensor_variable(g)
     x = node.inputs[i]
     if g.ndim != x.ndim:
         raise ValueError(f"{node.op}.grad returned a term with {g.ndim} dimensions, but {x.ndim} are required.")

@@ -66,7 +66,7 @@ class numeric_grad:
 
     def __init__(self, f: Callable[..., Any], pt: Any, eps: float | None = None, out_type: str | None = None):
         packed = isinstance(pt, list | tuple)
-        points = [np.array(p) for p in (pt if packed else [pt])]
+        points = [np.array(p, order="C") for p in (pt if packed else [pt])]  # flat views are written to
         dtypes = [p.dtype.name for p in points] + ([str(out_type)] if out_type is not None else [])
         unknown = [d for d in dtypes if d not in self.type_eps]
         if unknown:

@@ -95,6 +95,15 @@ class Type:
         """The value, or one equal to it, for what `pack` made of it."""
         return value
 
+    def lend(self, value: Any) -> Any:
+        """As `unpack`, for an Op that only reads the value."""
+        return self.unpack(value)
+
+    def apart(self, variable: Any) -> tuple[list[Any], Callable[..., Any]] | None:
+        """Variables of arrays that the value of `variable`, which lies on the host, is made of, and what makes it of
+        them (on Variables, too); None where it is not."""
+        return None
+
     @classmethod
     def values_eq(cls, a: Any, b: Any) -> bool:
         """Whether two values are the same."""

@@ -71,7 +71,7 @@ def compute(node: Apply) -> None:
     with config.change_flags(compute_test_value="off"):
         results = run(node, values)
     for output, value in zip(node.outputs, results, strict=True):
-        output.tag.test_value = value
+        output.tag.test_value = output.type.unpack(value)
 
 
 def complete(variables: Iterable[Variable]) -> None:

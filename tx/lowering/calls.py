@@ -12,7 +12,7 @@ from tx.graph import Apply, Variable, walk
 from tx.ifelse import Conditional
 from tx.lowering.body import rewritten
 from tx.lowering.closing import prepare
-from tx.lowering.device import to_host
+from tx.lowering.device import to_device, to_host
 from tx.lowering.errors import annotate, shapes_of
 from tx.lowering.registry import rule_for
 from tx.lowering.specialize import CheckFailed
@@ -20,6 +20,8 @@ from tx.random.raw_random import Draw
 from tx.rewriting import rewrite_graph
 from tx.scan_module.op import Scan, span
 
+#: arrays of so few elements are read by the host rather than by the device
+SMALL = 16
 #: (inputs, outputs) -> a program that computes them
 MakeProgram = Callable[[Sequence[Variable], Sequence[Variable]], Any]
 
@@ -30,7 +32,10 @@ def needs_host(op: Any) -> bool:
         return needs_host(op.op)
     if rule_for(op) is None:
         return True
-    return any(needs_host(node.op) for graph in inner_graphs(op) for node in graph.apply_nodes)
+    if not any(needs_host(node.op) for graph in inner_graphs(op) for node in graph.apply_nodes):
+        return False
+    # What the steps of a loop are rewritten to may do without.
+    return not isinstance(op, Scan) or any(needs_host(node.op) for node in walk.toposort(rewritten(op), op.body.inputs))
 
 
 def inner_graphs(op: Any) -> list[Any]:
@@ -45,6 +50,8 @@ def host_call(node: Apply, make_program: MakeProgram) -> Any:
     kinds: Any = {Conditional: BranchCall, Scan: LoopCall, Pullback: LoopPullbackCall, MapRows: RowsCall}
     if type(node.op) in kinds:
         return kinds[type(node.op)](node, make_program)
+    if getattr(node.op, "remembered", False):
+        return RememberedCall(node)
     return DrawCall(node) if isinstance(node.op, Draw) else HostCall(node)
 
 
@@ -64,8 +71,7 @@ class HostCall:
     def __call__(self, values: Sequence[Any]) -> list[Any]:
         node: Any = self.node
         arrays = [
-            i.type.unpack(v) if i.type.on_host else np.array(to_host(v))
-            for v, i in zip(values, node.inputs, strict=True)
+            i.type.lend(v) if i.type.on_host else np.array(to_host(v)) for v, i in zip(values, node.inputs, strict=True)
         ]
         storage: list[list[Any]] = [[None] for _ in node.outputs]
         try:
@@ -73,6 +79,24 @@ class HostCall:
             return [o.type.pack(o.type.filter(cell[0])) for o, cell in zip(node.outputs, storage, strict=True)]
         except Exception as error:
             raise annotate(error, node, shapes_of(arrays), arrays) from error
+
+
+class RememberedCall(HostCall):
+    """An Op that takes a value apart which never changes (`Type.pack` made it): what it found is kept with the value.
+
+    From the second call on, with a shared variable for example, that lies on the device, where it is wanted.
+    """
+
+    def __call__(self, values: Sequence[Any]) -> list[Any]:
+        known: dict[Any, Any] = getattr(values[0], "found", {})
+        calls, results = known.get(self.node.op, (0, []))
+        if calls == 0:
+            results = super().__call__(values)
+        elif calls == 1:
+            results = [to_device(r) if r.size > SMALL else r for r in results]
+        if calls < 2:
+            known[self.node.op] = calls + 1, results
+        return list(results)
 
 
 class DrawCall:

@@ -10,6 +10,7 @@ import jax
 
 from tx.configuration import config
 from tx.graph import Apply
+from tx.lowering.calls import inner_graphs
 from tx.tensor.elemwise import Elemwise
 from tx.tensor.products import BatchedDot, Dot
 
@@ -49,9 +50,8 @@ def _all(nodes: Iterable[Apply]) -> Iterator[Apply]:
     """The nodes, and those of graphs inside of their Ops."""
     for node in nodes:
         yield node
-        op: Any = getattr(node.op, "op", node.op)
-        for graph in (*getattr(op, "bodies", ()), getattr(op, "body", None), getattr(op, "graph", None)):
-            yield from _all(getattr(graph, "apply_nodes", ()))
+        for graph in inner_graphs(getattr(node.op, "op", node.op)):
+            yield from _all(graph.apply_nodes)
 
 
 def _unsafe(node: Apply) -> bool:

@@ -14,7 +14,7 @@ from tx.graph import Apply, Constant, Variable, walk
 from tx.graph.core import defines
 from tx.lowering import cache, devices
 from tx.lowering.beforehand import Beforehand
-from tx.lowering.calls import host_call, needs_host
+from tx.lowering.calls import RememberedCall, host_call, needs_host
 from tx.lowering.closing import prepare
 from tx.lowering.deferral import Deferral
 from tx.lowering.device import placed, to_host
@@ -97,7 +97,8 @@ class Program:
                     stop.results = self.placement.returned(stop.results, self._updated())
                 raise
             for variable, value in zip(outputs, computed, strict=True):
-                known[variable] = to_host(value) if variable in self.boundaries else value
+                kept = variable not in self.boundaries or type(step) is RememberedCall
+                known[variable] = value if kept else to_host(value)
         found = [known[p] if p in known else p.type.pack(p.data) for p in self.places]
         return self.placement.returned(found, self._updated()) if self.placement else found
 
@@ -258,6 +259,8 @@ class Program:
         """Whether sizes may be read off the value of this input at every call."""
         if variable in self.boundaries:
             return True
+        if variable.type.on_host:
+            return False
         if variable in self.arguments:
             return variable.type.ndim == 0 or (variable.type.ndim < 3 and variable.type.numpy_dtype.kind in "iub")
         return variable in self.states and variable.type.ndim == 0

@@ -8,6 +8,7 @@ from tx.rewriting import (
     padded_ops,
     padded_shapes,
     products,
+    sparse,
     stabilize,
 )
 from tx.rewriting.engine import rewrite_graph, rewrites
@@ -22,5 +23,6 @@ __all__ = [
     "products",
     "rewrite_graph",
     "rewrites",
+    "sparse",
     "stabilize",
 ]

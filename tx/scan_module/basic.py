@@ -203,6 +203,23 @@ def _fixed(outputs: Sequence[Any], changing: Sequence[Any], fixed: Sequence[Any]
     return list(found)
 
 
+def _inside(invariant: Sequence[Any]) -> tuple[list[Any], list[Any], dict[Any, Any]]:
+    """What a loop is given of these Variables, Variables that stand for that inside, and what replaces them there.
+
+    Arrays are given for what is made of arrays: the device can run such a loop.
+    """
+    outer: list[Any] = []
+    inner: list[Any] = []
+    replaced = {}
+    for v in invariant:
+        parts, whole = v.type.apart(v) or ([v], None)
+        fresh = [p.type() for p in parts]
+        replaced[v] = fresh[0] if whole is None else whole(*fresh)
+        outer += parts
+        inner += fresh
+    return outer, inner, replaced
+
+
 def _check_strict(outputs: Sequence[Any], allowed: Sequence[Any]) -> None:
     for leaf in walk.inputs(outputs, allowed):
         if isinstance(leaf, SharedVariable) and leaf not in allowed:
@@ -272,11 +289,9 @@ def scan(
         truncate_gradient, getattr(fn, "checkpoint", False),
     )  # fmt: skip
     # An inner input is a Variable of its own: what is outside may be replaced (by `givens`) without touching the loop.
-    inner = [*arguments, *(v.type() for v in (*shared, *invariant))]
-    ends = walk.rebuild(ends, dict(zip([*shared, *invariant], inner[len(arguments) :], strict=True)))
-    op = Scan(inner, ends, form, name)
-    outer = [s.outer for s in (*seqs, *states)]
-    results = op(n, backwards, *outer, *shared, *invariant, return_list=True)
+    outer, inner, replaced = _inside([*shared, *invariant])
+    op = Scan([*arguments, *inner], walk.rebuild(ends, replaced), form, name)
+    results = op(n, backwards, *(s.outer for s in (*seqs, *states)), *outer, return_list=True)
     order = {i: k for k, i in enumerate([*recurrent, *mapped])}
     steps = results[-1] if form.until else n
     trajectory = Trajectory(form.until)

@@ -85,6 +85,18 @@ def dot(a: Any, b: Any) -> Any:
     return Dot()(a, b)
 
 
+def dot_of_any(left: Any, right: Any) -> Any:
+    """The product that the operands know: `dot` of tensors, of sparse Variables theirs. Source: theano.dot.
+
+    What is no Variable is made a tensor. Raises TypeError when neither operand knows the other.
+    """
+    for operand, method, other in ((left, "__dot__", right), (right, "__rdot__", left)):
+        found = getattr(operand, method, lambda _: NotImplemented)(other)
+        if found is not NotImplemented:
+            return found
+    return dot(left, right)
+
+
 def outer(x: Any, y: Any) -> Any:
     """All products of an element of `x` and one of `y`, both flattened: a matrix."""
     x, y = as_tensor_variable(x), as_tensor_variable(y)

@@ -1,0 +1,27 @@
+"""Programs that compute with sparse matrices give, step by step, the numbers that they gave under real Theano."""
+
+import importlib
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tx
+import tx.sparse as S
+import tx.tensor as T
+
+HERE = Path(__file__).parent.parent / "golden"
+GOLDEN = json.loads((HERE / "sparse_programs.json").read_text())
+sys.path.insert(0, str(HERE))
+programs = importlib.import_module("sparse_programs")
+sys.path.remove(str(HERE))
+
+
+@pytest.mark.parametrize("program", programs.PROGRAMS, ids=lambda program: program.__name__)
+def test_program(program):
+    found, expected = program(tx, S, T), GOLDEN[program.__name__]
+    assert [len(f) for f in found] == [len(e) for e in expected]
+    for f, e in zip(found, expected, strict=True):
+        np.testing.assert_allclose(f, e, rtol=1e-9, atol=1e-9)
