@@ -78,7 +78,7 @@ OTHER_OPS = ("builders", "random", "scan_module", "ifelse", "printing")
 MODULE_LINES = 500
 FUNCTION_LINES = 60
 #: a module that refuses what tx will never have, and says what to use instead
-REFUSING = {"tx/legacy/gpu.py"}
+REFUSING = {"tx/legacy/gpu.py", "tx/legacy/ccode.py"}
 UNFINISHED = re.compile(r"\b(TODO|FIXME|NotImplementedError)\b")
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
