@@ -89,7 +89,8 @@ def spectral_radius_bound(X: Any, log2_exponent: int) -> Any:
 
 def matVecModM(A: Any, s: Any, m: Any) -> np.ndarray:
     """The product of a matrix of integers with a vector, modulo `m`, as int32."""
-    return np.int32(np.sum((np.asarray(A, "int64") * np.asarray(s, "int64")) % m, 1) % m)
+    terms = (np.asarray(A, "int64") * np.asarray(s, "int64")) % m
+    return np.asarray(np.sum(terms, 1) % m, "int32")
 
 
 def get_debug_values(*inputs: Any) -> Iterator[list[Any]]:

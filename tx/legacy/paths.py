@@ -99,7 +99,9 @@ PATHS: dict[str, tuple[str, ...]] = {
     "tensor.subtensor": ("tx.tensor.subtensor", "tx.tensor"),
     "tensor.type": ("tx.tensor.type", "tx.tensor.facts", "tx.tensor"),
     "tensor.type_other": ("tx.tensor.type_other",),
-    "tests": ("tx.tensor.breakpoint", "tx.gradient.verify"),
+    "tests": ("tx.tensor.breakpoint", "tx.gradient.verify", "tx.legacy.unittest_tools"),
+    "tests.disturb_mem": ("tx.legacy.unittest_tools", "tx.tensor.breakpoint"),
+    "tests.unittest_tools": ("tx.legacy.unittest_tools",),
     "tests.breakpoint": ("tx.tensor.breakpoint",),
     "tensor.var": ("tx.tensor.variable", "tx.shared", "tx.tensor"),
 }
