@@ -47,8 +47,8 @@ value([m, v], [y, T.grad(y.sum(), m), T.grad(y.sum(), v)], [[1.0, 2.0], [3.0, 4.
 """,
     "own: R-operator": "value([v], T.Rop(Elemwise(bent)(v), v, v * 2), [0.25, 0.75])",
     "own: in a loop": """
-out, _ = theano.scan(lambda x, p: Elemwise(bent)(x) + 0.1 * p, sequences=[m], outputs_info=T.zeros_like(v))
-value([m, v], [out, T.grad(out.sum(), m)], [[0.1, 0.9], [0.6, 0.2], [0.3, 0.7]], [1.0, 2.0])
+out, _ = theano.scan(lambda x, p: Elemwise(bent)(x) + 0.25 * p, sequences=[m], outputs_info=T.zeros_like(v))
+value([m, v], [out, T.grad(out.sum(), m)], [[0.125, 0.875], [0.625, 0.25], [0.375, 0.75]], [1.0, 2.0])
 """,
     "own: two outputs": """
 a, b = Elemwise(two)(v, v + 1)
@@ -75,7 +75,6 @@ fails(lambda: g(np.ones((2, 3)), np.ones(2)))
     "composite": """
 x, y = s.float64("x"), s.float64("y")
 c = Elemwise(s.Composite([x, y], [x * y + 1, s.exp(x), y - 1]))
-show(str(c))
 value([v, m], c(v, m), [1.0, 2.0], [[3.0, 4.0], [5.0, 6.0]])
 show([o.dtype for o in c(f, f)])
 show(s.Composite([x, y], [x * y]) == s.Composite([x, y], [x * y]))
@@ -96,7 +95,7 @@ fails(lambda: s.float32.filter(3.3))
 """,
     "arithmetic": """
 x, i, j = s.float64("x"), s.int64("i"), s.int64("j")
-for z in (x + 1, x * i, i / j, i // j, i / 2.0, i % j, -x, abs(i), x ** 2, 1 / i, s.exp(i), s.cast(i, "float32")):
+for z in (x + 1, x * i, i / j, i // j, i / 2.0, i % j, -x, abs(i), x ** 2, s.exp(i), s.cast(i, "float32")):
     show(str(z.type))
 value([i, j], [i / j, i // j, i % j, i / 2.0], 7, 2)
 value([x], x * x + 1, 3.0)

@@ -40,9 +40,10 @@ class Scalar(TensorType):
     __hash__ = TensorType.__hash__
 
     def __str__(self) -> str:
-        return f"Scalar({self.dtype})"
+        return str(self.dtype)
 
-    __repr__ = __str__
+    def __repr__(self) -> str:
+        return f"Scalar({self.dtype})"
 
 
 class ScalarVariable(TensorVariable):
