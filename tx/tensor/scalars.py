@@ -126,7 +126,10 @@ def cast(x: Any, dtype: str) -> Any:
 
 def _preference(rule: Callable[..., str], name: str) -> Callable[..., tuple[Scalar, ...]]:
     def preference(*types: Any) -> tuple[Scalar, ...]:
-        return (Scalar(rule(*(t.dtype for t in types))),)
+        try:
+            return (Scalar(rule(*(t.dtype for t in types))),)
+        except scalar.basic.ComplexError as error:
+            raise TypeError(*error.args) from None
 
     preference.__name__ = preference.__qualname__ = name
     preference.__doc__ = "The type of an operation's output, for inputs of these types."
