@@ -27,6 +27,7 @@ for _module in (tensor, tensor.basic):
 _streams = {"raw_random": random.raw_random, "shared_randomstreams": random.shared_randomstreams}
 vars(tensor).update(_streams)
 vars(tensor)["__all__"] += _streams
+scalar.__all__ += [*tensor.scalars.__all__, *scalar.table, *scalar.classes]
 serve_paths()
 
 __all__ = [

@@ -75,6 +75,8 @@ def test_star_imports():
         """
 from theano.gof import *
 from theano.tensor import *
+from theano.scalar import *
+assert upgrade_to_float and repr(float64) == "Scalar(float64)" and UnaryScalarOp and Mul
 assert Apply is tx.Apply and dmatrix.ndim == 2 and grad is tx.grad and shared_randomstreams.RandomStreams and raw_random
 """
     )

@@ -16,6 +16,7 @@ from tx.graph import Op, Variable
 from tx.tensor import math as F
 from tx.tensor import products, reduction
 from tx.tensor.convert import as_tensor_variable
+from tx.tensor.joining import join
 from tx.tensor.nlinalg import det, extract_diag, matrix_inverse, trace
 from tx.tensor.nnet import softsign
 from tx.tensor.slinalg import Cholesky, Solve, cholesky, solve
@@ -91,6 +92,17 @@ def matVecModM(A: Any, s: Any, m: Any) -> np.ndarray:
     """The product of a matrix of integers with a vector, modulo `m`, as int32."""
     terms = (np.asarray(A, "int64") * np.asarray(s, "int64")) % m
     return np.asarray(np.sum(terms, 1) % m, "int32")
+
+
+class DotModulo:
+    """``DotModulo()(A, s, m, A2, s2, m2)``: products of matrices with vectors, modulo `m` and `m2`, as one vector."""
+
+    def __call__(self, A: Any, s: Any, m: Any, A2: Any, s2: Any, m2: Any) -> Any:
+        parts = []
+        for matrix, vector, modulus in ((A, s, m), (A2, s2, m2)):
+            terms = F.mod(F.cast(matrix, "int64") * F.cast(vector, "int64"), modulus)
+            parts.append(F.cast(F.mod(reduction.sum(terms, axis=1), modulus), "int32"))
+        return join(0, *parts)
 
 
 def get_debug_values(*inputs: Any) -> Iterator[list[Any]]:
