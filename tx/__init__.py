@@ -14,6 +14,7 @@ from tx.legacy import install, serve_paths
 from tx.printing import debugprint, pp, pprint
 from tx.scan_module import clone, foldl, foldr, map, reduce, scan, scan_checkpoints
 from tx.shared import TensorSharedVariable, shared
+from tx.tensor import scalar_layer
 from tx.tensor.type_other import generic
 from tx.updates import OrderedUpdates
 from tx.version import __version__
@@ -27,7 +28,7 @@ for _module in (tensor, tensor.basic):
 _streams = {"raw_random": random.raw_random, "shared_randomstreams": random.shared_randomstreams}
 vars(tensor).update(_streams)
 vars(tensor)["__all__"] += _streams
-scalar.__all__ += [*tensor.scalars.__all__, *scalar.table, *scalar.classes]
+scalar.__all__ += [*scalar_layer.__all__, *scalar.table, *scalar.classes]
 serve_paths()
 
 __all__ = [

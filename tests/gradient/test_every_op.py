@@ -194,7 +194,18 @@ DERIVED = {"Pullback", "Pushforward", "Elemwise"}
 ELSEWHERE = tuple(
     f"tx.{room}"
     for room in (
-        *("tensor.nnet", "tensor.signal", "tensor.scalars", "legacy", "random", "scan", "ifelse", "sparse", "sandbox"),
+        *("tensor.nnet", "tensor.signal", "tensor.scalar_layer", "legacy", "random", "scan", "ifelse", "sparse"),
+        "sandbox",
+            "tensor.nnet",
+            "tensor.signal",
+            "tensor.scalar_layer",
+            "legacy",
+            "random",
+            "scan",
+            "ifelse",
+            "sparse",
+            "sandbox",
+        ),
         "typed_list",
     )
 )

@@ -9,7 +9,7 @@ _GRAPH = (
     "tx.graph", "tx.graph.core", "tx.graph.walk", "tx.graph.fgraph", "tx.graph.utils", "tx.graph.listing",
     "tx.graph.testvalues", "tx.tensor.type_other",
 )  # fmt: skip
-_SCALARS = ("tx.tensor.scalars", "tx.legacy.scalars", "tx.scalar.basic")
+_SCALARS = ("tx.tensor.scalar_layer", "tx.legacy.scalars", "tx.scalar.basic")
 
 _GPU = (
     *("gpuarray", *(f"gpuarray.{n}" for n in ("basic_ops", "blas", "dnn", "elemwise", "fft", "nnet", "tests", "type"))),

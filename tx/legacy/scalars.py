@@ -18,7 +18,7 @@ from tx.scalar.basic import round_half_away_from_zero
 from tx.shared import ScalarSharedVariable
 from tx.tensor import math as F
 from tx.tensor.elemwise import Elemwise
-from tx.tensor.scalars import Scalar, over_tensors
+from tx.tensor.scalar_layer import Scalar, over_tensors
 
 
 class Expressed(ScalarOp):

@@ -1,7 +1,7 @@
 """ScalarOp: an elementwise operation. Programs derive from it, and say in Python what it does with one number.
 
 The rows of the table are ScalarOps, too (`tx.scalar.basic`). What this class needs to know of types and tensors is
-given to it by `tx.tensor.scalars`.
+given to it by `tx.tensor.scalar_layer`.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ class Elemwise(Op):
     vocabulary: ClassVar[Any] = None
     #: while a derivative of the table is being written: the Variables that it is written of
     deriving: ClassVar[tuple[Any, ...]] = ()
-    #: the type of `tx.scalar`'s variables, which `tx.tensor.scalars` has
+    #: the type of `tx.scalar`'s variables, which `tx.tensor.scalar_layer` has
     scalars: ClassVar[Any] = ()
     #: of those that are functions of `tx.tensor`
     __name__: str
