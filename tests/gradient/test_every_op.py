@@ -195,18 +195,7 @@ ELSEWHERE = tuple(
     f"tx.{room}"
     for room in (
         *("tensor.nnet", "tensor.signal", "tensor.scalar_layer", "legacy", "random", "scan", "ifelse", "sparse"),
-        "sandbox",
-            "tensor.nnet",
-            "tensor.signal",
-            "tensor.scalar_layer",
-            "legacy",
-            "random",
-            "scan",
-            "ifelse",
-            "sparse",
-            "sandbox",
-        ),
-        "typed_list",
+        *("sandbox", "typed_list"),
     )
 )
 
