@@ -153,6 +153,31 @@ show(theano._asarray([1, 2], dtype="float32"))
 show(theano.configdefaults.local_bitwidth())
 value([v], theano.dot(v, v), [1.0, 2.0])
 """,
+    "products as trees": """
+import theano.tensor.nnet.sigm as g
+x, y, z = T.dvectors("x", "y", "z")
+e, sigmoid = T.exp, T.nnet.sigmoid
+names = {x: "x", y: "y", z: "z", None: 1}
+def told(tree):
+    negated, what = tree
+    return [negated, [told(t) for t in what] if isinstance(what, list) else names.get(what, "something")]
+for product in (x * y * z, -(x * -y), x + y, -(-x), x * (y * z)):
+    show(told(g.parse_mul_tree(product)))
+for tree in (
+    [False, [[True, x], [True, y]]], [True, [[False, x]]], [False, x], [True, [[True, x]]], [False, []],
+    [False, [[False, [[True, x]]], [False, z]]], [False, [[False, [[False, x], [False, y]]], [False, z]]],
+):
+    show(told(g.simplify_mul(tree)))
+for tree in ([True, [[False, x], [True, y]]], [True, x], [True, [[False, [[True, x], [False, y]]], [False, z]]]):
+    value([x, y, z], [g.compute_mul(tree), x + y + z], [1.5], [2.0], [0.5])
+for term in (1 + e(x), e(x) + 1, 2 + e(x), -1 - e(x), 1 - e(x), T.add(1, e(x), y), x):
+    found = g.is_1pexp(term, False)
+    show([g.is_1pexp(term), None if found is None else [found[0], names[found[1]]]])
+for product in (sigmoid(x) * e(-x), sigmoid(x) * e(x), sigmoid(-x) * e(x) * y, x * y):
+    tree = g.parse_mul_tree(product)
+    show([g.perform_sigm_times_exp(tree), told(tree)])
+    value([x, y], [g.compute_mul(g.simplify_mul(tree)), x + y], [1.5], [2.0])
+""",
     "unittest_tools": """
 import theano.tests.unittest_tools as u
 show([u.fetch_seed(), u.fetch_seed(3), u.fetch_seed("random"), u.seed_rng(5), float(np.random.rand())])

@@ -87,7 +87,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "tensor.nnet.corr3d": ("tx.tensor.nnet.corr",),
     "tensor.nnet.nnet": ("tx.tensor.nnet", "tx.tensor.nnet.basic", "tx.legacy.opt"),
     "tensor.nnet.opt": ("tx.legacy.opt",),
-    "tensor.nnet.sigm": ("tx.tensor.nnet", "tx.tensor.nnet.basic", "tx.legacy.opt"),
+    "tensor.nnet.sigm": ("tx.tensor.nnet", "tx.tensor.nnet.basic", "tx.legacy.opt", "tx.legacy.sigm"),
     "tensor.fourier": ("tx.tensor.fft",),
     "tensor.nlinalg": ("tx.tensor.nlinalg", "tx.legacy.linalg"),
     "tensor.opt": ("tx.legacy.opt",),
