@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 import operator
+import os
 import struct
 from collections.abc import Iterator
 from itertools import count
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from tx.configuration import config
+from tx.configuration import FLAGS, config, parse_flags
 from tx.graph import Op, Variable
 from tx.tensor import math as F
 from tx.tensor import products, reduction
@@ -28,8 +30,11 @@ PureOp = Op
 change_flags = config.change_flags
 imported_scipy = True
 full_version = short_version = version
-_config_var_list: list[Any] = []
-THEANO_FLAGS_DICT: dict[str, str] = {}
+#: every flag: its full name and its default
+_config_var_list = [
+    SimpleNamespace(fullname=name, default=getattr(flag, "default", flag), doc="") for name, flag in FLAGS.items()
+]
+THEANO_FLAGS_DICT = parse_flags(os.environ.get("THEANO_FLAGS", ""))
 __count__ = count()
 
 

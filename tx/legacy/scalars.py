@@ -141,7 +141,7 @@ imported_scipy_special = True
 
 
 class IntegerDivisionError(Exception):
-    """What Theano raises under ``int_division='raise'``, which tx does not know: integers divided are floats."""
+    """What Theano raises for a quotient of integers under ``int_division='raise'``. tx always divides them."""
 
 
 def shared(value: Any, name: str | None = None, strict: Any = False, allow_downcast: Any = None) -> Any:
