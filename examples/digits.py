@@ -1,6 +1,7 @@
 """What the example programs share: the digits, early stopping, saving the best model, a picture of the filters."""
 
 import argparse
+import importlib.util
 import json
 import os
 import pickle
@@ -15,13 +16,23 @@ def load_digits(seed, n_train=1200, n_valid=297):
 
     Each set is a pair of shared variables: images as rows, scaled to [0, 1], and labels.
     """
-    from sklearn.datasets import load_digits as load
-
-    images, labels = load(return_X_y=True)
+    images, labels = read_digits()
     order = np.random.RandomState(seed).permutation(len(images))
     images, labels = images[order] / 16.0, labels[order]
     ends = [0, n_train, n_train + n_valid, len(images)]
     return [shared_dataset(images[a:b], labels[a:b]) for a, b in zip(ends[:-1], ends[1:])]
+
+
+def read_digits():
+    """Images and labels, from the file that scikit-learn brings along: importing all of it takes a second."""
+    package = os.path.dirname(importlib.util.find_spec("sklearn").origin)
+    path = os.path.join(package, "datasets", "data", "digits.csv.gz")
+    if not os.path.exists(path):  # a version that keeps it elsewhere
+        from sklearn.datasets import load_digits as load
+
+        return load(return_X_y=True)
+    table = np.loadtxt(path, delimiter=",")
+    return table[:, :-1], table[:, -1].astype(int)
 
 
 def shared_dataset(images, labels):

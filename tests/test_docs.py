@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-import os
+import importlib
+import inspect
+import pkgutil
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from page_scripts import run_apart
+
+import tx
+from tx.graph.utils import Documented
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LINKING = [*PAGES, *sorted(p for p in [*ROOT.glob("*.md"), *ROOT.glob("examples/*.md")] if p not in PAGES)]
 
 _LINK = re.compile(r"\[[^\]]*\]\(<?([^)\s>]+)>?[^)]*\)")
 _MARKED = re.compile(r"^<!-- command: (\w+) -->\n```sh\n(.+?)\n```$", re.MULTILINE | re.DOTALL)
+#: a block that raises, and the next block of text, if it comes before the next one of Python
+_RAISING = re.compile(
+    r"^<!-- raises: (?P<name>\w+) -->\n```python\n(?P<code>.*?\n)```$"
+    r"(?:(?:(?!^```).)*^```text\n(?P<text>.*?)^```$)?",
+    re.MULTILINE | re.DOTALL,
+)
 
 
 def name_of(page: Path) -> str:
@@ -39,6 +49,23 @@ def only_fenced(text: str, language: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def script_of(text: str) -> str:
+    """The Python of a page, on the lines where it stands.
+
+    A block below ``<!-- raises: NAME -->`` must raise that, with the message that the next block of text shows.
+    """
+    lines = only_fenced(text, "python").splitlines()
+    for mark in _RAISING.finditer(text):
+        start = text.count("\n", 0, mark.start("code"))
+        end = start + mark["code"].count("\n")
+        lines[start - 1] = f"with raises({mark['name']!r}, {mark['text']!r}):"
+        lines[start:end] = [f"    {line}" for line in lines[start:end]]
+    if _RAISING.search(text):
+        assert not lines[0]
+        lines[0] = "from page_scripts import raises"
+    return "\n".join(lines) + "\n"
+
+
 def links_of(text: str) -> list[str]:
     """Where the links lead, apart from those to other places of the net and inside the page."""
     prose = re.sub(r"^(`{3,}).*?^\1$", "", text, flags=re.MULTILINE | re.DOTALL)
@@ -53,16 +80,64 @@ def dead_links(page: Path) -> list[str]:
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_the_examples_of_a_page_run(page, tmp_path):
-    code = only_fenced(page.read_text(encoding="utf-8"), "python")
+    code = script_of(page.read_text(encoding="utf-8"))
     if not code.strip():
         return
-    # A process of its own: what a page installs or registers is nobody else's. Lines have the page's numbers.
     script = tmp_path / f"{page.stem}.py"
     script.write_text(code, encoding="utf-8")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))}
-    command = [sys.executable, "-W", "error", str(script)]
-    run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
-    assert run.returncode == 0, f"{name_of(page)}\n{run.stdout}{run.stderr}"
+    assert not (said := run_apart(script)), f"{name_of(page)}\n{said}"
+
+
+#: what tx tells itself: tracing has to start again, a value is not known, a graph cannot be padded
+_INTERNAL = {"CheckFailed", "NeedGuards", "NeedStage", "Retrace", "Unknown", "Unpaddable", "Unroll"}
+_ERRORS = ROOT / "docs" / "errors"
+
+
+def errors_of_tx() -> set[type]:
+    """The public classes of exceptions that are defined in tx."""
+    names = [m.name for m in pkgutil.walk_packages(tx.__path__, "tx.") if not m.name.endswith("__main__")]
+    classes = [c for name in names for _, c in inspect.getmembers(importlib.import_module(name), inspect.isclass)]
+    return {
+        c for c in classes
+        if issubclass(c, Exception) and c.__module__.startswith("tx.") and not c.__name__.startswith("_")
+    } - {Documented}  # fmt: skip
+
+
+def test_every_error_has_a_page():
+    without = {c.__name__ for c in errors_of_tx() if "page" not in vars(c) and c.__name__ != "EmptyConstantError"}
+    assert without == _INTERNAL
+    for kind in errors_of_tx():
+        if kind.__name__ not in _INTERNAL:
+            page = (_ERRORS / f"{kind.page}.md").read_text(encoding="utf-8")
+            assert re.search(rf"\b{kind.__name__}\b", page), kind
+
+
+def test_every_page_on_errors_is_listed_and_raises():
+    listed = links_of((_ERRORS / "index.md").read_text(encoding="utf-8"))
+    pages = {p.name: p.read_text(encoding="utf-8") for p in _ERRORS.glob("*.md") if p.name != "index.md"}
+    assert set(pages) <= set(listed)
+    for name, page in pages.items():
+        assert _RAISING.search(page)["text"], name
+        assert "\n## Why\n" in page and "\n## Cure\n" in page, name
+
+
+def test_pages_named_by_messages_exist():
+    named = re.compile(r"see\([^\n]*\"(\w+)\"\)|^    [\w.]*Error: \"(\w+)\",$", re.MULTILINE)
+    sources = [p.read_text(encoding="utf-8") for p in (ROOT / "tx").rglob("*.py")]
+    found = {a or b for source in sources for a, b in named.findall(source)}
+    assert {"nan", "wrong_argument", "zero_division"} <= found
+    assert [page for page in found if not (_ERRORS / f"{page}.md").exists()] == []
+
+
+def test_errors_name_their_page():
+    x = tx.tensor.dscalar("x")
+    with pytest.raises(tx.MissingInputError) as caught:
+        tx.function([], x + 1)
+    assert caught.value.__notes__ == ["See docs/errors/missing_input.md"]
+    f = tx.function([x], x)
+    with pytest.raises(TypeError) as caught:
+        f([1.0])
+    assert caught.value.__notes__ == ["See docs/errors/wrong_argument.md"]
 
 
 def test_readme_has_an_example():
@@ -91,6 +166,38 @@ def test_ci_runs_the_command_of_readme():
 def test_blocks_keep_their_lines():
     page = "Text\n```python\na = 1\n```\n```sh\nls\n```\n````python\nb = '''\n```\n'''\n````\nend"
     assert only_fenced(page, "python").splitlines() == ["", "", "a = 1", *[""] * 5, "b = '''", "```", "'''", "", ""]
+
+
+_RAISER = """# Title
+```python
+values = []
+```
+<!-- raises: IndexError -->
+```python
+values[0]
+```
+says
+```text
+list ... out of range
+```
+"""
+
+
+@pytest.mark.parametrize("old, new, message", [
+    ("", "", None),
+    ("values[0]", "values", "nothing was raised"),
+    ("IndexError", "KeyError", "IndexError was raised, not KeyError"),
+    ("out of range", "out of bounds", "the page shows"),
+    ("values[0]", "values.x", "AttributeError was raised"),
+])  # fmt: skip
+def test_blocks_that_raise(old, new, message):
+    script = script_of(_RAISER.replace(old, new))
+    assert script.splitlines()[2] == "values = []"
+    if message is None:
+        exec(script, {})
+    else:
+        with pytest.raises(AssertionError, match=message):
+            exec(script, {})
 
 
 def test_an_open_block_is_an_error():

@@ -5,7 +5,7 @@
 
 from tx import compile, gradient, graph, printing, random, scalar, scan_module, tensor, typed_list, updates
 from tx.builders import OpFromGraph, as_op
-from tx.compile import Function, In, Mode, Out, Param, function
+from tx.compile import Function, In, Mode, Out, Param, function, function_dump
 from tx.compile.export import export, load
 from tx.configuration import config
 from tx.gradient import Lop, Rop, grad, subgraph_grad
@@ -58,6 +58,7 @@ __all__ = [
     "foldl",
     "foldr",
     "function",
+    "function_dump",
     "generic",
     "grad",
     "gradient",

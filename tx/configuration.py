@@ -102,6 +102,7 @@ FLAGS: dict[str, Any] = {
     "max_specializations": 64,
     "length_buckets": ConfigParam("auto", _buckets),
     "compile_cache": True,
+    "multi_output_fusion": True,
     "verbose": False,
     # Theano's, and meant
     "floatX": EnumStr("float64", "float32", "float16"),

@@ -222,6 +222,48 @@ def test_nan_guard_in_a_loop():
     assert names(found, "sqrt", number)
 
 
+def test_nan_guard_in_the_gradient_of_a_loop():
+    x = T.dvector("x")
+    out, _ = tx.scan(lambda a, s: s + T.sqrt(a), x, np.float64(0))
+    gradient = T.grad(out[-1], x)
+    number = line() - 1
+    f = tx.function([x], gradient, mode="NanGuardMode")
+    assert f([1.0, 4.0]).tolist() == [0.5, 0.25]
+    with pytest.raises(AssertionError, match="Inf detected") as found:
+        f([1.0, 0.0])
+    assert names(found, "true_div", number) and "sqrt" in str(found.value)
+
+
+def loops():
+    """Loops of all kinds over `x`: with several taps, an end, updates, a sequence backwards, and no steps."""
+    x, w = T.dvector("x"), tx.shared(np.array(0.5), "w")
+    taps = [{"initial": x[:2], "taps": [-2, -1]}]
+    several, _ = tx.scan(lambda a, before, last: a * before + w * last, x, taps)
+    ending, _ = tx.scan(lambda a, s: (s + a**2, tx.scan_module.until(s > 3)), x, np.float64(0))
+    turned, _ = tx.scan(lambda a, b, s: s * a + b, {"input": x, "taps": [-1, 1]}, np.float64(1), go_backwards=True)
+    updated, _ = tx.scan(lambda a: (a * w, {w: w + a}), x)
+    return x, [several.sum(), ending[-1], turned.sum(), updated.sum()]
+
+
+@pytest.mark.parametrize("which", range(4))
+def test_gradients_of_loops_step_by_step(which):
+    x, costs = loops()
+    gradient = T.grad(costs[which], x)
+    value = [0.3, 1.2, 2.0, 0.7]
+    seen = []
+    expected = tx.function([x], gradient)(value)
+    for mode in (MonitorMode(post_func=lambda i, node, fn: seen.append(node.op)), "DebugMode"):
+        np.testing.assert_allclose(tx.function([x], gradient, mode=mode)(value), expected)
+    assert len(seen) > 20
+
+
+def test_the_gradient_of_a_loop_without_steps():
+    x = T.dvector("x")
+    out, _ = tx.scan(lambda a: a**2, x)
+    f = tx.function([x], T.grad(out.sum(), x), mode="NanGuardMode")
+    assert f([]).shape == (0,)
+
+
 def test_a_stopped_call_changes_no_state():
     x, s = T.dscalar("x"), tx.shared(1.0)
     f = tx.function([x], updates=[(s, s / x)], mode="NanGuardMode")

@@ -21,6 +21,20 @@ def test_names_and_owners():
         T.dvector(3)
 
 
+def test_texts_of_results_are_theanos():
+    x = T.dscalar("x")
+    assert str(x + 1) == repr(x + 1) == "Elemwise{add,no_inplace}.0"
+
+    class Second(Op):
+        default_output = 1
+        __props__ = ()
+
+        def make_node(self, a):
+            return Apply(self, [a], [a.type(), a.type()])
+
+    assert [str(o) for o in Second().make_node(x).outputs] == ["Second.0", "Second.out"]
+
+
 def test_apply_refuses_foreign_outputs():
     x = T.dvector("x")
     y = T.exp(x)

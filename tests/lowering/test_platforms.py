@@ -49,6 +49,8 @@ GROUPS = {
     " | T.set_subtensor(x[1:], 0.) | x[iv - 3]"
     " | T.inc_subtensor(x[i], 1.) | T.inc_subtensor(A[iv, iv], x) | T.set_subtensor(A[iv], x) | x[b.nonzero()]"
     " | x.take(iv, mode='wrap') | T.nonzero_values(x) | T.extra_ops.compress(b, A, 0)",
+    "selections": "tx.tensor.selections.AlongMask()(x, b) | tx.tensor.selections.MaskedUpdate(True)(x, x, b)"
+    " | tx.tensor.selections.Selected('maximum')(x, i)",
     "reductions": "A.sum() | A.prod(0) | A.max(1) | A.min() | A.mean() | A.var() | A.any() | A.all(0) | A.argmax(1)"
     " | A.argmin() | T.max_and_argmax(A)[1] | T.prod(A, no_zeros_in_input=True)"
     " | tx.tensor.reduction.ProdWithoutZeros()(A) | tx.tensor.reduction.ProductOfOthers((0,))(A)"

@@ -162,3 +162,18 @@ def test_shared_scalars_can_be_sizes():
     n = tx.shared(2, name="n")
     f = tx.function([], T.arange(n), updates=[(n, n + 1)])
     assert [f().tolist() for _ in range(3)] == [[0, 1], [0, 1, 2], [0, 1, 2, 3]]
+
+
+@pytest.mark.parametrize("guarded", [False, True])
+@pytest.mark.filterwarnings("ignore:The function")
+def test_of_many_executables_those_not_used_for_long_are_forgotten(guarded):
+    x, n = T.dvector("x"), T.lscalar("n")
+    f = tx.function([x, n], x[:n].sum() if guarded else x.sum() + n)
+    with tx.config.change_flags(max_specializations=1, length_buckets="off"):
+        for k in range(1, 20):
+            for length in (3, k):  # the first is used all the time
+                assert f(np.ones(length), 3) == (min(length, 3) if guarded else length + 3)
+        made = [id(s) for s in f.specializations]
+        assert len(made) <= 4
+        f(np.ones(3), 3)
+        assert [id(s) for s in f.specializations] == made

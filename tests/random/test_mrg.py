@@ -3,6 +3,7 @@
 import importlib
 import itertools
 import json
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -37,7 +38,7 @@ def test_recording_is_complete():
 @pytest.mark.parametrize("floatX", rows.FLOATS)
 @pytest.mark.parametrize("source", rows.ROWS)
 def test_as_theano(source, floatX):
-    """Bit for bit; normal numbers to the last digits of logarithm and cosine, which differ between libraries."""
+    """Bit for bit, normal numbers only where the C library is the one of the recording: they are made by its cosine."""
     for k, seed in enumerate(rows.SEEDS):
         with tx.config.change_flags(floatX=floatX):
             pattern, values, states = rows.draw(source, seed, tx, T, MRG_RandomStreams)
@@ -46,8 +47,8 @@ def test_as_theano(source, floatX):
         assert [s.tolist() for s in states] == expected_states
         for value, expected in zip(values, map(read, expected_values), strict=True):
             assert (value.dtype, value.shape) == (expected.dtype, expected.shape)
-            if "normal" in source:
-                tolerance = 8 * np.finfo("float16" if "float16" in source else value.dtype).eps
+            if "normal" in source and platform.libc_ver()[0] != "glibc":
+                tolerance = 8 * np.finfo(value.dtype).eps
                 np.testing.assert_allclose(value, expected, rtol=tolerance, atol=tolerance)
             else:
                 np.testing.assert_array_equal(value, expected)

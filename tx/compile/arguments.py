@@ -7,12 +7,15 @@ from typing import Any
 
 from tx.compile.io import In, Out, as_input
 from tx.graph import Constant, Variable, walk
+from tx.graph.utils import Documented, see
 from tx.shared import Container, SharedVariable
 from tx.tensor.convert import as_tensor_variable
 
 
-class UnusedInputError(Exception):
+class UnusedInputError(Documented):
     """An input of a function is not part of the graph of its outputs."""
+
+    page = "unused_input"
 
 
 def output_specs(outputs: Any) -> tuple[list[Out], Any]:
@@ -109,12 +112,13 @@ def fit_update(target: Any, value: Any) -> Any:
             value = target.type.make_constant(target.type.filter(value, allow_downcast=None))
         return target.type.filter_variable(value, allow_convert=False)
     except TypeError as error:
-        raise TypeError(
+        wrong = TypeError(
             f"An update must have the same type as the original shared variable (shared_var={target}, "
             f"shared_var.type={target.type}, update_val={value}, update_val.type={getattr(value, 'type', None)}). "
             "If the difference is related to the broadcast pattern, you can call the tensor.unbroadcast(var, "
             "axis_to_unbroadcast[, ...]) function to remove broadcastable dimensions."
-        ) from error
+        )
+        raise see(wrong, "update_type") from error
 
 
 def checked_givens(pairs: list[tuple[Any, Any]], inputs: Sequence[Any]) -> dict[Any, Any]:

@@ -11,6 +11,7 @@ from tx.compile.watched import WatchedMode
 from tx.configuration import config
 from tx.graph import Variable, walk
 from tx.graph.core import defines
+from tx.graph.utils import Documented
 from tx.ifelse import IfElse
 from tx.lowering.device import to_device
 from tx.lowering.errors import annotate, shapes_of
@@ -21,18 +22,23 @@ from tx.printing import debugprint
 from tx.rewriting import rewrite_graph
 
 
-class DebugModeError(Exception):
+class DebugModeError(Documented):
     """Something is wrong with an Op or a rewrite. The message tells the node, its inputs and the user's line."""
+
+    page = "debug_mode"
 
 
 def _told(kind: str, text: str, node: Any, values: Sequence[Any] = ()) -> str:
     if node is None:
         return f"{kind}: {text}"
-    return str(annotate(DebugModeError(f"{kind}: {text}"), node, shapes_of(values), list(values)))
+    given = (shapes_of(values), list(values)) if values else (None, None)
+    return str(annotate(DebugModeError(f"{kind}: {text}"), node, *given))
 
 
 class BadThunkOutput(DebugModeError):
     """Two ways of computing a node give different values: `thunk1` the value `val1`, `thunk2` the value `val2`."""
+
+    page = "bad_thunk_output"
 
     def __init__(self, r: Any, thunk1: str, val1: Any, thunk2: str, val2: Any, inputs_val: Sequence[Any] = ()):
         self.r, self.thunk1, self.val1, self.thunk2, self.val2 = r, thunk1, val1, thunk2, val2
@@ -47,6 +53,8 @@ class BadThunkOutput(DebugModeError):
 
 class BadOptimization(DebugModeError):
     """A rewrite replaced `old_r` by `new_r`, which has another value."""
+
+    page = "bad_optimization"
 
     def __init__(
         self, old_r: Any, new_r: Any = None, old_r_val: Any = None, new_r_val: Any = None, reason: Any = None,
@@ -64,6 +72,8 @@ class BadOptimization(DebugModeError):
 class InvalidValueError(DebugModeError):
     """A node's output `v` is no value of the type of `r`."""
 
+    page = "invalid_value"
+
     def __init__(self, r: Any, v: Any = None, client_node: Any = None, hint: str = "none", specific_hint: str = "none"):
         self.r, self.v, self.client_node, self.hint, self.specific_hint = r, v, client_node, hint, specific_hint
         text = f"{r} of type {r.type} has a value of type {type(v).__name__}, dtype {getattr(v, 'dtype', None)}, "
@@ -74,6 +84,8 @@ class InvalidValueError(DebugModeError):
 class BadDestroyMap(DebugModeError):
     """`perform` has changed input `idx`, which its destroy_map does not say."""
 
+    page = "bad_destroy_map"
+
     def __init__(self, node: Any, idx: int, old_val: Any, new_val: Any, perform: str):
         self.node, self.idx, self.old_val, self.new_val, self.perform = node, idx, old_val, new_val, perform
         text = f"{perform} of {node.op} changed input {idx} from\n{old_val!r}\nto\n{new_val!r}"
@@ -82,6 +94,8 @@ class BadDestroyMap(DebugModeError):
 
 class BadViewMap(DebugModeError):
     """An output of `perform` shares memory with an input, which neither view_map nor destroy_map says."""
+
+    page = "bad_view_map"
 
     def __init__(
         self, node: Any, output_idx: int, out_storage: Any, in_alias_idx: Any = None, out_alias_idx: Any = None
@@ -94,6 +108,8 @@ class BadViewMap(DebugModeError):
 
 class StochasticOrder(DebugModeError):
     """Kept for programs that catch it: the order of nodes does not depend on chance here."""
+
+    page = "never_raised"
 
 
 def _difference(a: Any, b: Any) -> str:

@@ -10,7 +10,7 @@ import builtins
 import io
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from tx.lowering.export import deserialize, serialize
 from tx.version import __version__
 
 PLATFORMS = ("cpu", "cuda", "tpu")
-_FORMAT, _VERSION = "tx-export", 1
+_FORMAT, _VERSION = "tx-export", 2
 
 
 def export(
@@ -28,15 +28,24 @@ def export(
     """Write a compiled function to a path or file, for `load`.
 
     It is specialised on the shapes of its arguments, which come from `examples`, a value for each input, or from
-    `shapes`. Current values of shared variables go along. Raises ValueError for a function with a host-only Op, or
-    whose sizes depend on values of arguments, and TypeError for a wrong number of examples.
+    `shapes`, one for each input (a list, or a dict by input or name). A length in `shapes` may be a name: ``("batch",
+    784)`` is any number of rows, the same one wherever ``batch`` stands. With both, `examples` have lengths that are
+    possible, for programs that do not take any. Current values of shared variables go along.
+
+    Raises ValueError for a function with a host-only Op, whose sizes depend on values of arguments, or whose program
+    is another one for other lengths where there are names; TypeError for a wrong number of examples or shapes.
     """
     inputs = [i.variable.type for i in function.inputs]
-    given = list(examples) if shapes is None else [np.ones(s, t.dtype) for s, t in zip(shapes, inputs, strict=True)]
-    if len(given) != len(inputs):
+    shapes = None if shapes is None else _listed(shapes, function)
+    given = list(examples)
+    if shapes is not None and not given:
+        lengths = _lengths(shapes)
+        given = [np.ones([lengths.get(n, n) for n in s], t.dtype) for s, t in zip(shapes, inputs, strict=False)]
+    if len(given) != len(inputs) or (shapes is not None and len(shapes) != len(inputs)):
         raise TypeError(f"{function} has {len(inputs)} inputs: export wants an example or a shape for each")
     given = [t.filter(v, allow_downcast=None) for v, t in zip(given, inputs, strict=True)]
-    stages, constants = serialize(function, given, platforms)
+    shapes = [v.shape for v in given] if shapes is None else shapes
+    stages, constants = serialize(function, given, platforms, shapes)
     plan = function.maker
     header = {
         "format": _FORMAT,
@@ -45,8 +54,8 @@ def export(
         "name": function.name,
         "platforms": list(platforms),
         "inputs": [
-            {"name": i.name, "dtype": v.dtype.name, "shape": v.shape}
-            for i, v in zip(function.inputs, given, strict=True)
+            {"name": i.name, "dtype": v.dtype.name, "shape": s}
+            for i, v, s in zip(function.inputs, given, shapes, strict=True)
         ],
         "states": [s.name for s in function.get_shared()],
         "updates": list(plan.updates),
@@ -64,6 +73,23 @@ def export(
             stream = io.BytesIO()
             np.save(stream, value, allow_pickle=False)
             target.writestr(f"{name}.npy", stream.getvalue())
+
+
+def _listed(shapes: Any, function: Any) -> list[tuple[int | str, ...]]:
+    """A shape for each input, of numbers and names. Raises TypeError where one is missing or is no shape."""
+    if isinstance(shapes, Mapping):
+        both = [(shapes.get(i.variable, shapes.get(i.name)), i.variable.ndim) for i in function.inputs]
+        shapes = [() if shape is None and not ndim else shape for shape, ndim in both]
+    for shape in shapes:
+        if shape is None or not all(isinstance(n, int) or (isinstance(n, str) and n.isidentifier()) for n in shape):
+            raise TypeError(f"export wants a shape of numbers and names for each input, not {shape!r}")
+    return [tuple(s) for s in shapes]
+
+
+def _lengths(shapes: Sequence[Sequence[int | str]]) -> dict[Any, int]:
+    """Lengths for the names to try the function with: no two alike."""
+    names = dict.fromkeys(n for s in shapes for n in s if isinstance(n, str))
+    return {name: 3 + 2 * i for i, name in enumerate(names)}
 
 
 class ExportedFunction:
@@ -107,15 +133,20 @@ class ExportedFunction:
             values.append(named.pop(spec["name"]))
         if named or len(values) != len(self.inputs):
             raise TypeError(f"{self.name} takes the inputs {[i['name'] for i in self.inputs]}")
-        return [self._fit(value, spec) for value, spec in zip(values, self.inputs, strict=True)]
+        lengths: dict[str, int] = {}
+        return [self._fit(value, spec, lengths) for value, spec in zip(values, self.inputs, strict=True)]
 
-    def _fit(self, value: Any, spec: dict[str, Any]) -> Any:
+    def _fit(self, value: Any, spec: dict[str, Any], lengths: dict[str, int]) -> Any:
+        """An argument as its program wants it. `lengths` are those that names stand for in this call, so far."""
         array = np.asarray(value)
         if array.dtype != spec["dtype"]:
             if not np.can_cast(array.dtype, spec["dtype"], "safe" if isinstance(value, np.ndarray) else "same_kind"):
                 raise TypeError(f"input {spec['name']} is {spec['dtype']}, not {array.dtype}")
             array = array.astype(spec["dtype"])
-        if list(array.shape) != list(spec["shape"]):
+        named = len(array.shape) == len(spec["shape"]) and all(array.shape)
+        wanted = [lengths.setdefault(n, m) if isinstance(n, str) else n
+                  for n, m in zip(spec["shape"], array.shape, strict=True)] if named else spec["shape"]  # fmt: skip
+        if list(array.shape) != list(wanted):
             raise TypeError(f"{self.name} was exported for {spec['name']} of shape {spec['shape']}, not {array.shape}")
         return array
 

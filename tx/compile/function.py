@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import pickle
 from collections.abc import Sequence
 from typing import Any
@@ -24,14 +25,17 @@ from tx.compile.maker import FunctionMaker
 from tx.compile.mode import get_mode
 from tx.configuration import config
 from tx.graph import walk
+from tx.graph.utils import Documented, see
 from tx.lowering import Program
 from tx.lowering.device import placed, wait_for
 from tx.lowering.specialize import CheckFailed
 from tx.shared import Container, SharedVariable
 
 
-class AliasedMemoryError(Exception):
+class AliasedMemoryError(Documented):
     """Kept for programs that catch it."""
+
+    page = "never_raised"
 
 
 #: an argument with more bytes than this may still be read by the device when a call without outputs returns
@@ -60,7 +64,7 @@ class Function:
         self._updated = list(maker.updates)
         self._noutputs = len(maker.outputs)
         self._as_given = [o.taker() for o in maker.out_specs]
-        self._unpack = maker.unpack
+        self._single, self._unpack = maker.unpack_single, maker.unpack
         self._set_inputs()
         self.free()
 
@@ -68,9 +72,10 @@ class Function:
         plain = [s for s in self.inputs if not self.maker.keeps(s)]
         self._plain = [i for i, s in enumerate(self.inputs) if not self.maker.keeps(s)]
         self._filters = [(s.variable.type, s.strict, s.allow_downcast) for s in plain]
+        #: position, dtype and ndim of each argument; no dtype where more must be looked at
         self._fast = [
-            (getattr(t, "numpy_dtype", None), getattr(t, "ndim", -1), any(getattr(t, "broadcastable", (True,))))
-            for t, _, _ in self._filters
+            (i, None if any(getattr(t, "broadcastable", (True,))) else t.numpy_dtype, getattr(t, "ndim", -1))
+            for i, (t, _, _) in enumerate(self._filters)
         ]
         simple = all(s.value is None and s.update is None and not s.implicit for s in self.inputs)
         #: as many positional arguments need nothing but a run; -1 where defaults, states or times are looked after
@@ -87,7 +92,8 @@ class Function:
             if self.profile:
                 return self.profile.measured_call(self, arguments, kwargs)
             return self.call(arguments, kwargs)
-        return self._unpack(self._run(arguments))
+        outputs = self._run(arguments)
+        return outputs[0] if self._single else self._unpack(outputs)
 
     def call(self, arguments: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         """As calling it, without measuring."""
@@ -98,11 +104,10 @@ class Function:
     def _run(self, arguments: Sequence[Any]) -> list[Any]:
         """The outputs for values of the inputs that are no states; shared variables and states are updated."""
         values: list[Any] = list(arguments)
-        count = len(values)
         if not self.trust_input:
-            for i, (dtype, ndim, patterned) in enumerate(self._fast):
+            for i, dtype, ndim in self._fast:
                 value = values[i]
-                if type(value) is not np.ndarray or value.dtype is not dtype or value.ndim != ndim or patterned:
+                if type(value) is not np.ndarray or value.dtype is not dtype or value.ndim != ndim:
                     values[i] = self._filter(i, value)
         for container in self._containers:
             if not container.on_device:
@@ -117,9 +122,9 @@ class Function:
         if self._updated:
             for position, value in zip(self._updated, results[n:], strict=True):
                 self._containers[position].held = value
-            if not n and any(getattr(v, "nbytes", 0) > _SMALL for v in values[:count]):
+            if not n and any(getattr(v, "nbytes", 0) > _SMALL for v in values[: len(arguments)]):
                 wait_for(results)
-        return [read(r) for read, r in zip(self._as_given, results, strict=False)]
+        return list(map(operator.call, self._as_given, results))
 
     def _restore(self, states: Sequence[Any]) -> None:
         """Take back the states that a failed call was given: unchanged, but in new buffers."""
@@ -133,13 +138,14 @@ class Function:
         try:
             return kind.pack(kind.filter(value, strict=strict, allow_downcast=allow_downcast))
         except Exception as error:
-            raise type(error)(self._complaint(self._plain[i]), *error.args) from error
+            told = type(error)(self._complaint(self._plain[i]), *error.args)
+            raise see(told, "wrong_argument") from error
 
     def _complaint(self, i: int) -> str:
         name = self.inputs[i].name
-        where = f'name "{self.name}"' if self.maker.named else f"defined at {self.name}"
+        where = f'with name "{self.name}"' if self.maker.named else f"defined at {self.name}"
         which = f'named "{name}" ' if name else ""
-        return f"Bad input argument {which}to tx function with {where} at index {i} (0-based)."
+        return f"Bad input argument {which}to tx function {where} at index {i} (0-based)."
 
     def _bind(self, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[list[Any], list[tuple[Container, Any]]]:
         """Values for the inputs that are no states, and those given for states, each with its container."""

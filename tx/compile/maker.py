@@ -106,9 +106,8 @@ class FunctionMaker:
             if leaf in known or isinstance(leaf, Constant | SharedVariable):
                 continue
             raise MissingInputError(
-                f"Input {self._position(leaf)} of the graph ({leaf}, of type {leaf.type}), used to compute the "
-                "outputs, was not provided and not given a value. Use the config flag exception_verbosity='high', "
-                "for more information on this error.",
+                f"{leaf}, of type {leaf.type}, is needed ({self._position(leaf)}), but was not provided and not given "
+                "a value: it is no input of the function, no constant, and no shared variable.",
                 variable=leaf,
             )
 
@@ -116,8 +115,8 @@ class FunctionMaker:
         for node in walk.toposort([*self.outputs, *self.updates.values()]):
             if leaf in node.inputs:
                 line = f", written at {node.line[0]}:{node.line[1]}" if node.line else ""
-                return f"{node.inputs.index(leaf)} of {node}{line}"
-        return "0"
+                return f"as input {node.inputs.index(leaf)} of {node}{line}"
+        return "as an output"
 
     def _check_unused(self, leaves: Sequence[Any], givens: dict[Any, Any], action: str) -> None:
         used = set(leaves) | set(walk.inputs(list(givens.values())))

@@ -8,6 +8,7 @@ from typing import Any
 from tx.configuration import config
 from tx.graph import Variable, pickling, walk
 from tx.lowering import Program
+from tx.lowering.options import UNOPTIMISED
 from tx.rewriting.databases import Query
 from tx.rewriting.pipeline import queries, rewritten
 from tx.tensor.assertions import Assert
@@ -120,8 +121,7 @@ def _without_asserts(outputs: Sequence[Variable], boundary: Sequence[Variable]) 
 
 
 FAST_RUN = Mode("cvm", "fast_run", name="FAST_RUN")
-#: XLA compiles faster without optimising machine code; its fusion stays, for without it products of tensors were wrong
-FAST_COMPILE = Mode("vm_nogc", "fast_compile", {"xla_backend_optimization_level": 0}, name="FAST_COMPILE")
+FAST_COMPILE = Mode("vm_nogc", "fast_compile", UNOPTIMISED, name="FAST_COMPILE")
 
 predefined_modes: dict[str, Mode] = {"FAST_RUN": FAST_RUN, "FAST_COMPILE": FAST_COMPILE}
 

@@ -12,6 +12,7 @@ import numpy as np
 from tx.compile.watched import WatchedMode
 from tx.configuration import config
 from tx.graph.testvalues import created_at
+from tx.graph.utils import see
 from tx.lowering.errors import annotate, shapes_of
 from tx.lowering.evaluate import Watch
 from tx.printing import debugprint
@@ -54,7 +55,7 @@ class _Guard(Watch):
         for variable, value in zip(inputs, values, strict=True):
             if word := self.fault(variable, value):
                 where = f"NanGuardMode found an error in an input of the graph.\nThe input is {variable}."
-                _act(AssertionError(f"{word} detected\n{where}\n{created_at(variable)}"))
+                _act(see(AssertionError(f"{word} detected\n{where}\n{created_at(variable)}"), "nan"))
 
     def after(self, fgraph: Any, i: int, node: Any, fn: Any) -> None:
         """The outputs of a node."""
@@ -65,7 +66,7 @@ class _Guard(Watch):
                     f"{word} detected\nNanGuardMode found an error in the output of a node in this variable:\n{graph}"
                 )
                 given = [cell[0] for cell in fn.inputs]
-                _act(annotate(error, node, shapes_of(given), given))
+                _act(annotate(see(error, "nan"), node, shapes_of(given), given))
 
 
 def _act(error: Exception) -> None:

@@ -9,18 +9,23 @@ from typing import Any
 from tx.configuration import config
 from tx.gradient.rules import connection_pattern, pullback
 from tx.graph import Apply, Variable, walk
+from tx.graph.utils import Documented
 from tx.scalar import dtypes as dt
 from tx.tensor import math as F
 from tx.tensor.convert import as_tensor_variable, constant
 from tx.tensor.type_other import DisconnectedType, NullType
 
 
-class DisconnectedInputError(ValueError):
+class DisconnectedInputError(Documented, ValueError):
     """Raised by `grad` when the cost does not depend on what it is differentiated by."""
 
+    page = "disconnected_input"
 
-class NullTypeGradError(TypeError):
+
+class NullTypeGradError(Documented, TypeError):
     """Raised by `grad` when a gradient is needed that does not exist."""
+
+    page = "null_gradient"
 
 
 #: what stands in `disconnected_inputs`, `return_disconnected` and `null_gradients`

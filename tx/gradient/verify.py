@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tx.gradient.reverse import grad
+from tx.graph.utils import Documented
 from tx.shared import shared
 from tx.tensor.reduction import sum as total
 from tx.tensor.type import TensorType
@@ -16,8 +17,10 @@ from tx.tensor.type import TensorType
 TOLERANCES = {"float64": (1e-4, 1e-4), "float32": (1e-3, 1e-3), "float16": (1e-1, 1e-1)}
 
 
-class GradientError(Exception):
+class GradientError(Documented):
     """Raised by `verify_grad` when a gradient disagrees with finite differences; says where and by how much."""
+
+    page = "gradient_check"
 
     def __init__(
         self,

@@ -161,11 +161,7 @@ class Variable:
             return self.name
         if self.owner is not None:
             op = self.owner.op
-            return (
-                f"{op}.out"
-                if len(self.owner.outputs) == 1 or self.index == op.default_output
-                else (f"{op}.{self.index}")
-            )
+            return f"{op}.{'out' if self.index == op.default_output else self.index}"
         return f"<{self.type}>"
 
     __repr__ = __str__

@@ -13,7 +13,7 @@ from typing import Any
 
 from tx.graph.core import Apply, Variable
 from tx.graph.fgraph import FunctionGraph
-from tx.graph.utils import AlreadyThere, BadOptimization, InconsistencyError
+from tx.graph.utils import AlreadyThere, BadOptimization, Documented, InconsistencyError
 
 
 class Feature:
@@ -125,8 +125,10 @@ class Validator(Feature):
         return True
 
 
-class ReplacementDidntRemovedError(Exception):
+class ReplacementDidntRemovedError(Documented):
     """After a replacement something is still in the graph that it was to remove."""
+
+    page = "replacement"
 
 
 class ReplaceValidate(History, Validator):

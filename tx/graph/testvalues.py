@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 from tx.configuration import config
 from tx.graph import walk
 from tx.graph.core import Apply, Constant, Variable
+from tx.graph.utils import see
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -101,7 +102,7 @@ def _missing(i: int, v: Any, node: Apply) -> None:
     if config.compute_test_value == "warn":
         warnings.warn(f"Warning, {text}", stacklevel=4)
     elif config.compute_test_value in ("raise", "pdb"):
-        raise ValueError(f"{text}. {created_at(v)}")
+        raise see(ValueError(f"{text}. {created_at(v)}"), "test_value")
 
 
 def lend(inner: Variable, outer: Any, element: int | None = None) -> None:

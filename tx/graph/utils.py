@@ -6,33 +6,61 @@ import linecache
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Self
 
 PACKAGE_DIRECTORY = str(Path(__file__).resolve().parents[1])
 
 
-class MethodNotDefined(AttributeError):
+def see(error: Any, page: str) -> Any:
+    """`error`, with a note below its message that names the page of docs/errors/ that explains it."""
+    note = f"See docs/errors/{page}.md"
+    if note not in getattr(error, "__notes__", ()):
+        error.add_note(note)
+    return error
+
+
+class Documented(Exception):
+    """Base of tx's own errors: each has a page, which a note names when a traceback is printed."""
+
+    page = "index"
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        error: Self = see(super().__new__(cls, *args, **kwargs), cls.page)
+        return error
+
+
+class MethodNotDefined(Documented, AttributeError):
     """An Op was asked for a method that it does not define (Theano: ``gof.utils.MethodNotDefined``)."""
 
+    page = "method_not_defined"
 
-class MissingInputError(Exception):
+
+class MissingInputError(Documented):
     """A graph needs a Variable that is neither given, nor constant, nor computed."""
+
+    page = "missing_input"
 
     def __init__(self, *args: Any, variable: Any = None) -> None:
         super().__init__(*args)
         self.variable = variable
 
 
-class InconsistencyError(Exception):
+class InconsistencyError(Documented):
     """A FunctionGraph was asked to become something that is no graph."""
 
+    page = "inconsistency"
 
-class AlreadyThere(Exception):
+
+class AlreadyThere(Documented):
     """A feature is not attached: what it offers is there already."""
 
+    page = "already_there"
 
-class BadOptimization(Exception):
+
+class BadOptimization(Documented):
     """A rewrite put something into a graph that is not what was there: another Type, or another value."""
+
+    page = "bad_optimization"
 
     def __init__(
         self,
@@ -71,8 +99,10 @@ class BadOptimization(Exception):
         return "\n".join(lines)
 
 
-class TestValueError(Exception):
+class TestValueError(Documented):
     """Base class of errors in computing test values."""
+
+    page = "never_raised"
 
     __test__ = False
 
@@ -111,12 +141,18 @@ def traced(line: Line) -> list[list[tuple[str, int, str, str]]]:
     return [[(file, number, function, linecache.getline(file, number).strip())]]
 
 
+#: files of tx that have been met on the stack
+_INSIDE: set[str] = set()
+
+
 def user_line() -> Line | None:
     """Where, outside tx, the code is that is running now; None when tx itself is all there is."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         code = frame.f_code
-        if not code.co_filename.startswith(PACKAGE_DIRECTORY):
-            return code.co_filename, frame.f_lineno, code.co_name
+        if code.co_filename not in _INSIDE:
+            if not code.co_filename.startswith(PACKAGE_DIRECTORY):
+                return code.co_filename, frame.f_lineno, code.co_name
+            _INSIDE.add(code.co_filename)
         frame = frame.f_back
     return None

@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from tx.graph.utils import Documented
 from tx.shared import shared
 from tx.tensor import nnet
 from tx.tensor.convert import as_tensor_variable
@@ -28,8 +29,10 @@ _context_reg: dict[str, Any] = {}
 test_ctx_name = None
 
 
-class ContextNotDefined(ValueError):
+class ContextNotDefined(Documented, ValueError):
     """A context was asked for that does not exist."""
+
+    page = "gpu"
 
 
 def list_contexts() -> Any:

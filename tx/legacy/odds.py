@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from tx.configuration import FLAGS, config, parse_flags
-from tx.graph import Op, Variable
+from tx.graph import Variable
 from tx.tensor import math as F
 from tx.tensor import products, reduction
 from tx.tensor.convert import as_tensor_variable
@@ -26,7 +26,6 @@ from tx.version import __version__ as version
 
 theano_logger = logging.getLogger("theano")
 logging_default_handler = logging.StreamHandler()
-PureOp = Op
 change_flags = config.change_flags
 imported_scipy = True
 full_version = short_version = version
@@ -178,7 +177,7 @@ def sort_schedule_fn(*cmps: Any) -> Any:
 
 
 __all__ = [
-    "AddFeatureOptimizer", "CachedConstantError", "Cholesky", "PureOp", "Solve", "change_flags", "cholesky",
+    "AddFeatureOptimizer", "CachedConstantError", "Cholesky", "Solve", "change_flags", "cholesky",
     "debug_error_message", "det", "dot", "extract_diag", "full_version", "get_debug_values", "imported_scipy",
     "local_bitwidth", "logging_default_handler", "make_depends", "matVecModM", "matrix_inverse", "may_share_memory",
     "python_int_bitwidth", "softsign", "solve", "sort_schedule_fn", "spectral_radius_bound", "theano_logger", "trace",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tx.gradient import MapRows, Pullback
-from tx.graph import Apply, Variable
+from tx.graph import Apply, Variable, walk
 from tx.ifelse import Conditional
 from tx.lowering.body import rewritten
 from tx.lowering.closing import prepare
@@ -203,6 +203,10 @@ class LoopPullbackCall:
         pull = op.step_pullback()
         self.given, self.asked = list(pull.cotangents), list(pull.gradients)
         arguments = [*inputs, *pull.cotangents.values()]
+        forwards = set(op.body.apply_nodes)
+        for made in walk.toposort(pull.gradients.values(), arguments):
+            if made not in forwards:
+                made.line = node.line  # the user's line that asked for the gradient
         found = rewrite_graph(list(pull.gradients.values()), arguments)
         self.step = make_program(arguments, prepare(found, arguments))
 

@@ -8,16 +8,17 @@ from typing import Any
 import numpy as np
 from jax import lax
 
+from tx.lowering.host import whole
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
 from tx.tensor.creation import Alloc, ARange, Eye
 
 
-def length(n: Any) -> int:
+def length(n: Any) -> Any:
     """A length. Raises ValueError when it is negative."""
     if n < 0:
         raise ValueError(f"negative dimensions are not allowed: {int(n)}")
-    return int(n)
+    return whole(n)
 
 
 @lowers(Alloc)
@@ -31,8 +32,10 @@ def alloc(trace: Trace, node: Any, value: Any, *_: Any) -> Any:
     return lax.broadcast_in_dim(value, shape, tuple(range(offset, len(shape))))
 
 
-def arange_length(start: Any, stop: Any, step: Any) -> int:
+def arange_length(start: Any, stop: Any, step: Any) -> Any:
     """How many values ``arange`` gives. Raises ZeroDivisionError for step 0."""
+    if np.asarray(stop).dtype == object and start == 0 and step == 1:  # a symbolic length
+        return whole(stop)
     if step == 0:
         raise ZeroDivisionError("arange: the step is 0")
     if all(isinstance(v, int) or np.asarray(v).dtype.kind in "iub" for v in (start, stop, step)):

@@ -9,11 +9,20 @@ import numpy as np
 
 from tx.configuration import config
 from tx.graph import Apply
+from tx.graph.utils import see
 from tx.printing import debugprint
 
 #: values of inputs with more elements than this are not shown
 _SMALL = 5
 _HINT = "\n\nHINT: Use the Theano flag 'exception_verbosity=high' for a debugprint of this apply node."
+#: the page of docs/errors/ on what a node may raise when it runs
+_PAGES = {
+    AssertionError: "assertion",
+    IndexError: "index_out_of_bounds",
+    ZeroDivisionError: "zero_division",
+    np.linalg.LinAlgError: "linear_algebra",
+    ValueError: "sizes_do_not_fit",
+}
 _MARK = "\nApply node that caused the error: "
 
 
@@ -58,7 +67,15 @@ def annotate(
         told = type(error)(text)
     except Exception:  # an exception class with other arguments: better as it is than not at all
         return error
-    return told if str(told) == text else error
+    return _with_notes(told, error) if str(told) == text else error
+
+
+def _with_notes(told: Exception, error: Exception) -> Exception:
+    """`told` with the notes that `error` has; where there are none, with the page on errors of its type."""
+    notes, page = getattr(error, "__notes__", []), _PAGES.get(type(error))
+    if notes:
+        told.__notes__ = list(notes)
+    return told if notes or page is None else see(told, page)
 
 
 def _footprint(node: Apply, shapes: list[Any] | None) -> str:

@@ -1,7 +1,8 @@
 """Running a graph node by node, with somebody watching: what debugging, profiling and test values are made of.
 
-Each node is a program of its own, compiled once for each Op and types of inputs. A loop is run step after step, and of
-a branch what is taken, so that whoever watches sees the nodes inside as well.
+Each node is a program of its own, compiled once for each Op and types of inputs. A loop is run step after step, its
+gradient too (the steps forwards are run again for it), and of a branch what is taken, so that whoever watches sees the
+nodes inside as well.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from tx.gradient import Pullback
 from tx.graph import Apply, Constant, FunctionGraph, Variable, testvalues, walk
 from tx.graph.core import defines
 from tx.ifelse import Conditional
@@ -101,15 +103,21 @@ class Evaluator:
         return Evaluator(inputs, [], outputs, {}, self.name, self.watch)
 
     def _runner(self, node: Apply) -> Any:
-        if isinstance(node.op, Scan | Conditional) and self.inside:
+        if self.inside and (isinstance(node.op, Scan | Conditional) or _backwards(node)):
             stepwise = host_call(node, self._part)
             return lambda values: run_node(node, values) if _is_empty(node, values) else stepwise(values)
         return lambda values: run_node(node, values)
 
 
+def _backwards(node: Apply) -> bool:
+    """Whether this is the gradient of a loop, and that of a step is a graph, which can be run."""
+    return isinstance(node.op, Pullback) and isinstance(node.op.op, Scan) and not node.op.op.step_pullback().null
+
+
 def _is_empty(node: Apply, values: Sequence[Any]) -> bool:
     """Whether this is a loop without steps: the shapes of its outputs are then only known to the lowering."""
-    return isinstance(node.op, Scan) and int(values[0]) <= 0
+    loop = isinstance(node.op, Scan | Pullback)
+    return loop and int(values[0]) <= 0
 
 
 def _data(variable: Any) -> Any:

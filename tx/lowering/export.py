@@ -12,6 +12,7 @@ import numpy as np
 from jax import export
 
 from tx.graph import Constant, walk
+from tx.graph.utils import see
 from tx.lowering.calls import needs_host
 from tx.lowering.device import in_x64, to_device, x64
 from tx.lowering.program import Program
@@ -30,43 +31,61 @@ def export_function(function: Any, arguments: Sequence[Any], platforms: Sequence
     return [exported for exported, *_ in _exported_steps(function, arguments, platforms)]
 
 
-def _exported_steps(function: Any, arguments: Sequence[Any], platforms: Sequence[str]) -> Iterator[Any]:
-    """For each stage: what was exported, the stage, the Variables that it needs, their values, what it makes."""
+def _exported_steps(
+    function: Any, arguments: Sequence[Any], platforms: Sequence[str], shapes: Sequence[Any] = ()
+) -> Iterator[Any]:
+    """For each stage: what was exported, the stage, the Variables that it needs, their values, what it makes.
+
+    `shapes` are those of the arguments where they are not the values' own: with names for lengths that may be any.
+    """
     program: Program = function.maker.make_program()
     for node in walk.toposort(program.results, program.inputs):
         if needs_host(node.op):
-            raise ValueError(f"{node.op} can only run on the host: the function cannot be exported")
+            raise _refused(f"{node.op} can only run on the host: the function cannot be exported")
     inputs = [np.asarray(a, v.type.dtype) for a, v in zip(arguments, program.arguments, strict=True)]
     states = [np.asarray(s.container.held) for s in function.get_shared()]
     values = [*inputs, *states]
     program(_fresh(values, len(inputs)))
     known: dict[Any, Any] = dict(zip(program.inputs, values, strict=True))
+    scope = export.SymbolicScope()
+    symbolic = {v: _dimensions(s, scope) for v, s in zip(program.arguments, shapes, strict=False)}
     for step, needs, makes in program.steps:
         if not isinstance(step, Stage):
-            raise ValueError(f"{step.node.op} can only run on the host: the function cannot be exported")
+            raise _refused(f"{step.node.op} can only run on the host: the function cannot be exported")
         given = [np.asarray(known[v] if v in known else getattr(v, "data")) for v in needs]  # noqa: B009
-        yield _export(step, given, platforms), step, needs, given, makes
+        wanted = [symbolic.get(v, g.shape) for v, g in zip(needs, given, strict=True)]
+        exported = _export(step, given, wanted, platforms)
+        yield exported, step, needs, given, makes
+        symbolic.update((v, a.shape) for v, a in zip(makes, exported.out_avals, strict=False))
         known.update(zip(makes, step(_fresh(given, 0)), strict=True))
 
 
-def serialize(function: Any, arguments: Sequence[Any], platforms: Sequence[str]) -> tuple[list[Any], dict[str, Any]]:
+def _dimensions(shape: Sequence[int | str], scope: Any) -> tuple[Any, ...]:
+    """A shape as jax has it: what is no number is a symbol, or an expression with symbols."""
+    return tuple(n if isinstance(n, int) else export.symbolic_shape(n, scope=scope)[0] for n in shape)
+
+
+def serialize(
+    function: Any, arguments: Sequence[Any], platforms: Sequence[str], shapes: Sequence[Any] = ()
+) -> tuple[list[Any], dict[str, Any]]:
     """The stages of `function` as (description, bytes), and the values that they read and no argument gives.
 
     A description says by name what a stage reads and makes, and which error each of its checks raises. Names:
     ``argument 0``, ``state 0``, ``result 0`` (the outputs, then the new states), ``value 0`` for what is in between.
-    Raises ValueError where the program depends on values of arguments, and not only on their shapes.
+    `shapes` are those of the arguments, with names for lengths that may be any. Raises ValueError where the program
+    depends on values of arguments, and not only on their shapes, or where it is another one for other lengths.
     """
     names: dict[Any, str] = {}
     constants: dict[str, Any] = {}
     stages = []
     for kind, variables in (("argument", [i.variable for i in function.inputs]), ("state", function.get_shared())):
         names.update({v: f"{kind} {i}" for i, v in enumerate(variables)})
-    for exported, stage, needs, given, makes in _exported_steps(function, arguments, platforms):
+    for exported, stage, needs, given, makes in _exported_steps(function, arguments, platforms, shapes):
         made = stage.specializations[-1]
         if made.guards:
             read = {v for guard in made.guards for v in guard.variables if not isinstance(v, Constant)}
             asked = sorted(map(str, read))
-            raise ValueError(f"the sizes in {function} depend on the values of {asked}: it cannot be exported")
+            raise _refused(f"the sizes in {function} depend on the values of {asked}: it cannot be exported")
         for variable, value in zip(needs, given, strict=True):
             if variable not in names:
                 names[variable] = f"constant {len(constants)}"
@@ -79,6 +98,12 @@ def serialize(function: Any, arguments: Sequence[Any], platforms: Sequence[str])
     return stages, constants
 
 
+def _refused(why: str) -> Exception:
+    """The error for a function that is no program of shapes alone."""
+    error: Exception = see(ValueError(why), "export")
+    return error
+
+
 def _failure(check: Any) -> tuple[str, str]:
     """The class and the message of the error that a check raises."""
     error = check.make(0)
@@ -88,12 +113,16 @@ def _failure(check: Any) -> tuple[str, str]:
 def _signature(exported: Any) -> dict[str, Any]:
     """What, besides its StableHLO, a program is called by."""
     return {
-        "takes": [[list(a.shape), a.dtype.name] for a in exported.in_avals],
-        "gives": [[list(a.shape), a.dtype.name] for a in exported.out_avals],
+        "takes": [[_written(a.shape), a.dtype.name] for a in exported.in_avals],
+        "gives": [[_written(a.shape), a.dtype.name] for a in exported.out_avals],
         "kept": list(exported.module_kept_var_idx),
         "convention": exported.calling_convention_version,
         "platforms": list(exported.platforms),
     }
+
+
+def _written(shape: Sequence[Any]) -> list[int | str]:
+    return [n if isinstance(n, int) else str(n) for n in shape]
 
 
 def deserialize(program: bytes, signature: dict[str, Any]) -> Any:
@@ -101,8 +130,11 @@ def deserialize(program: bytes, signature: dict[str, Any]) -> Any:
 
     Raises ValueError where this version of jax does not read what another one has written.
     """
+    scope = export.SymbolicScope()
     with x64():
-        takes, gives = ([jax.ShapeDtypeStruct(s, d) for s, d in signature[k]] for k in ("takes", "gives"))
+        takes, gives = (
+            [jax.ShapeDtypeStruct(_dimensions(s, scope), d) for s, d in signature[k]] for k in ("takes", "gives")
+        )
         # jax's own reader of files needs a further package; of a program alike only the module differs.
         alike = jax.jit(lambda *values: [jnp.zeros(o.shape, o.dtype) for o in gives])
         exported = dataclasses.replace(
@@ -124,8 +156,17 @@ def _fresh(values: Sequence[Any], host: int) -> list[Any]:
     return [v if i < host else to_device(v) for i, v in enumerate(values)]
 
 
-def _export(stage: Stage, values: Sequence[Any], platforms: Sequence[str]) -> Any:
-    shapes = [jax.ShapeDtypeStruct(v.shape, v.dtype) for v in values]
+def _export(stage: Stage, values: Sequence[Any], shapes: Sequence[Any], platforms: Sequence[str]) -> Any:
+    wanted = [jax.ShapeDtypeStruct(s, v.dtype) for s, v in zip(shapes, values, strict=True)]
     jitted = stage.specializations[-1].jitted or stage.jitted
-    with x64(), stage.tracing(values):
-        return export.export(jitted, platforms=list(platforms))(*shapes)
+    symbols = sorted({str(n) for s in shapes for n in s if export.is_symbolic_dim(n)})
+    try:
+        with x64(), stage.tracing(values):
+            return export.export(jitted, platforms=list(platforms))(*wanted)
+    except Exception as error:
+        if not symbols:
+            raise
+        # with numbers it was traced before
+        raise _refused(
+            f"the program of {stage.name} is not the same for all lengths {', '.join(symbols)}: give numbers.\n{error}"
+        ) from error

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from jax.export import is_symbolic_dim
 
 from tx.graph import Constant, Variable
 from tx.scalar import dtypes as dt
@@ -19,6 +20,18 @@ from tx.tensor.joining import Join, JoinAt, MakeVector, Split, SplitAt
 from tx.tensor.reduction import REDUCTIONS, CAReduce, Prod, Sum
 from tx.tensor.shapes import Rebroadcast, Reshape, Shape, Shape_i, SpecifyShape
 from tx.tensor.subtensor import IncSubtensor, Subtensor, distribute
+
+
+def whole(n: Any) -> Any:
+    """A length as a Python int; one that is exported as a symbol, and is no number yet, stays as it is."""
+    n = n.item() if isinstance(n, np.ndarray) else n
+    return n if is_symbolic_dim(n) else int(n)
+
+
+def typed(value: Any, dtype: str) -> np.ndarray:
+    """`value` as an array of a dtype, or of objects if there are symbolic lengths in it."""
+    array = np.asarray(value)
+    return array if array.dtype == object else np.asarray(array, dtype)
 
 
 class Unknown(Exception):
@@ -31,6 +44,8 @@ class Unknown(Exception):
 
 def _elemwise(node: Any, *values: Any) -> Any:
     function = node.op.scalar_op.numpy
+    if node.op.scalar_op.row == "Cast" and np.asarray(values[0]).dtype == object:
+        return values[0]
     divides = node.op.scalar_op.row in ("int_div", "mod") and dt.is_discrete(node.outputs[0].type.dtype)
     if divides and not np.all(values[1]):
         raise ZeroDivisionError("integer division by zero")
@@ -76,7 +91,7 @@ RULES: dict[type, Callable[..., Any]] = {
     CAReduce: _reduce,
     Sum: _reduce,
     Prod: _reduce,
-    MakeVector: lambda node, *values: np.array([np.asarray(v).item() for v in values], node.op.dtype),
+    MakeVector: lambda node, *values: typed([np.asarray(v).item() for v in values], node.op.dtype),
     Join: lambda node, *values: np.concatenate(values, axis=node.op.axis),
     JoinAt: lambda node, axis, *values: np.concatenate(values, axis=int(axis)),
     SplitAt: lambda node, x, n, axis: np.split(x, np.cumsum(n)[:-1], axis=int(axis)),
@@ -92,8 +107,8 @@ RULES: dict[type, Callable[..., Any]] = {
 
 #: Ops whose value follows from the shape of their input alone
 OF_SHAPE: dict[type, Callable[..., Any]] = {
-    Shape: lambda op, shape: np.array(shape, "int64"),
-    Shape_i: lambda op, shape: np.array(shape[op.i], "int64"),
+    Shape: lambda op, shape: typed(shape, "int64"),
+    Shape_i: lambda op, shape: typed(shape[op.i], "int64"),
 }
 
 #: what may be evaluated on the host at a call: more elements than this are the device's work
@@ -107,7 +122,7 @@ def evaluate_node(node: Any, values: Sequence[Any]) -> list[np.ndarray]:
         raise Unknown(node.outputs[0])
     results = rule(node, *values)
     results = results if isinstance(results, list) else [results]
-    return [np.asarray(r, dtype=o.type.dtype) for r, o in zip(results, node.outputs, strict=True)]
+    return [typed(r, o.type.dtype) for r, o in zip(results, node.outputs, strict=True)]
 
 
 class HostValues:

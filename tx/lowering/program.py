@@ -18,6 +18,7 @@ from tx.lowering.calls import host_call, needs_host
 from tx.lowering.closing import prepare
 from tx.lowering.device import placed, to_host
 from tx.lowering.errors import annotate
+from tx.lowering.options import options_for
 from tx.lowering.registry import rule_for
 from tx.lowering.specialize import CheckFailed, Layout, Specialization, Stage
 from tx.lowering.stages import Part
@@ -201,7 +202,11 @@ class Program:
         position = {v: i for i, v in enumerate(inputs)}
         updates = {o: position[self.states[s]] for o, s in states.items()}
         host = frozenset(i for i, v in enumerate(inputs) if self._on_host(v))
-        stage = Stage(Layout(inputs, outputs, nodes, updates, host), self.name, self.compiler_options)
+        supplied = [i for i, v in enumerate(inputs) if v in self.arguments or v in self.boundaries]
+        last = names is not outputs
+        fetched = [i for i, v in enumerate(outputs) if i not in updates and (last or v in self.boundaries)]
+        layout = Layout(inputs, outputs, nodes, updates, host, supplied, fetched)
+        stage = Stage(layout, self.name, options_for(nodes, self.compiler_options))
         self.steps.append((stage, inputs, names))
         available.update(outputs)
 
@@ -210,7 +215,7 @@ class Program:
         if variable in self.boundaries:
             return True
         if variable in self.arguments:
-            return variable.type.ndim == 0 or (variable.type.ndim == 1 and variable.type.numpy_dtype.kind in "iub")
+            return variable.type.ndim == 0 or (variable.type.ndim < 3 and variable.type.numpy_dtype.kind in "iub")
         return variable in self.states and variable.type.ndim == 0
 
 

@@ -8,17 +8,20 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax import lax, tree_util
+from jax.export import is_symbolic_dim
 
 from tx.gradient import Pullback
 from tx.graph import Apply, Constant, FunctionGraph
 from tx.lowering.body import Loop, Unroll
+from tx.lowering.host import whole
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
 from tx.scan_module.op import LastStep, Scan, Trajectory, span
 
 
-def _count(n: Any) -> int:
-    return max(int(n), 0)
+def _count(n: Any) -> Any:
+    steps = whole(n)
+    return 0 if steps < 0 else steps
 
 
 def _flag(value: Any) -> bool:
@@ -126,7 +129,8 @@ def _smooth(primal: Callable[..., Any], other: Callable[..., Any]) -> Callable[.
 
 def _plain(steps: Any, n: int) -> Callable[..., Any]:
     def run(fixed: Any, carry: Any, xs: Any) -> Any:
-        return lax.scan(lambda c, x: steps(fixed, c, x)[:2], carry, xs, length=n)
+        known = None if is_symbolic_dim(n) else n
+        return lax.scan(lambda c, x: steps(fixed, c, x)[:2], carry, xs, length=known)
 
     return run
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import jax.numpy as jnp
-import numpy as np
 from jax import lax
 
+from tx.lowering.host import typed
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
 from tx.tensor.shapes import Rebroadcast, Reshape, Shape, Shape_i, SpecifyShape
@@ -16,7 +17,8 @@ from tx.tensor.shapes import Rebroadcast, Reshape, Shape, Shape_i, SpecifyShape
 @lowers(Shape)
 def shape(trace: Trace, node: Any, x: Any) -> Any:
     """A constant of the trace."""
-    return jnp.asarray(np.array(x.shape, "int64"))
+    lengths = typed(x.shape, "int64")
+    return jnp.stack([jnp.asarray(n, "int64") for n in x.shape]) if lengths.dtype == object else jnp.asarray(lengths)
 
 
 @lowers(Shape_i)
@@ -28,7 +30,7 @@ def shape_i(trace: Trace, node: Any, x: Any) -> Any:
 def resolve_shape(shape: tuple[int, ...], size: int) -> tuple[int, ...]:
     """`shape` with its -1 worked out. Raises ValueError when it does not hold `size` elements."""
     unknown = [d for d, n in enumerate(shape) if n == -1]
-    rest = int(np.prod([n for n in shape if n != -1], dtype=np.int64))
+    rest = math.prod(n for n in shape if n != -1)
     fits = (rest != 0 and size % rest == 0) if unknown else rest == size
     if len(unknown) > 1 or any(n < -1 for n in shape) or not fits:
         raise ValueError(f"cannot reshape array of size {size} into shape {tuple(shape)}")

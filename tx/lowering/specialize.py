@@ -21,12 +21,17 @@ import numpy as np
 
 from tx.configuration import config
 from tx.graph import Apply, Variable
+from tx.graph.utils import Documented
 from tx.lowering import clock
 from tx.lowering.clock import Times
 from tx.lowering.derived import differentiated, lower_linearized
 from tx.lowering.device import in_x64
 from tx.lowering.errors import annotate
+from tx.lowering.packing import Packed, worthwhile
 from tx.lowering.trace import Check, Guard, NeedGuards, Reports, Trace
+
+#: a stage keeps this many times ``config.max_specializations`` executables
+_KEPT = 4
 
 
 class CheckFailed(Exception):
@@ -38,8 +43,10 @@ class CheckFailed(Exception):
         self.results = results
 
 
-class SpecializationWarning(UserWarning):
+class SpecializationWarning(Documented, UserWarning):
     """A function has been compiled for many different sizes."""
+
+    page = "many_sizes"
 
 
 @dataclass
@@ -47,8 +54,12 @@ class _Question:
     """A guard of the tree: what to compute from the arguments, and where each answer leads."""
 
     closure: Callable[[Sequence[Any]], Any]
-    variables: tuple[Variable, ...]
+    guard: Guard
     answers: dict[Any, Any] = field(default_factory=dict)
+
+    def failed(self, error: Exception) -> Exception:
+        """What the closure raised, with the node that it was raised for."""
+        return error if self.guard.node is None else annotate(error, self.guard.node, self.guard.shapes)
 
 
 @dataclass
@@ -65,9 +76,13 @@ class Specialization:
     started: float
     #: values of inputs that it was traced for, where it depends on them
     known: dict[int, Any] = field(default_factory=dict, kw_only=True)
+    #: what calls it, if not its jitted function by itself
+    packed: Packed | None = None
+    #: the number of the call that used it last, once its stage is crowded
+    used: int = 0
 
     def __call__(self, values: Sequence[Any]) -> Any:
-        return in_x64(self.jitted, values)
+        return in_x64(self.jitted, values) if self.packed is None else self.packed(values)
 
 
 @dataclass
@@ -75,7 +90,8 @@ class Layout:
     """What a stage computes: nodes, in order, from `inputs` to `outputs`.
 
     `updates` maps the position of an output to that of the input (a state) that it replaces. `host` are the positions
-    of inputs whose values are at hand when the function is called.
+    of inputs whose values are at hand when the function is called. `given` are the positions of inputs that come from
+    the host, `read` those of outputs that only the host reads.
     """
 
     inputs: list[Variable]
@@ -83,6 +99,8 @@ class Layout:
     nodes: list[Apply]
     updates: dict[int, int]
     host: frozenset[int]
+    given: Sequence[int] = ()
+    read: Sequence[int] = ()
 
 
 class Stage:
@@ -93,13 +111,18 @@ class Stage:
         self.name = name
         self.compiler_options = compiler_options
         self.specializations: list[Specialization] = []
-        self.guarded = False
+        #: whether there may be several small arrays to pack
+        self.packs = worthwhile(layout.given, layout.read, len(layout.inputs))
+        #: whether traces are kept apart by shapes and by answers; otherwise `jitted` serves all calls
+        self.guarded = self.packs
         #: seconds that rewriting the graph took; they belong to the first executable
         self.rewriting = 0.0
         self.keep: frozenset[int] = frozenset()
         self.reports = Reports()
         self._positions = {v: i for i, v in enumerate(layout.inputs)}
         self._trees: dict[Any, Any] = {}
+        #: counts calls once there are many executables, of which some may have to go; 0 before
+        self._crowded = 0
         self._current: Sequence[Any] = ()
         self.jitted = self._new_jit()
 
@@ -142,23 +165,32 @@ class Stage:
         shapes = tuple([v.shape for v in values])
         branch = self._trees.get(shapes)
         while type(branch) is _Question:
-            branch = branch.answers.get(branch.closure(values))
+            try:
+                answer = branch.closure(values)
+            except Exception as error:
+                raise branch.failed(error) from error
+            branch = branch.answers.get(answer)
         if branch is not None:
+            if self._crowded:
+                branch.used = self._crowded = self._crowded + 1
             return self._judge(branch, branch(values))
         return self._specialize(shapes, values)
 
     def _specialize(self, shapes: Any, values: Sequence[Any]) -> Sequence[Any]:
+        packed = self._new_packed(values) if self.packs else None
         jitted = self._new_jit()
         self._current = values
         try:
-            results: Sequence[Any] = in_x64(jitted, values)
+            results: Sequence[Any] = in_x64(jitted, values) if packed is None else packed(values)
         except _Undonatable as stop:
             return self._without_donation(stop, values)
         finally:
             self._current = ()
         made = self.specializations[-1]
-        made.jitted = jitted
+        made.jitted, made.packed, made.used = jitted, packed, self._crowded
         self._plant(shapes, made)
+        if len(self.specializations) > _KEPT * config.max_specializations:
+            self._evict()
         return self._judge(made, results)
 
     def _plant(self, shapes: Any, made: Specialization) -> None:
@@ -167,9 +199,17 @@ class Stage:
         for guard in made.guards:
             question = table.get(key)
             if question is None:
-                question = table[key] = _Question(guard.closure, guard.variables)
+                question = table[key] = _Question(guard.closure, guard)
             table, key = question.answers, guard.answer
         table[key] = made
+
+    def _evict(self) -> None:
+        """Forget half of the executables, those that were used least recently: they are memory."""
+        kept = sorted(self.specializations, key=lambda s: s.used)[len(self.specializations) // 2 :]
+        self.specializations[:] = [s for s in self.specializations if any(s is k for k in kept)]
+        self._trees.clear()
+        for made in self.specializations:
+            self._plant(made.shapes, made)
 
     def _judge(self, made: Specialization, results: Sequence[Any]) -> Sequence[Any]:
         """Raise CheckFailed when a check failed; otherwise the outputs without the verdict."""
@@ -195,16 +235,25 @@ class Stage:
 
     # -- tracing ------------------------------------------------------------------------------------------------------
 
-    def _new_jit(self) -> Any:
-        donated = sorted(set(self.layout.updates.values()) - self.keep)
+    @property
+    def _donated(self) -> list[int]:
+        return sorted(set(self.layout.updates.values()) - self.keep)
 
+    def _traceable(self) -> Callable[..., Any]:
         def traced(*tracers: Any) -> Any:
             return self._trace(tracers)
 
         # A part of the key under which the executable is kept: a function that moves to another line stays the same.
         name = re.sub(r"^(?:.*[/\\])?(.*):\d+$", r"\1", self.name)
         traced.__name__ = re.sub(r"\W", "_", name) or "function"
-        return jax.jit(traced, donate_argnums=donated, compiler_options=self.compiler_options)
+        return traced
+
+    def _new_jit(self) -> Any:
+        return jax.jit(self._traceable(), donate_argnums=self._donated, compiler_options=self.compiler_options)
+
+    def _new_packed(self, values: Sequence[Any]) -> Packed:
+        layout = self.layout
+        return Packed(self._traceable(), values, layout.given, layout.read, self._donated, self.compiler_options)
 
     def _trace(self, tracers: Sequence[Any]) -> list[Any]:
         """Trace all nodes, and note the specialisation and how long it took."""
@@ -300,6 +349,8 @@ class Stage:
             made.known = {i: np.array(self._current[i]) for i in self.layout.host}
         self.specializations.append(made)
         count, most = len(self.specializations), config.max_specializations
+        if count > most:
+            self._crowded = self._crowded or 1
         if count > most and count % most == 1:
             asked = {str(v) for s in self.specializations for g in s.guards for v in g.variables}
             causes = f"the sizes that depend on {', '.join(sorted(asked))}" if asked else "the shapes of its inputs"
@@ -309,10 +360,10 @@ class Stage:
                 SpecializationWarning,
                 stacklevel=2,
             )
-        if count > 4 * most and self.guarded:
-            # Executables are memory: the oldest goes, and is traced again should its size come back.
-            self._trees.clear()
-            del self.specializations[:-most]
+        if count > _KEPT * most and not self.guarded:
+            # jax keeps all that it has compiled: from now on executables are kept here, where some can be forgotten.
+            self.guarded, self.jitted = True, self._new_jit()
+            self.specializations[:] = [made]
 
 
 class _Undonatable(Exception):

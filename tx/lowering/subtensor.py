@@ -13,7 +13,9 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
+from jax.export import is_symbolic_dim
 
+from tx.lowering.host import whole
 from tx.lowering.registry import defers, lowers
 from tx.lowering.trace import Trace
 from tx.tensor.subtensor import IncSubtensor, Nonzero, Subtensor, array_position, distribute
@@ -23,7 +25,21 @@ from tx.tensor.subtensor import IncSubtensor, Nonzero, Subtensor, array_position
 
 def _slice(given: tuple[bool, bool, bool], values: Any) -> slice:
     rest = iter(values)
-    return slice(*(int(next(rest)) if g else None for g in given))
+    return slice(*(whole(next(rest)) if g else None for g in given))
+
+
+def _extent(s: slice, n: Any) -> tuple[Any, Any, int]:
+    """Start, length and step of a slice of an axis of length `n`.
+
+    Where lengths are symbols (see `tx.lowering.export`) the step must be 1, and the bounds known to lie on the axis.
+    """
+    if not any(map(is_symbolic_dim, (n, s.start, s.stop))):
+        start, stop, step = s.indices(n)
+        return start, len(range(start, stop, step)), step
+    start, stop = (d if b is None else n + b if b < 0 else b for b, d in ((s.start, 0), (s.stop, n)))
+    if s.step not in (None, 1) or start < 0 or stop > n or stop < start:
+        raise ValueError(f"what {s} takes of {n} elements is not known for all lengths")
+    return start, stop - start, 1
 
 
 class SliceLength:
@@ -33,8 +49,8 @@ class SliceLength:
         self.given, self.n = given, n
         self.__qualname__ = f"slice_length{given}{n}"
 
-    def __call__(self, *values: Any) -> int:
-        return len(range(*_slice(self.given, values).indices(self.n)))
+    def __call__(self, *values: Any) -> Any:
+        return _extent(_slice(self.given, values), self.n)[1]
 
 
 class SliceStart:
@@ -44,8 +60,8 @@ class SliceStart:
         self.given, self.n = given, n
         self.__qualname__ = f"slice_start{given}{n}"
 
-    def __call__(self, *values: Any) -> tuple[int, int]:
-        start, _, step = _slice(self.given, values).indices(self.n)
+    def __call__(self, *values: Any) -> tuple[Any, int]:
+        start, _, step = _extent(_slice(self.given, values), self.n)
         return start, step
 
 
@@ -59,6 +75,18 @@ class IndexInRange:
     def __call__(self, index: Any) -> None:
         if not -self.n <= int(index) < self.n:
             raise out_of_range(int(index), self.axis, self.n)
+
+
+class IndicesInRange(IndexInRange):
+    """Raises IndexError unless all indices in an array are in range of an axis of length `n`."""
+
+    def __call__(self, index: Any) -> None:
+        # As unsigned numbers negative ones are beyond all others: one look at the array is enough, if there are none.
+        unsigned = index.view(f"u{index.itemsize}") if index.dtype.kind == "i" else index
+        if index.size and unsigned.max() >= self.n:
+            bad = index[(index < -self.n) | (index >= self.n)]
+            if bad.size:
+                raise out_of_range(int(bad.flat[0]), self.axis, self.n)
 
 
 def out_of_range(index: int, axis: int, n: int) -> IndexError:
@@ -151,6 +179,10 @@ def write_window(x: Any, axes: list[Axis], values: Any) -> Any:
     return x.at[place].set(values, mode="promise_in_bounds")
 
 
+#: the host looks at so many indices faster than the device tells that one is out of range
+_HOST = 1 << 16
+
+
 # -- plans ------------------------------------------------------------------------------------------------------------
 
 
@@ -170,11 +202,12 @@ def _check_range(trace: Trace, variable: Any, index: Any, axis: int, n: int) -> 
         return
     if index.size == 0:
         return
+    if variable in trace.arguments and index.size <= _HOST:
+        trace.ask(IndicesInRange(axis, n), variable)
+        return
     data = getattr(variable, "data", None)
     if data is not None:
-        bad = np.asarray(data)[(data < -n) | (data >= n)]
-        if bad.size:
-            raise out_of_range(int(bad.flat[0]), axis, n)
+        IndicesInRange(axis, n)(np.asarray(data))
         return
     flat = index.reshape(-1).astype("int64")
     wrong = (flat < -n) | (flat >= n)
@@ -203,9 +236,8 @@ def plan(trace: Trace, node: Any, shape: tuple[int, ...], first: int, values: An
             continue
         _check_range(trace, names[0], parts[0], d, n)
         if advanced:
-            index = parts[0].astype("int64")
             axes.append(Axis(0, n, 1, whole=True))
-            key.append(jnp.where(index < 0, index + n, index))
+            key.append(_wrapped(parts[0], n))
         else:
             axes.append(_int_axis(parts[0], n))
     if not advanced:
@@ -216,9 +248,15 @@ def plan(trace: Trace, node: Any, shape: tuple[int, ...], first: int, values: An
     return Plan(axes, tuple(key), tuple(lengths))
 
 
+def _wrapped(index: Any, n: int) -> Any:
+    """Indices that count from the start, in 32 bits where these will do."""
+    index = index.astype("int32" if n < 2**31 and index.dtype.itemsize <= 4 else "int64")
+    return jnp.where(index < 0, index + n, index) if np.issubdtype(index.dtype, np.signedinteger) else index
+
+
 def _broadcast_shape(shapes: list[tuple[int, ...]]) -> tuple[int, ...]:
     try:
-        return np.broadcast_shapes(*shapes)
+        return tuple(lax.broadcast_shapes(*shapes))
     except ValueError:
         raise IndexError(
             "shape mismatch: indexing arrays could not be broadcast together with shapes " + " ".join(map(str, shapes))
@@ -241,7 +279,7 @@ def _prepare(trace: Trace, node: Any, x: Any, y: Any, *index: Any) -> Callable[[
     p = plan(trace, node, x.shape, 2, index)
     y = y.astype(x.dtype)
     try:
-        fits = np.broadcast_shapes(y.shape, p.shape) == p.shape
+        fits = lax.broadcast_shapes(y.shape, p.shape) == p.shape
     except ValueError:
         fits = False
     if not fits:

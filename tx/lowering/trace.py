@@ -22,7 +22,7 @@ from tx.configuration import config
 from tx.graph import Apply, Constant, Variable
 from tx.lowering import registry
 from tx.lowering.errors import annotate
-from tx.lowering.host import HostValues, Unknown, compile_closure
+from tx.lowering.host import HostValues, Unknown, compile_closure, whole
 
 
 class Retrace(Exception):
@@ -43,11 +43,14 @@ class NeedGuards(Retrace):
 
 @dataclass
 class Guard:
-    """A closure over the arguments, and the answer that this trace was made for."""
+    """A closure over the arguments, and the answer that this trace was made for. `node` asked for it, whose inputs
+    have these `shapes`."""
 
     closure: Callable[[Sequence[Any]], Any]
     answer: Any
     variables: tuple[Variable, ...]
+    node: Apply | None
+    shapes: list[Any]
 
 
 @dataclass
@@ -131,7 +134,7 @@ class Trace:
             if not self.guarded:
                 raise NeedGuards
             closure = compile_closure(function, variables, self.host, self.positions)
-            self.guards.append(Guard(closure, answer, variables))
+            self.guards.append(Guard(closure, answer, variables, self._node, self._shapes_of_inputs()))
         self._answers[memo] = answer
         return answer
 
@@ -156,6 +159,11 @@ class Trace:
         """Whether any of these (known) values differs from call to call."""
         return any(v in self.host.tainted for v in variables)
 
+    def _shapes_of_inputs(self) -> list[Any]:
+        """Of the node that is lowered now."""
+        inputs = self._node.inputs if self._node is not None else []
+        return [getattr(self.values.get(v), "shape", None) for v in inputs]
+
     # -- demanding ----------------------------------------------------------------------------------------------------
 
     def check(self, predicate: Any, make: Callable[[int], Exception], payload: Any = 0) -> None:
@@ -163,8 +171,7 @@ class Trace:
         if config.checks == "off":
             return
         assert self._node is not None
-        shapes = [getattr(self.values.get(v), "shape", None) for v in self._node.inputs]
-        self.checks.append(Check(make, self._node, shapes))
+        self.checks.append(Check(make, self._node, self._shapes_of_inputs()))
         self.predicates.append((jnp.all(predicate), jnp.asarray(payload, "int64")))
 
     def report(self, hear: Callable[..., Any], *values: Any) -> None:
@@ -232,7 +239,7 @@ class Trace:
 
     def _run(self, node: Apply, rule: Any) -> Any:
         if rule is None:
-            raise TypeError(f"{node.op} has neither a lowering nor perform")
+            raise TypeError(f"{node.op} has neither a lowering nor perform (C code does not run here)")
         values = [self.value(v) if hasattr(v.type, "dtype") else None for v in node.inputs]
         self._node = node
         try:
@@ -258,4 +265,4 @@ class Trace:
 
 
 def _plain(value: Any) -> Any:
-    return int(value) if np.ndim(value) == 0 else tuple(int(n) for n in value)
+    return whole(value) if np.ndim(value) == 0 else tuple(whole(n) for n in value)

@@ -12,6 +12,7 @@ import numpy as np
 from tx.configuration import config
 from tx.gradient.marks import undefined_grad
 from tx.random import mrg
+from tx.random.box_muller import BoxMuller
 from tx.random.multinomial import ChoiceFromUniform, MultinomialFromUniform
 from tx.scalar import dtypes as dt
 from tx.shared import shared
@@ -215,6 +216,8 @@ class MRG_RandomStreams(Streams):
     A draw's state is a shared int32 matrix, a row for each stream, with a `default_update`. `seed`: an int, or six.
     `nstreams` of a draw, the number of its streams, is a part of what numbers it gives; see `n_streams`.
     Draws have no gradient: `grad` raises NullTypeGradError for their parameters.
+    Normal numbers have Theano's last digits on the CPU: those of this machine's C library, scaled by `std` and `avg`
+    with one rounding where the processor fuses product and sum (in FAST_COMPILE with two, as Theano's Python does).
     Source: theano.sandbox.rng_mrg.MRG_RandomStreams.
     """
 
@@ -270,14 +273,13 @@ class MRG_RandomStreams(Streams):
         count = prod(cast(shape, "int64"), dtype="int64")
         even = count + count % 2
         numbers = self.uniform(as_shape_vector([even]), dtype=dtype, nstreams=nstreams)
-        radius = _radius(numbers[: even // 2])
-        angle = _number(2 * math.pi, dtype) * numbers[even // 2 :]
-        halves = [radius * F.cos(angle), radius * F.sin(angle)]
+        u, v = numbers[: even // 2], numbers[even // 2 :]
+        halves = BoxMuller()(u, v)
         if truncate:
-            halves = self._truncated(halves, angle, dtype, nstreams)
+            halves = self._truncated(halves, v, dtype, nstreams)
         return reshape(join(0, *halves)[:count], shape, ndim if static_lengths(shape) is None else None)
 
-    def _truncated(self, halves: list[Any], angle: Any, dtype: str, nstreams: int | None) -> list[Any]:
+    def _truncated(self, halves: list[Any], v: Any, dtype: str, nstreams: int | None) -> list[Any]:
         """The numbers within two standard deviations, each half followed by new ones in the others' directions."""
         low, high = _number(-2, dtype), _number(2, dtype)
         bad = [nonzero(F.or_(z < low, z > high))[0] for z in halves]
@@ -285,22 +287,17 @@ class MRG_RandomStreams(Streams):
         first, second = (length(b, 0) for b in bad)
         # Above exp(-2), so that the radius is below 2.
         least = _number(math.exp(-2), dtype)
-        numbers = self.uniform(as_shape_vector([first + second]), least, dtype=dtype, nstreams=nstreams)
-        radius = _radius(numbers)
+        u = self.uniform(as_shape_vector([first + second]), least, dtype=dtype, nstreams=nstreams)
         return [
             halves[0][good[0]],
-            radius[:first] * F.cos(angle)[bad[0]],
+            BoxMuller()(u[:first], v[bad[0]])[0],
             halves[1][good[1]],
-            radius[first:] * F.sin(angle)[bad[1]],
+            BoxMuller()(u[first:], v[bad[1]])[1],
         ]
 
 
 def _number(value: float, dtype: str) -> Any:
     return as_tensor_variable(np.asarray(value, dtype))
-
-
-def _radius(uniform: Any) -> Any:
-    return F.sqrt(-2.0 * F.log(uniform))
 
 
 __all__ = ["MRG_RandomStreams", "Streams"]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tx.graph import Apply, Constant, Variable, walk
+from tx.rewriting.selections import mask_selections
 from tx.tensor.elemwise import Elemwise
 
 Rewrite = Callable[[Any], Any]
@@ -145,4 +146,5 @@ def rewrite_graph(
     work = _Pass(simplify, final)
     for node in walk.toposort(outputs, boundary):
         work.visit(node)
-    return [work.new.get(v, v) for v in outputs]
+    results = [work.new.get(v, v) for v in outputs]
+    return mask_selections(results, boundary) if simplify and final else results

@@ -13,7 +13,6 @@ from tx.graph import Apply, Constant
 from tx.ifelse import IfElse
 from tx.rewriting.padded_shapes import elements, product_of_lengths, vector_of_parts
 from tx.rewriting.padding import Axis, Entry, Padding, Size, Unpaddable, common, masked, pads, rebuilt, safe
-from tx.scalar import dtypes as dt
 from tx.tensor import math as F
 from tx.tensor.assertions import Assert
 from tx.tensor.cumulative import CumOp
@@ -21,33 +20,19 @@ from tx.tensor.elemwise import Elemwise
 from tx.tensor.joining import Join, MakeVector, Split
 from tx.tensor.nnet.basic import LogSoftmax, Softmax
 from tx.tensor.products import BatchedDot, Dot
-from tx.tensor.reduction import Argmax, CAReduce, ProductOfOthers
+from tx.tensor.reduction import Argmax, CAReduce, ProductOfOthers, neutral
 from tx.tensor.sort import ArgSort, Sort, TopK
 from tx.tensor.subtensor import IncSubtensor, Nonzero, getitem
 
 # -- what mixes elements ----------------------------------------------------------------------------------------------
 
 
-def _extreme(dtype: str, low: bool) -> Any:
-    """The smallest (or largest) value of a dtype."""
-    if dt.is_complex(dtype):
+def _neutral(operation: str, dtype: str) -> Any:
+    """What makes no difference to a reduction."""
+    found = neutral(operation, dtype)
+    if found is None:
         raise Unpaddable("complex numbers have no smallest one")
-    if dtype == "bool":
-        return not low
-    if dt.is_discrete(dtype):
-        return np.iinfo(dtype).min if low else np.iinfo(dtype).max
-    return -np.inf if low else np.inf
-
-
-#: reduction -> what makes no difference to it
-_NEUTRAL: dict[str, Callable[[str], Any]] = {
-    "sum": lambda dtype: 0,
-    "prod": lambda dtype: 1,
-    "max": lambda dtype: _extreme(dtype, low=True),
-    "min": lambda dtype: _extreme(dtype, low=False),
-    "all": lambda dtype: 1,
-    "any": lambda dtype: 0,
-}
+    return found
 
 
 def _left(x: Entry, gone: Sequence[int]) -> dict[int, Axis]:
@@ -64,7 +49,7 @@ def reduction(p: Padding, node: Apply, x: Entry) -> Entry:
         return _number_of_elements(p, node, x, x.parts)
     gone = op.axes(x.value.ndim)
     inside = [d for d in x.axes if d in gone]
-    value = masked(x, _NEUTRAL[op.operation](x.value.dtype), inside) if inside else x.value
+    value = masked(x, _neutral(op.operation, x.value.dtype), inside) if inside else x.value
     return Entry(op(value), _left(x, gone), varies=x.varies or x.parts is not None)
 
 
@@ -86,7 +71,7 @@ def argmax(p: Padding, node: Apply, x: Entry) -> Entry:
     inside = [d for d in x.axes if d in gone]
     if any(d != min(gone) for d in inside):
         raise Unpaddable("positions are counted across an axis that varies")
-    value = masked(x, _extreme(x.value.dtype, low=True), inside) if inside else x.value
+    value = masked(x, _neutral("max", x.value.dtype), inside) if inside else x.value
     return Entry(op(value), _left(x, gone))
 
 
@@ -159,16 +144,16 @@ _ALONG: dict[type, tuple[Callable[[Any], int], Any]] = {
 
 def _settled(node: Apply, given: Sequence[Entry]) -> list[Any]:
     """The inputs of a node in `_ALONG`, with padding that makes no difference."""
-    mixed, neutral = _ALONG[type(node.op)]
+    mixed, fill = _ALONG[type(node.op)]
     x, *rest = given
     if any(not e.plain for e in rest):
         raise Unpaddable(f"{node.op} of lengths")
     d = mixed(node)
     if d not in x.axes:
         return [e.value for e in given]
-    if neutral is None:
+    if fill is None:
         raise Unpaddable(f"{node.op} along an axis that varies")
-    return [masked(x, neutral(node.op), [d]), *(e.value for e in rest)]
+    return [masked(x, fill(node.op), [d]), *(e.value for e in rest)]
 
 
 @pads(*_ALONG)

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from tx.configuration import config
+from tx.graph.utils import Documented
 from tx.scalar import dtypes as dt
 from tx.scalar.op import ScalarOp
 
@@ -148,8 +149,10 @@ def floating(*dtypes: str) -> str:
     return dt.upcast(*map(dt.upgrade_to_float, dtypes))
 
 
-class ComplexError(TypeError):
+class ComplexError(Documented, TypeError):
     """An operation that complex numbers do not have."""
+
+    page = "complex"
 
 
 def _no_complex(*dtypes: str) -> str:

@@ -10,12 +10,15 @@ import numpy as np
 
 from tx.configuration import config
 from tx.graph import Apply, Constant, Variable
+from tx.graph.utils import Documented
 from tx.scalar import dtypes as dt
 from tx.tensor.type import TensorType
 
 
-class AsTensorError(TypeError):
+class AsTensorError(Documented, TypeError):
     """Raised when something cannot be made a tensor Variable."""
+
+    page = "as_tensor"
 
 
 class _Autocast:
@@ -112,6 +115,8 @@ def as_tensor_variable(x: Any, name: str | None = None, ndim: int | None = None)
     `ndim` asks for that many dimensions: missing ones are put on the left.
     Raises AsTensorError (a TypeError) for what is no tensor, ValueError when dimensions would have to go.
     """
+    if ndim is None and isinstance(x, Variable) and type(x.type) is TensorType:
+        return x  # nearly always
     if hasattr(x, "_as_TensorVariable"):
         return x._as_TensorVariable()
     if isinstance(x, Apply):
@@ -164,7 +169,7 @@ def _sequence(xs: Sequence[Any], ndim: int | None) -> Any:
 
 def get_scalar_constant_value(v: Any) -> Any:
     """The number that `v` is known to be without computing. Raises NotScalarConstantError when it is not known."""
-    from tx.tensor.elemwise import constant_value
+    from tx.tensor.known import known_number
 
     if isinstance(v, int | float | complex | np.generic):
         return np.asarray(v)
@@ -172,14 +177,22 @@ def get_scalar_constant_value(v: Any) -> Any:
         if v.ndim == 0:
             return v
         raise NotScalarConstantError
-    value = constant_value(v)
+    value = known_number(v)
+    if value is None and isinstance(v, Constant) and np.size(v.data) == 0:
+        raise EmptyConstantError(f"{v} has no element")
     if value is None:
         raise NotScalarConstantError(f"{v} is not known before the function runs")
-    return np.asarray(value)
+    return value
 
 
-class NotScalarConstantError(Exception):
+class NotScalarConstantError(Documented):
     """Raised by `get_scalar_constant_value` for a Variable whose value is not known."""
+
+    page = "not_constant"
+
+
+class EmptyConstantError(NotScalarConstantError):
+    """Raised where a single number is looked for in an empty constant."""
 
 
 def is_constant(v: Any) -> bool:

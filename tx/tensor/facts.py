@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from tx.graph.utils import Documented
 from tx.tensor import math as F
 from tx.tensor.convert import (
+    EmptyConstantError,
     NotScalarConstantError,
     as_tensor_variable,
     check_axes,
@@ -21,12 +23,10 @@ from tx.tensor.subtensor import Subtensor, distribute
 from tx.tensor.type import TensorType
 
 
-class EmptyConstantError(NotScalarConstantError):
-    """Raised where a single number is looked for in an empty constant."""
-
-
-class ShapeError(Exception):
+class ShapeError(Documented):
     """Raised when a shape cannot be inferred."""
+
+    page = "never_raised"
 
 
 #: how far apart numbers of a dtype may be that count as equal: absolutely and relatively

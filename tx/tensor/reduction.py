@@ -36,6 +36,20 @@ REDUCTIONS = {
 }
 
 
+def neutral(operation: str, dtype: str) -> Any:
+    """What makes no difference to a reduction of such elements; None where there is nothing (max of complex ones)."""
+    if operation not in ("max", "min"):
+        return 1 if operation in ("prod", "all") else 0
+    low = operation == "max"
+    if dt.is_complex(dtype):
+        return None
+    if dtype == "bool":
+        return not low
+    if dt.is_discrete(dtype):
+        return np.iinfo(dtype).min if low else np.iinfo(dtype).max
+    return -np.inf if low else np.inf
+
+
 def _loses(dtype: str, accumulator: str) -> bool:
     """Whether sums of `dtype` would lose precision in `accumulator`; integers may always be summed as floats."""
     if dt.is_discrete(dtype) and not dt.is_discrete(accumulator):
@@ -65,6 +79,10 @@ class CAReduce(Op):
         self.dtype = dtype
         self.acc_dtype = acc_dtype
         self.no_zeros_in_input = no_zeros_in_input
+
+    def over(self, axis: Sequence[int]) -> CAReduce:
+        """The same reduction over other axes."""
+        return CAReduce(self.operation, axis, self.dtype, self.acc_dtype, self.no_zeros_in_input)
 
     def axes(self, ndim: int) -> tuple[int, ...]:
         """The axes that go, for an input of `ndim` dimensions."""

@@ -13,6 +13,7 @@ import numpy as np
 
 from tx.configuration import config
 from tx.graph import Apply, Op, Variable
+from tx.graph.utils import Documented
 from tx.scalar import dtypes as dt
 from tx.tensor import math as F
 from tx.tensor.convert import as_tensor_variable, constant, one_axis, static_int
@@ -23,8 +24,10 @@ from tx.tensor.type_other import SliceType, slice_parts
 Pattern = tuple[Any, ...]
 
 
-class AdvancedIndexingError(TypeError):
+class AdvancedIndexingError(Documented, TypeError):
     """Raised for an index that basic indexing does not understand."""
+
+    page = "bad_index"
 
 
 # -- from brackets to patterns ----------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ def _output_shape(op: Any, img: tuple[int, ...], kern: tuple[int, ...]) -> tuple
             "the channels must be the same"
         )
     shape = get_conv_output_shape(img, kern, op.border_mode, op.subsample, op.filter_dilation)
-    if min(shape) < 0:
+    if any(n < 0 for n in shape):
         raise ValueError(
             f"images of shape {img} are too small for filters of shape {kern}: the output would be {shape}"
         )

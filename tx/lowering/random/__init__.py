@@ -1,5 +1,5 @@
 """Random draws."""
 
-from tx.lowering.random import jax_streams, mrg, multinomial
+from tx.lowering.random import box_muller, jax_streams, mrg, multinomial
 
-__all__ = ["jax_streams", "mrg", "multinomial"]
+__all__ = ["box_muller", "jax_streams", "mrg", "multinomial"]
