@@ -86,7 +86,7 @@ OTHER_OPS = ("builders", "random", "scan_module", "ifelse", "printing", "sparse"
 MODULE_LINES = 500
 FUNCTION_LINES = 60
 #: modules that refuse what tx will never have, and say what to use instead
-REFUSING = {"tx/legacy/gpu.py", "tx/sparse/refusals.py"}
+REFUSING = {"tx/legacy/gpu.py", "tx/legacy/ccode.py", "tx/sparse/refusals.py"}
 UNFINISHED = re.compile(r"\b(TODO|FIXME|NotImplementedError)\b")
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)

@@ -24,15 +24,14 @@ from tx.compile.sharding import mesh
 from tx.configuration import config
 from tx.gradient import Lop, Rop, grad, subgraph_grad
 from tx.graph import Apply, Constant, FunctionGraph, MissingInputError, Op, Type, Variable
-from tx.legacy import install
+from tx.legacy import install, serve_paths
 from tx.misc.checkpoints import load_checkpoint, save_checkpoint
 from tx.printing import debugprint, pp, pprint
 from tx.scan_module import clone, foldl, foldr, map, reduce, scan, scan_checkpoints
 from tx.shared import TensorSharedVariable, shared, tensor_constructor
 from tx.sparse.indexing import sparse_grad
-from tx.tensor.convert import constant
+from tx.tensor import scalar_layer
 from tx.tensor.products import dot_of_any as dot
-from tx.tensor.type import TensorType
 from tx.tensor.type_other import generic
 from tx.updates import OrderedUpdates
 from tx.version import __version__
@@ -46,10 +45,8 @@ for _module in (tensor, tensor.basic):
 _streams = {"raw_random": random.raw_random, "shared_randomstreams": random.shared_randomstreams}
 vars(tensor).update(_streams)
 vars(tensor)["__all__"] += _streams
-# Scalars are tensors without dimensions here; Theano's scalar types are these types of tensors.
-vars(scalar).update(constant=constant)
-for _name in scalar.all_dtypes:
-    setattr(scalar, _name, TensorType(_name, ()))
+scalar.__all__ += [*scalar_layer.__all__, *scalar.table, *scalar.classes]
+serve_paths()
 
 __all__ = [
     "Apply",

@@ -160,6 +160,8 @@ def lasagne_updates():
         "rmsprop": lambda c, p: U.rmsprop(c, p, 0.1),
         "adadelta": lambda c, p: U.adadelta(c, p),
         "adam": lambda c, p: U.adam(c, p, 0.1),
+        "apply_momentum": lambda c, p: U.apply_momentum(U.adagrad(c, p, 0.5), p, 0.8),
+        "apply_nesterov_momentum": lambda c, p: U.apply_nesterov_momentum(U.rmsprop(c, p, 0.05), p, 0.8),
         "norm_constraint": lambda c, p: {v: U.norm_constraint(n, 0.4) for v, n in U.sgd(c, p, 0.1).items()},
         "total_norm_constraint": lambda c, p: U.sgd(U.total_norm_constraint(T.grad(c, p), 0.2), p, 0.1),
     }

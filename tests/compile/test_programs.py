@@ -1,5 +1,5 @@
-"""Small programs about functions note what they note under real Theano: golden/function_programs.py and
-golden/tutorial_programs.py."""
+"""Small programs about functions note what they note under real Theano: golden/function_programs.py,
+golden/tutorial_programs.py and golden/scalar_programs.py."""
 
 import importlib.util
 import json
@@ -14,7 +14,7 @@ from tx.compile import profiling
 from tx.legacy.finder import install_finder
 
 HERE = Path(__file__).parent.parent / "golden"
-NAMES = ("function_programs", "tutorial_programs")
+NAMES = ("function_programs", "tutorial_programs", "scalar_programs")
 
 
 def load(name):

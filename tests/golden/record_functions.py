@@ -1,6 +1,6 @@
-"""Record what real Theano notes for the programs of ``function_programs.py`` and ``tutorial_programs.py``.
+"""Record what real Theano notes for the programs of ``function_programs.py`` and its siblings.
 
-They go into a file of the same name, with the ending json.
+They go into files of the same names, with the ending json; names of modules as arguments record these alone.
 
 Run it with an interpreter that has Theano 1.0.5:
 
@@ -21,6 +21,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 
 import function_programs  # noqa: E402
+import scalar_programs  # noqa: E402
 import tutorial_programs  # noqa: E402
 
 
@@ -34,7 +35,9 @@ def recorded(source):
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    for module in (function_programs, tutorial_programs):
+    for module in (function_programs, tutorial_programs, scalar_programs):
+        if sys.argv[1:] and module.__name__ not in sys.argv[1:]:
+            continue
         golden = {name: recorded(source) for name, source in module.PROGRAMS.items()}
         with open(os.path.join(HERE, module.__name__ + ".json"), "w") as f:
             json.dump(golden, f, indent=0, sort_keys=True)

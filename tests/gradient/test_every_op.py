@@ -196,7 +196,10 @@ DERIVED = {"Pullback", "Pushforward", "Elemwise"}
 #: whose Ops have tests of their gradients beside those of their values
 ELSEWHERE = tuple(
     f"tx.{room}"
-    for room in ("tensor.nnet", "tensor.signal", "random", "scan", "ifelse", "sparse", "sandbox", "typed_list")
+    for room in (
+        *("tensor.nnet", "tensor.signal", "tensor.scalar_layer", "legacy", "random", "scan", "ifelse", "sparse"),
+        *("sandbox", "typed_list"),
+    )
 )
 
 CASES = {f"elementwise {name}": _scalar_row(name) for name in table if name not in FLAT}

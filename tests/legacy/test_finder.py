@@ -31,8 +31,9 @@ assert nnet is tx.tensor.nnet
 
 @pytest.mark.parametrize("root", ["theano", "tx"])
 def test_historical_paths(root):
-    check(
-        f"""
+    done = run(
+        f"""import tx
+{"tx.install()" if root == "theano" else ""}
 from {root}.gof import Apply, Op, Variable
 from {root}.gof.graph import inputs, Constant
 from {root}.compile.sharedvalue import SharedVariable
@@ -47,8 +48,15 @@ from {root}.tensor.raw_random import uniform, random_state_type
 import {root}.gof.utils as utils
 import {root}.tensor.elemwise, {root}.tensor.subtensor
 assert utils.scratchpad and {root}.tensor.elemwise.Elemwise and Apply is tx.Apply
+assert {root}.tensor.elemwise is tx.tensor.elemwise and {root}.gof.graph is tx.gof.graph
+from {root}.compile.mode import Mode, optdb
+from {root}.sandbox.rng_mrg import MRG_RandomStreams
+import {root} as theano
+import {root}.tensor.nnet.conv as conv
+assert theano.tensor.nnet.conv is conv and MRG_RandomStreams is theano.sandbox.rng_mrg.MRG_RandomStreams
 """
     )
+    assert done.returncode == 0, done.stderr
 
 
 def test_what_tx_does_not_have_is_said():
@@ -67,6 +75,8 @@ def test_star_imports():
         """
 from theano.gof import *
 from theano.tensor import *
+from theano.scalar import *
+assert upgrade_to_float and repr(float64) == "Scalar(float64)" and UnaryScalarOp and Mul
 assert Apply is tx.Apply and dmatrix.ndim == 2 and grad is tx.grad and shared_randomstreams.RandomStreams and raw_random
 """
     )

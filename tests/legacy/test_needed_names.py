@@ -1,9 +1,11 @@
-"""The names of ``theano.tensor`` and of variables that real programs and libraries touch are all there.
+"""The names that real programs and libraries touch are all there, as ``theano.X`` after `install`, as ``tx.X`` without.
 
 ``needed_names.txt`` was found by reading the source of such programs, and kept where real Theano has the name.
 """
 
 import importlib
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +45,29 @@ def test_name_of_the_namespace(name):
 def test_attribute_of_a_variable(name):
     variables = (T.dmatrix(), T.constant(1.0), tx.shared(np.ones((2, 2))))
     assert any(hasattr(v, name.partition(".")[2]) for v in variables)
+
+
+WITHOUT_INSTALL = """
+import sys
+import tx
+from test_needed_names import NAMES, resolve
+
+missing = []
+for name in NAMES:
+    if name.startswith("theano."):
+        try:
+            resolve("tx." + name.partition(".")[2])
+        except AttributeError:
+            missing.append(name)
+assert not missing, missing
+assert "theano" not in sys.modules
+"""
+
+
+def test_every_name_is_one_of_tx_without_install():
+    code = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n{WITHOUT_INSTALL}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_missing_name_is_found_out():

@@ -177,6 +177,7 @@ def applied():
 
 #: packages with a table of their own, or with nothing to put into one
 ELSEWHERE = {
+    "tx.legacy.": "what Theano's classes become: expressions, or what runs on the host",
     "tx.compile.ops": "its nodes are of the Ops of tensors",
     "tx.typed_list.": "lists are values of Python: every Op of them runs on the host, as the page says",
     "tx.tensor.nnet.": "tests/tensor/nnet/test_nnet_platforms.py",
@@ -187,7 +188,7 @@ BASES = {"Draw", "JaxDraw", "Mark", "OfMatrix"}
 #: what takes an Op's place while a function is compiled, and what it takes the place of
 TAKES_THE_PLACE = {"Conditional": "IfElse", "LastStep": "Trajectory"}
 #: what the user's own code is, on the host
-USERS = {"FromFunctionOp"}
+USERS = {"FromFunctionOp", "HostElemwise"}
 
 
 def listed():

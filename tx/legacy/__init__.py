@@ -1,6 +1,6 @@
 """Running programs that were written for Theano: its import paths, and names that others have removed."""
 
-from tx.legacy.finder import install_finder
+from tx.legacy.finder import install_finder, serve_paths
 from tx.legacy.removed import restore
 
 
@@ -10,4 +10,4 @@ def install() -> None:
     restore()
 
 
-__all__ = ["install"]
+__all__ = ["install", "serve_paths"]

@@ -6,6 +6,7 @@ import pickle
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable
 from functools import partial
+from io import BytesIO
 from itertools import combinations, product
 from typing import Any
 
@@ -56,6 +57,7 @@ def get_unbound_function(unbound: Callable[..., Any]) -> Callable[..., Any]:
 
 __all__ = [
     "PY3",
+    "BytesIO",
     "DefaultOrderedDict",
     "OrderedDict",
     "cPickle",

@@ -1,4 +1,8 @@
-"""The import hook: ``theano`` is tx, and ``theano.a.b`` is what the table of paths, or the path itself, leads to."""
+"""The import hook: what the table of paths says that tx has, it has, as ``tx.a.b``; and ``theano.a.b`` is ``tx.a.b``.
+
+The first half serves whoever imports tx (``import tx as theano`` is all that a program changes). The second half,
+where ``theano`` itself is tx, waits for `install_finder`.
+"""
 
 from __future__ import annotations
 
@@ -10,98 +14,97 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from tx.legacy.paths import PATHS
+from tx.legacy.paths import PACKAGES, PATHS
 
 
-class Namespace(ModuleType):
-    """A module whose names are those of several others, looked up when they are asked for."""
+class Served(ModuleType):
+    """A module with a row in the table, or with a module below it that has one.
 
-    def __init__(self, name: str, targets: tuple[str, ...]):
-        super().__init__(name, f"{name}: the names of {', '.join(targets)}")
-        self.__path__: list[str] = []
-        self._targets = targets
-
-    def _modules(self) -> list[ModuleType]:
-        return [importlib.import_module(t) for t in self._targets]
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") and name != "__all__":
-            raise AttributeError(name)
-        if f"{self.__name__}.{name}".partition(".")[2] in PATHS:
-            return importlib.import_module(f"{self.__name__}.{name}")
-        if name == "__all__":
-            return sorted({n for m in self._modules() for n in getattr(m, "__all__", vars(m)) if n[0] != "_"})
-        for module in self._modules():
-            if hasattr(module, name):
-                return getattr(module, name)
-        return _below(self.__name__, name)
-
-    def __dir__(self) -> list[str]:
-        return list(self.__all__)
-
-
-def _below(package: str, name: str) -> Any:
-    """The module `name` of a package, if the table has it. Raises AttributeError when it does not."""
-    path = f"{package}.{name}"
-    if path.partition(".")[2] in PATHS:
-        return importlib.import_module(path)
-    raise AttributeError(f"module {package!r} has no attribute {name!r}")
-
-
-class _Package(ModuleType):
-    """A package whose functions are not replaced by modules of their name: ``theano.tensor.sort`` stays callable."""
+    A name that it has not itself is looked up in the modules of its row, then among the paths below it, and last
+    among the classes that only pickles of Theano's name. A function of its own is not replaced by a module of that
+    name: ``theano.tensor.sort`` stays callable.
+    """
 
     def __setattr__(self, name: str, value: Any) -> None:
         if not (isinstance(value, ModuleType) and callable(vars(self).get(name))):
             super().__setattr__(name, value)
 
     def __getattr__(self, name: str) -> Any:
-        """A path of the table is found without being imported first, as in Theano: ``theano.tensor.opt``."""
-        return _below(self.__name__, name)
+        path = self.__name__.partition(".")[2]
+        if name.startswith("__") and (name != "__all__" or path not in PATHS or _is_real(self)):
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        if name == "__all__":
+            return sorted({n for m in _targets(self) for n in getattr(m, "__all__", vars(m)) if n[0] != "_"})
+        for module in _targets(self):
+            if hasattr(module, name):
+                return getattr(module, name)
+        below = f"{path}.{name}".lstrip(".")
+        if below in PATHS:
+            return importlib.import_module(f"tx.{below}")
+        from tx.legacy.restoring import find_only_in_pickles
+
+        found = find_only_in_pickles(path, name)
+        if found is None:
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        return found
+
+    def __dir__(self) -> list[str]:
+        return sorted(vars(self)) if _is_real(self) else list(self.__all__)
 
 
-def targets_of(name: str) -> tuple[str, ...] | None:
-    """The modules of tx that serve ``theano.X`` or ``tx.X``; None when the name is none of ours."""
-    root, _, path = name.partition(".")
-    if root not in ("theano", "tx"):
-        return None
-    if not path:
-        return ("tx",) if root == "theano" else None
-    if path in PATHS:
-        return PATHS[path]
-    return (f"tx.{path}",) if root == "theano" else None
+def _is_real(module: ModuleType) -> bool:
+    return not isinstance(module.__spec__ and module.__spec__.loader, _Finder)
+
+
+def _targets(module: ModuleType) -> list[ModuleType]:
+    names = PATHS.get(module.__name__.partition(".")[2], ())
+    return [importlib.import_module(name) for name in names if name != module.__name__]
+
+
+def targets_of(name: str) -> tuple[str, ...]:
+    """The modules of tx that serve ``theano.X``: `name`."""
+    path = name.partition(".")[2]
+    return tuple(dict.fromkeys((f"tx.{path}", *PATHS.get(path, ())))) if path else ("tx",)
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Serves the paths. Modules that tx really has are left to Python's own finders."""
+    """Serves ``tx.X`` of the table, where Python's own finders have found no module."""
 
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
-        targets = targets_of(fullname)
-        if targets is None or (fullname.startswith("tx.") and fullname in targets):
-            return None
-        if len(targets) == 1 and not _exists(targets[0]):
-            return None
-        return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
+        root, _, path = fullname.partition(".")
+        return importlib.machinery.ModuleSpec(fullname, self, is_package=True) if self.serves(root, path) else None
+
+    def serves(self, root: str, path: str) -> bool:
+        """Whether a module is found here."""
+        return root == "tx" and path in PATHS
 
     def create_module(self, spec: Any) -> ModuleType:
-        targets = targets_of(spec.name)
-        assert targets is not None
-        return Namespace(spec.name, targets)
+        targets = PATHS[spec.name.partition(".")[2]]
+        return Served(spec.name, f"{spec.name}: the names of {', '.join(targets)}" if targets else None)
 
     def exec_module(self, module: ModuleType) -> None:
         """A path to one module gives that module itself, so that there is only one of it."""
-        assert isinstance(module, Namespace)
-        package = sys.modules.get(module.__name__.rpartition(".")[0])
-        if type(package) is ModuleType:
-            # Python's import will make the module an attribute of its package.
-            package.__class__ = _Package
-        if len(module._targets) == 1:
-            sys.modules[module.__name__] = importlib.import_module(module._targets[0])
-        root, _, path = module.__name__.partition(".")
-        if root == "theano" and path:
+        targets = PATHS[module.__name__.partition(".")[2]]
+        if len(targets) == 1:
+            sys.modules[module.__name__] = importlib.import_module(targets[0])
+
+
+class _TheanoFinder(_Finder):
+    """Serves ``theano.X``: it is ``tx.X``. Asked first, so that an installed Theano does not get in between."""
+
+    def serves(self, root: str, path: str) -> bool:
+        return root == "theano" and (not path or path in PATHS or _exists(f"tx.{path}"))
+
+    def create_module(self, spec: Any) -> ModuleType:
+        return ModuleType(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        path = module.__name__.partition(".")[2]
+        found = sys.modules[module.__name__] = importlib.import_module(f"tx.{path}" if path else "tx")
+        if path:
             from tx.legacy.restoring import complete
 
-            complete(path, sys.modules[module.__name__])
+            complete(path, found)
 
 
 def _exists(name: str) -> bool:
@@ -122,31 +125,24 @@ class _NoSuchPath(importlib.abc.MetaPathFinder):
         return None
 
 
-_finder, _last = _Finder(), _NoSuchPath()
+_finder, _theano, _last = _Finder(), _TheanoFinder(), _NoSuchPath()
+
+
+def serve_paths() -> None:
+    """Let ``import tx.X`` give what the table of paths says. Called once, when tx has been imported."""
+    sys.meta_path.append(_finder)
+    for path in {*PATHS, *PACKAGES}:
+        module = sys.modules.get(f"tx.{path}" if path else "tx")
+        if type(module) is ModuleType:
+            module.__class__ = Served
 
 
 def install_finder() -> None:
-    """Put the hook in place, and tx in the place of theano."""
-    if _finder not in sys.meta_path:
-        # Behind Python's own finders: a real module of tx comes first, and so would a real Theano; it is hidden below.
-        sys.meta_path.insert(0, _TheanoFirst(_finder))
-        sys.meta_path.append(_finder)
+    """Put tx in the place of theano."""
+    if _theano not in sys.meta_path:
+        sys.meta_path.insert(0, _theano)
         sys.meta_path.append(_last)
     sys.modules["theano"] = importlib.import_module("tx")
-    for path in {p.rpartition(".")[0] for p in PATHS}:
-        package = sys.modules.get(f"tx.{path}" if path else "tx")
-        if type(package) is ModuleType:
-            package.__class__ = _Package
 
 
-class _TheanoFirst(importlib.abc.MetaPathFinder):
-    """Asks the finder about ``theano`` before anyone else, so that an installed Theano does not get in between."""
-
-    def __init__(self, finder: _Finder):
-        self.finder = finder
-
-    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
-        return self.finder.find_spec(fullname) if fullname.partition(".")[0] == "theano" else None
-
-
-__all__ = ["Namespace", "install_finder", "targets_of"]
+__all__ = ["Served", "install_finder", "serve_paths", "targets_of"]

@@ -11,7 +11,7 @@ from typing import Any
 
 from tx.rewriting.navigators import in2out, out2in
 from tx.rewriting.optimizers import LocalOptimizer, copy_stack_trace, local_optimizer
-from tx.rewriting.pipeline import optdb
+from tx.rewriting.pipeline import optdb, queries
 from tx.tensor.assertions import Assert, assert_op
 from tx.tensor.convert import NotScalarConstantError, get_scalar_constant_value
 from tx.tensor.facts import ShapeError, get_vector_length
@@ -42,6 +42,18 @@ class Rewrite(LocalOptimizer):
         """Leaves `fgraph` as it is."""
 
     __call__ = optimize
+
+
+class ScanMerge(Rewrite):
+    """Merged loops over the same sequences; equal ones are merged anyway."""
+
+    def __init__(self) -> None:
+        super().__init__("scan_merge")
+
+
+inv_as_solve = Rewrite("inv_as_solve")
+register_local_1msigmoid = False
+OPT_FAST_RUN, OPT_FAST_RUN_STABLE = queries["fast_run"], queries["fast_run"].requiring("stable")
 
 
 def _registrar(database: str) -> Any:

@@ -1,7 +1,7 @@
 """Where Theano's import paths lead: one table, for ``theano.X`` and, where tx has no such module, for ``tx.X``.
 
 A path leads to one module, which then *is* the module of that name, or to several, whose names are merged.
-Paths that tx has under the same name need no row.
+Paths that tx has under the same name need no row; a row gives a real module the names of others besides its own.
 """
 
 _OPTIMIZERS = ("tx.rewriting.optimizers", "tx.rewriting.navigators", "tx.rewriting.substitutions")
@@ -9,6 +9,7 @@ _GRAPH = (
     "tx.graph", "tx.graph.core", "tx.graph.walk", "tx.graph.fgraph", "tx.graph.utils", "tx.graph.listing",
     "tx.graph.testvalues", "tx.tensor.type_other",
 )  # fmt: skip
+_SCALARS = ("tx.tensor.scalar_layer", "tx.legacy.scalars", "tx.scalar.basic")
 
 _GPU = (
     *("gpuarray", *(f"gpuarray.{n}" for n in ("basic_ops", "blas", "dnn", "elemwise", "fft", "nnet", "tests", "type"))),
@@ -28,36 +29,52 @@ PATHS: dict[str, tuple[str, ...]] = {
     "compile.mode": ("tx.compile.mode", "tx.rewriting.pipeline"),
     "compile.pfunc": ("tx.compile", "tx.compile.function", "tx.shared"),
     "compile.sharedvalue": ("tx.shared",),
-    "configdefaults": ("tx.configuration",),
-    "configparser": ("tx.configuration",),
-    "gof": (*_GRAPH, "tx.graph.features", *_OPTIMIZERS, "tx.rewriting.databases", "tx.legacy.gof_names"),
+    "configdefaults": ("tx.configuration", "tx.legacy.odds"),
+    "configparser": ("tx.configuration", "tx.legacy.odds"),
+    "": ("tx.legacy.odds", "tx.legacy.linkers", "tx.compile", "tx.tensor.type_other"),
+    "compile": ("tx.configuration", "tx.rewriting.pipeline", "tx.legacy.odds", "tx.legacy.opt"),
+    "gof": (
+        *_GRAPH,
+        "tx.graph.features",
+        *_OPTIMIZERS,
+        "tx.rewriting.databases",
+        "tx.legacy.linkers",
+        "tx.legacy.ccode",
+        "tx.legacy.enums",
+        "tx.legacy.odds",
+        "tx.legacy.gof_names",
+    ),
+    "gof.cc": ("tx.legacy.linkers",),
+    "gof.params_type": ("tx.legacy.enums",),
+    "gof.sched": ("tx.legacy.odds",),
+    "misc.may_share_memory": ("tx.legacy.odds",),
+    "misc.safe_asarray": ("tx.legacy.odds",),
+    "sandbox.linalg": ("tx.legacy.odds", "tx.legacy.opt"),
+    "sandbox.linalg.ops": ("tx.legacy.odds", "tx.legacy.opt"),
+    "sandbox.softsign": ("tx.legacy.odds",),
+    "scan_module.scan_opt": ("tx.legacy.opt",),
+    "version": ("tx.version", "tx.legacy.odds"),
     "d3viz": ("tx.printing.html", "tx.printing.graphviz"),
     "d3viz.formatting": ("tx.printing.graphviz",),
-    "gof.fg": ("tx.graph.fgraph", "tx.graph.utils"),
+    "gof.fg": ("tx.graph.fgraph", "tx.graph.utils", "tx.legacy.odds"),
     "gof.graph": _GRAPH,
-    "gof.link": ("tx.shared",),
+    "gof.link": ("tx.shared", "tx.legacy.linkers"),
     "gof.null_type": ("tx.tensor.type_other",),
-    "gof.op": (*_GRAPH, "tx.legacy.gof_names"),
+    "gof.op": (*_GRAPH, "tx.legacy.ccode", "tx.legacy.odds", "tx.legacy.gof_names"),
     "gof.opt": (*_OPTIMIZERS, "tx.graph.features"),
     "gof.optdb": ("tx.rewriting.databases",),
     "gof.toolbox": ("tx.graph.features",),
-    "gof.type": _GRAPH,
+    "gof.type": (*_GRAPH, "tx.legacy.enums", "tx.legacy.ccode"),
     "gof.utils": ("tx.graph.utils", "tx.legacy.gof_utils"),
     # only in pickles
-    **dict.fromkeys(
-        (
-            "gof.params_type",
-            "gof.vm",
-            "misc.frozendict",
-            "misc.ordered_set",
-            "scalar.basic_scipy",
-        ),
-        ("tx.legacy.pickles",),
-    ),
-    "sandbox": ("tx.random",),
+    **dict.fromkeys(("gof.vm", "misc.frozendict", "misc.ordered_set"), ()),
+    "sandbox": ("tx.random", "tx.legacy.odds"),
     "sandbox.multinomial": ("tx.random.multinomial",),
-    "sandbox.rng_mrg": ("tx.random.streams", "tx.random.mrg"),
-    "scalar.basic": ("tx.scalar", "tx.scalar.basic", "tx.scalar.dtypes"),
+    "sandbox.rng_mrg": ("tx.random.streams", "tx.random.mrg", "tx.legacy.odds"),
+    "scalar": _SCALARS,
+    "scalar.basic": ("tx.scalar", *_SCALARS, "tx.scalar.dtypes"),
+    "scalar.basic_scipy": ("tx.scalar", "tx.legacy.scalars"),
+    "scalar.sharedvar": ("tx.legacy.scalars",),
     "scan_module.scan": ("tx.scan_module", "tx.scan_module.basic"),
     "scan_module.scan_checkpoints": ("tx.scan_module.views",),
     "scan_module.scan_op": ("tx.scan_module.op",),
@@ -77,7 +94,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "tensor.nnet.corr3d": ("tx.tensor.nnet.corr",),
     "tensor.nnet.nnet": ("tx.tensor.nnet", "tx.tensor.nnet.basic", "tx.legacy.opt"),
     "tensor.nnet.opt": ("tx.legacy.opt",),
-    "tensor.nnet.sigm": ("tx.tensor.nnet", "tx.tensor.nnet.basic", "tx.legacy.opt"),
+    "tensor.nnet.sigm": ("tx.tensor.nnet", "tx.tensor.nnet.basic", "tx.legacy.opt", "tx.legacy.sigm"),
     "tensor.fourier": ("tx.tensor.fft",),
     "tensor.nlinalg": ("tx.tensor.nlinalg", "tx.legacy.linalg"),
     "tensor.opt": ("tx.legacy.opt",),
@@ -89,7 +106,16 @@ PATHS: dict[str, tuple[str, ...]] = {
     "tensor.subtensor": ("tx.tensor.subtensor", "tx.tensor"),
     "tensor.type": ("tx.tensor.type", "tx.tensor.facts", "tx.tensor"),
     "tensor.type_other": ("tx.tensor.type_other",),
-    "tests": ("tx.tensor.breakpoint", "tx.gradient.verify"),
+    "tests": ("tx.tensor.breakpoint", "tx.gradient.verify", "tx.legacy.unittest_tools"),
+    "tests.disturb_mem": ("tx.legacy.unittest_tools", "tx.tensor.breakpoint"),
+    "tensor.tests": (),
+    "tensor.tests.test_basic": ("tx.legacy.op_tests",),
+    "tests.record": ("tx.legacy.record",),
+    "tests.test_rop": ("tx.legacy.op_tests",),
+    "tests.unittest_tools": ("tx.legacy.unittest_tools",),
     "tests.breakpoint": ("tx.tensor.breakpoint",),
     "tensor.var": ("tx.tensor.variable", "tx.shared", "tx.tensor"),
 }
+
+#: what has a row below it
+PACKAGES = {path.rpartition(".")[0] for path in PATHS}

@@ -12,11 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from tx import builders, gradient, ifelse
+from tx import builders, gradient, ifelse, scalar
 from tx.compile import In, Out
 from tx.legacy.loops import scan_outputs
 from tx.random import mrg, multinomial
-from tx.scalar import basic as scalar
 from tx.shared import Container, TensorSharedVariable
 from tx.tensor import (
     assertions,
@@ -43,42 +42,14 @@ from tx.tensor.nnet import basic as nnet
 from tx.tensor.nnet import bn, convolution, costs, neighbours
 from tx.tensor.signal import pool
 from tx.tensor.sort import argsort, sort
-from tx.tensor.variable import TensorConstant, TensorVariable
-
-#: Theano's scalar operations -> the row of `tx.scalar`
-SCALARS: dict[str, str] = {
-    **{
-        name: name.lower()
-        for name in (
-            *("Add", "Sub", "Mul", "Mod", "Pow", "Clip", "Second", "Identity", "Ceil", "Floor", "Trunc", "Neg", "Inv"),
-            *("Log", "Log2", "Log10", "Log1p", "Exp", "Exp2", "Expm1", "Sqr", "Sqrt", "Deg2Rad", "Rad2Deg", "Cos"),
-            *("ArcCos", "Sin", "ArcSin", "Tan", "ArcTan", "ArcTan2", "Cosh", "ArcCosh", "Sinh", "ArcSinh", "Tanh"),
-            *("ArcTanh", "Real", "Imag", "Angle", "Complex", "Conj", "LT", "GT", "LE", "GE", "EQ", "NEQ", "IsNan"),
-            *("IsInf", "Switch", "XOR", "Invert", "Maximum", "Minimum", "Sgn", "Erf", "Erfc", "Erfcx", "Erfinv"),
-            *("Erfcinv", "Gamma", "GammaLn", "Psi", "Chi2SF", "GammaInc", "GammaIncC", "GammaU", "GammaL", "Jv", "J1"),
-            *("J0", "Iv", "I1", "I0"),
-        )
-    },
-    "TrueDiv": "true_div",
-    "IntDiv": "int_div",
-    "Abs": "abs_",
-    "OR": "or_",
-    "AND": "and_",
-    "RoundHalfToEven": "round_half_to_even",
-    "RoundHalfAwayFromZero": "round_half_away_from_zero",
-    "ComplexFromPolar": "complex_from_polar",
-    "TriGamma": "tri_gamma",
-    "ScalarSigmoid": "sigmoid",
-    "ScalarSoftplus": "softplus",
-}
 
 
 def scalar_of(operation: Any) -> Any:
     """The row of one of Theano's scalar operations. Raises KeyError when there is none."""
-    if isinstance(operation, scalar.ScalarOp):
+    if isinstance(operation, scalar.Row):
         return operation
-    name = type(operation).__name__
-    return scalar.cast_to(operation.o_type.dtype) if name == "Cast" else scalar.table[SCALARS[name]]
+    make: Any = scalar.classes[type(operation).__name__]
+    return make()
 
 
 def _same(kind: Any, *names: str) -> Callable[..., Any]:
@@ -385,8 +356,6 @@ OPS: dict[str, Callable[..., Any]] = {
 #: classes and functions that have another name here; a text is the path of one that is needed late
 CLASSES: dict[str, Any] = {
     "tensor.sharedvar.ScalarSharedVariable": TensorSharedVariable,
-    "scalar.basic.ScalarVariable": TensorVariable,
-    "scalar.basic.ScalarConstant": TensorConstant,
     "gof.link.Container": Container,
     "compile.io.SymbolicInput": In,
     "compile.io.SymbolicOutput": Out,
@@ -401,11 +370,8 @@ OPAQUE: tuple[str, ...] = (
     "compile.profiling.ProfileStats", "gof.optdb.Query", "gof.optdb.DB", "gof.vm.VM_Linker",
     "gof.op.ParamsType", "gof.params_type.ParamsType", "misc.frozendict.frozendict", "misc.ordered_set.Link",
     "misc.ordered_set.OrderedSet", "gof.link.PerformLinker", "gof.opt.MergeFeature", "gof.opt._metadict",
-    "gof.toolbox.PreserveVariableAttributes", "gof.toolbox.ReplaceValidate", "scalar.basic.Scalar", "scalar.basic.Cast",
-    "scalar.basic.real_out", "tensor.elemwise.MulWithoutZeros", "tensor.var.TensorConstantSignature",
-    *(f"scalar.basic.{rule}_out{kind}" for rule in ("upcast", "same", "int", "float")
-      for kind in ("", "_nobool", "_min8", "_no_complex", "_nocomplex", "_float_only")),
-    "scalar.basic.upgrade_to_float", "scalar.basic.upgrade_to_float_no_complex",
+    "gof.toolbox.PreserveVariableAttributes", "gof.toolbox.ReplaceValidate",
+    "tensor.elemwise.MulWithoutZeros", "tensor.var.TensorConstantSignature",
     "tensor.nnet.sigm.ScalarSigmoid", "tensor.nnet.sigm.ScalarSoftplus", "tensor.nnet.sigm.UltraFastScalarSigmoid",
-    "tensor.nnet.bn.BNComposite", "scalar.basic.Composite", "scalar.basic.transfer_type", "scalar.basic.specific_out",
+    "tensor.nnet.bn.BNComposite",
 )  # fmt: skip

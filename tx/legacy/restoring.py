@@ -10,6 +10,7 @@ from __future__ import annotations
 import copyreg
 import importlib
 from collections.abc import Sequence
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -87,13 +88,26 @@ def find(module: str, name: str) -> Any:
     own, carried = _own(module, name), path in pickles.OPAQUE
     if isinstance(own, type):
         return stand_in(path) if carried else own
-    if own is None or carried or path in pickles.OPS or path in _scalars():
+    if own is None or carried or path in pickles.OPS:
         return stand_in(path, own)
     return own
 
 
+def find_only_in_pickles(module: str, name: str) -> Any:
+    """The class that serves a name which the tables of pickles have, and `module` of tx has not. Otherwise None."""
+    path = f"{module}.{name}"
+    if path in pickles.CLASSES:
+        return find(module, name)
+    return stand_in(path) if path in _listed() else None
+
+
+@cache
+def _listed() -> dict[str, None]:
+    return dict.fromkeys((*pickles.OPS, *pickles.CLASSES, *pickles.OPAQUE))
+
+
 def _own(module: str, name: str) -> Any:
-    for target in targets_of(f"theano.{module}") or ():
+    for target in targets_of(f"theano.{module}"):
         try:
             found = importlib.import_module(target)
         except ModuleNotFoundError:
@@ -104,14 +118,9 @@ def _own(module: str, name: str) -> Any:
     return None
 
 
-def _scalars() -> dict[str, str]:
-    """The paths of Theano's scalar operations, with their rows."""
-    return {f"scalar.{'basic' if i else 'basic_scipy'}.{n}": r for n, r in pickles.SCALARS.items() for i in (0, 1)}
-
-
 def complete(module: str, namespace: Any) -> None:
     """Add to the module that serves Theano's `module` the classes that pickles name and that it has not."""
-    for path in (*pickles.OPS, *pickles.CLASSES, *pickles.OPAQUE, *_scalars()):
+    for path in _listed():
         where, _, name = path.rpartition(".")
         if where != module or (name in vars(namespace) and path in (*pickles.OPAQUE, *pickles.CLASSES)):
             continue  # what a module of tx has itself, it keeps
@@ -230,7 +239,7 @@ def _restore_apply(node: Apply, state: dict[str, Any]) -> None:
 
 def _restore_variable(variable: Variable, state: dict[str, Any]) -> None:
     rest = dict(state)
-    variable.type, variable.index, variable.name = _type(rest.pop("type")), rest.pop("index", None), rest.pop("name")
+    variable.type, variable.index, variable.name = rest.pop("type"), rest.pop("index", None), rest.pop("name")
     variable._tag, variable.auto_name = rest.pop("tag", None), new_auto_name()
     rest.pop("auto_name", None)
     if isinstance(variable, Constant):
@@ -244,17 +253,12 @@ def _restore_variable(variable: Variable, state: dict[str, Any]) -> None:
     _settle(_arrived(variable))
 
 
-def _type(kind: Any) -> Any:
-    """A type. Theano's scalars are tensors without dimensions."""
-    return TensorType(vars(kind)["dtype"], ()) if getattr(kind, "path", "") == "scalar.basic.Scalar" else kind
-
-
 def _restore_type(kind: TensorType, state: dict[str, Any]) -> None:
-    kind.__init__(state["dtype"], state["broadcastable"], state.get("name"), state.get("sparse_grad", False))  # type: ignore[misc]
+    kind.__init__(state["dtype"], state.get("broadcastable", ()), state.get("name"), state.get("sparse_grad", False))  # type: ignore[misc]
 
 
 def _restore_container(container: Container, state: dict[str, Any]) -> None:
-    container.__init__(_type(state["type"]), state["storage"][0], state.get("name"))  # type: ignore[misc]
+    container.__init__(state["type"], state["storage"][0], state.get("name"))  # type: ignore[misc]
 
 
 def _restore_mode(mode: Mode, state: Any) -> None:

@@ -201,7 +201,7 @@ def elemwise(trace: Trace, node: Any, *values: Any) -> Any:
 
 def _apply(trace: Trace, node: Any, shape: tuple[int, ...], *values: Any) -> Any:
     """Broadcast, cast to the dtype that is computed in, apply the row, cast to the result's dtype."""
-    name, target = node.op.scalar_op.name, node.outputs[0].type.dtype
+    name, target = node.op.scalar_op.row, node.outputs[0].type.dtype
     if name in ("Cast", "second"):
         return _broadcast(_cast(values[-1], target), shape)
     if name == "switch":

@@ -45,9 +45,9 @@ class Unknown(Exception):
 
 def _elemwise(node: Any, *values: Any) -> Any:
     function = node.op.scalar_op.numpy
-    if node.op.scalar_op.name == "Cast" and np.asarray(values[0]).dtype == object:
+    if node.op.scalar_op.row == "Cast" and np.asarray(values[0]).dtype == object:
         return values[0]
-    divides = node.op.scalar_op.name in ("int_div", "mod") and dt.is_discrete(node.outputs[0].type.dtype)
+    divides = node.op.scalar_op.row in ("int_div", "mod") and dt.is_discrete(node.outputs[0].type.dtype)
     if divides and not np.all(values[1]):
         raise ZeroDivisionError("integer division by zero")
     with np.errstate(all="ignore"):
@@ -266,7 +266,7 @@ class _Source:
 
     def node(self, node: Any) -> None:
         arguments = [self.names[v] for v in node.inputs]
-        form = _PYTHON.get(node.op.scalar_op.name) if isinstance(node.op, Elemwise) else None
+        form = _PYTHON.get(node.op.scalar_op.row) if isinstance(node.op, Elemwise) else None
         if form is not None and all(map(_is_int_scalar, (*node.inputs, *node.outputs))):
             self.assign(node.outputs[0], _wrap(form(arguments), node.outputs[0].type.dtype))
             return

@@ -46,7 +46,7 @@ _AGREEING_ROWS = frozenset(
 def _agrees(node: Apply) -> bool:
     op = node.op
     if isinstance(op, Elemwise):
-        return op.scalar_op.name in _AGREEING_ROWS and not any(
+        return op.scalar_op.row in _AGREEING_ROWS and not any(
             v.dtype.startswith("complex") for v in (*node.inputs, *node.outputs)
         )
     return type(op) in _AGREEING

@@ -37,7 +37,7 @@ def rewrites(*keys: Any, final: bool = False) -> Callable[[Rewrite], Rewrite]:
 
 
 def _key(node: Apply) -> Any:
-    return node.op.scalar_op.name if isinstance(node.op, Elemwise) else type(node.op)
+    return node.op.scalar_op.row if isinstance(node.op, Elemwise) else type(node.op)
 
 
 def _identity(variable: Any) -> Any:

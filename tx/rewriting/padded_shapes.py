@@ -103,12 +103,12 @@ def elemwise(p: Padding, node: Apply, *given: Entry) -> Entry:
     (output,) = node.outputs
     op: Any = node.op
     e = Entry(rebuilt(node, given).outputs[0], common(given, output.type.ndim))
-    if op.scalar_op.name == "Cast" and output.type.dtype in _WIDE:
+    if op.scalar_op.row == "Cast" and output.type.dtype in _WIDE:
         e.within = given[0].within
     if not dt.is_discrete(output.type.dtype):
         return e
     if output.type.ndim == 0 and output.type.dtype in _WIDE and any(g.size for g in given):
-        rule = _SIZES.get(op.scalar_op.name)
+        rule = _SIZES.get(op.scalar_op.row)
         length = None if rule is None else rule(p, given)
         if length is not None:
             e.size = Size(length, op(*[g.bound for g in given]))

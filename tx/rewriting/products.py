@@ -253,7 +253,7 @@ def _like(result: Any, out: Any) -> Any:
 def dead_branches(node: Any) -> Any:
     """switch(c, g, 0) * h, switch(c, g, 0) / h, and -switch(c, g, 0)."""
     (out,) = node.outputs
-    multiplied = node.inputs[:1] if node.op.scalar_op.name == "true_div" else node.inputs
+    multiplied = node.inputs[:1] if node.op.scalar_op.row == "true_div" else node.inputs
     switches = [v for v in multiplied if _zero_branch(v) is not None]
     if out.dtype not in dt.float_dtypes or not switches:
         return None

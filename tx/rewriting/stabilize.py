@@ -89,7 +89,7 @@ def known_numbers(node: Any) -> Any:
     if out.ndim or not dt.is_discrete(out.dtype) or not all(isinstance(v, Constant) for v in node.inputs):
         return None
     values = [int(v.data) for v in node.inputs]
-    total = sum(values) if node.op.scalar_op.name == "add" else values[0] - values[1]
+    total = sum(values) if node.op.scalar_op.row == "add" else values[0] - values[1]
     return constant(np.array(total).astype(out.dtype), dtype=out.dtype)
 
 

@@ -1,6 +1,8 @@
 """Scalars: dtypes and their promotion, and the table of elementwise operations. Knows neither tensors nor jax."""
 
-from tx.scalar.basic import ScalarOp, cast_to, get
+from typing import Any
+
+from tx.scalar.basic import Row, cast_to, classes, get
 from tx.scalar.dtypes import (
     all_dtypes,
     complex_dtypes,
@@ -12,21 +14,26 @@ from tx.scalar.dtypes import (
     uint_dtypes,
     upcast,
 )
+from tx.scalar.op import BinaryScalarOp, ScalarOp, UnaryScalarOp
 from tx.scalar.special import table
 
 
-def __getattr__(name: str) -> ScalarOp:
-    """The operations of the table are names of this module, too: ``tx.scalar.add``."""
-    try:
-        return table[name]
-    except KeyError:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+def __getattr__(name: str) -> Any:
+    """The operations of the table are names of this module, too, and their classes: ``tx.scalar.add``, ``Add``."""
+    found = table.get(name) or classes.get(name)
+    if found is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return found
 
 
 __all__ = [
+    "BinaryScalarOp",
+    "Row",
     "ScalarOp",
+    "UnaryScalarOp",
     "all_dtypes",
     "cast_to",
+    "classes",
     "complex_dtypes",
     "continuous_dtypes",
     "discrete_dtypes",

@@ -13,45 +13,59 @@ the gradient, `abs_` has derivative 0 at 0.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 from tx.configuration import config
 from tx.graph.utils import Documented
 from tx.scalar import dtypes as dt
+from tx.scalar.op import ScalarOp
 
 Rule = Callable[..., str]
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class ScalarOp:
-    """One elementwise operation. Equal when name and parameters are."""
+class Row(ScalarOp):
+    """An operation of the table. Equal when name and parameters are. Each has a class, named as in Theano."""
 
-    name: str
-    nin: int
-    output_dtype: Rule
-    numpy: Callable[..., Any] | None = None
-    derivative: Callable[..., Any] | None = None
-    parameters: tuple[Any, ...] = field(default=())
+    elemwise_class = None
+
+    def __init__(
+        self,
+        name: str,
+        nin: int,
+        output_dtype: Rule,
+        numpy: Callable[..., Any] | None = None,
+        derivative: Callable[..., Any] | None = None,
+        parameters: tuple[Any, ...] = (),
+    ):
+        self.name, self.nin, self.output_dtype = name, nin, output_dtype
+        self.numpy, self.derivative, self.parameters = numpy, derivative, parameters  # type: ignore[method-assign,assignment]
+
+    @property
+    def row(self) -> str:  # type: ignore[override]
+        """The name of the row."""
+        assert self.name is not None
+        return self.name
+
+    def output_dtypes(self, *dtypes: str) -> list[str]:
+        """The dtype of the output, by the row's rule."""
+        return [self.output_dtype(*dtypes)]
+
+    def impl(self, *values: Any) -> Any:
+        """What numpy gives."""
+        assert self.numpy is not None
+        return self.numpy(*values)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, ScalarOp) and (self.name, self.parameters) == (other.name, other.parameters)
+        return isinstance(other, Row) and (self.name, self.parameters) == (other.name, other.parameters)
 
     def __hash__(self) -> int:
         return hash((self.name, self.parameters))
 
-    #: what makes an operation act on tensors; `tx.tensor.elemwise` sets it to `Elemwise`
-    over_tensors: ClassVar[Any] = None
-
-    def __call__(self, *inputs: Any) -> Any:
-        """The operation applied to scalars, or to tensors element by element."""
-        return self.over_tensors(self)(*inputs)
-
     def __str__(self) -> str:
-        shown = _CLASS_NAMES.get(self.name, self.name)
+        shown = _SHOWN.get(self.row, self.row)
         return f"{shown}{{{', '.join(map(str, self.parameters))}}}" if self.parameters else shown
 
     __repr__ = __str__
@@ -59,26 +73,56 @@ class ScalarOp:
     def __reduce__(self) -> Any:
         return get, (self.name, *self.parameters)
 
+    def __setstate__(self, state: Any) -> None:
+        """From a pickle of Theano's, whose class of the operation this is."""
+        self.__init__(*([state["o_type"]] if "o_type" in state else []))  # type: ignore[misc]
 
+
+#: rows -> the classes that operations have in Theano, where that is not the name with a capital
+CLASS_NAMES = {
+    **{name: name.upper() for name in ("eq", "neq", "lt", "le", "gt", "ge", "xor")},
+    **{"and_": "AND", "or_": "OR", "abs_": "Abs", "true_div": "TrueDiv", "int_div": "IntDiv", "isnan": "IsNan"},
+    **{"isinf": "IsInf", "sigmoid": "ScalarSigmoid", "softplus": "ScalarSoftplus", "tri_gamma": "TriGamma"},
+    **{"round_half_to_even": "RoundHalfToEven", "round_half_away_from_zero": "RoundHalfAwayFromZero"},
+    **{"complex_from_polar": "ComplexFromPolar", "deg2rad": "Deg2Rad", "rad2deg": "Rad2Deg", "chi2sf": "Chi2SF"},
+    **{"gammaln": "GammaLn", "gammainc": "GammaInc", "gammaincc": "GammaIncC", "gammau": "GammaU", "gammal": "GammaL"},
+    **{f"arc{f}": f"Arc{f.capitalize()}" for f in ("cos", "sin", "tan", "tan2", "cosh", "sinh", "tanh")},
+}
 #: what Theano prints for an operation where that is not its name
-_CLASS_NAMES = {
+_SHOWN = {
     **{name: name.upper() for name in ("eq", "neq", "lt", "le", "gt", "ge", "xor")},
     **{"and_": "AND", "or_": "OR", "invert": "Invert", "abs_": "Abs", "switch": "Switch"},
     **{"isnan": "IsNan", "isinf": "IsInf", "sigmoid": "scalar_sigmoid", "softplus": "scalar_softplus"},
     **{"round_half_to_even": "RoundHalfToEven", "round_half_away_from_zero": "RoundHalfAwayFromZero"},
 }
 
-table: dict[str, ScalarOp] = {}
+table: dict[str, Row] = {}
+#: Theano's names of classes -> the classes of the rows
+classes: dict[str, type[Row]] = {}
 
 
-def get(name: str, *parameters: Any) -> ScalarOp:
+def _made(name: str, make: Callable[..., Row], *fields: Any) -> Row:
+    """A Row of the class that is its own. Another instance of that class is, in all that it says, what `make` gives."""
+    shown = CLASS_NAMES.get(name, name.capitalize())
+    if shown not in classes:
+
+        def __init__(self: Row, *arguments: Any, **options: Any) -> None:
+            vars(self).update(vars(make(*arguments, **options)))
+
+        classes[shown] = type(shown, (Row,), {"__init__": __init__, "__module__": Row.__module__})
+    made: Row = object.__new__(classes[shown])
+    Row.__init__(made, name, *fields)
+    return made
+
+
+def get(name: str, *parameters: Any) -> Row:
     """The operation called `name`. Raises KeyError when there is none."""
     return cast_to(*parameters) if name == "Cast" else table[name]
 
 
 def row(name: str, nin: int, rule: Rule, function: Any, derivative: Callable[..., Any] | None = None) -> None:
     """Put an operation into the table."""
-    table[name] = ScalarOp(name, nin, rule, function, derivative)
+    table[name] = _made(name, lambda *unused, **options: table[name], nin, rule, function, derivative)
 
 
 # -- rules for the result's dtype -------------------------------------------------------------------------------------
@@ -319,14 +363,18 @@ row(
 # -- casts ------------------------------------------------------------------------------------------------------------
 
 
-def cast_to(dtype: object) -> ScalarOp:
-    """The operation that converts to `dtype`."""
-    name = dt.canonical(dtype)
-    return ScalarOp(
+def cast_to(dtype: object, unused: object = None) -> Row:
+    """The operation that converts to `dtype`, which may be a type that has one."""
+    name = dt.canonical(getattr(dtype, "dtype", dtype))
+    return _made(
         "Cast",
+        cast_to,
         1,
         always(name),
         lambda x: np.asarray(x).astype(name),
         lambda F, x, y, g: (F.cast_gradient(g, x),),
         (name,),
     )
+
+
+cast_to("float32")  # its class is there from the start

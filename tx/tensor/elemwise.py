@@ -50,8 +50,15 @@ class Elemwise(Op):
     vocabulary: ClassVar[Any] = None
     #: while a derivative of the table is being written: the Variables that it is written of
     deriving: ClassVar[tuple[Any, ...]] = ()
+    #: the type of `tx.scalar`'s variables, which `tx.tensor.scalar_layer` has
+    scalars: ClassVar[Any] = ()
     #: of those that are functions of `tx.tensor`
     __name__: str
+
+    def __new__(cls, scalar_op: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """An Elemwise; of the subclass that `scalar_op` has for it."""
+        kind = getattr(scalar_op, "elemwise_class", None)
+        return super().__new__(kind if cls is Elemwise and kind is not None else cls)
 
     def __init__(
         self,
@@ -79,21 +86,23 @@ class Elemwise(Op):
             raise TypeError(
                 f"Wrong number of inputs for {self}.make_node (got {len(tensors)}({inputs}), expected {nin})"
             )
-        dtype = self.scalar_op.output_dtype(*(t.type.dtype for t in tensors))
+        dtypes = self.scalar_op.output_dtypes(*(t.type.dtype for t in tensors))
         for output, given in self.inplace_items:
-            if tensors[given].type.dtype != dtype:
+            if tensors[given].type.dtype != dtypes[output]:
                 raise TypeError(
-                    f"Cannot do an inplace operation on incompatible data types: output {output} of {self} is {dtype}, "
-                    f"input {given} is {tensors[given].type}"
+                    f"Cannot do an inplace operation on incompatible data types: output {output} of {self} is "
+                    f"{dtypes[output]}, input {given} is {tensors[given].type}"
                 )
         ndim = max(t.ndim for t in tensors)
         if Elemwise.deriving:
-            return self._make_derivative(tensors, dtype, ndim)
+            return self._make_derivative(tensors, ndim)
+        if not ndim and any(isinstance(t.type, Elemwise.scalars) for t in tensors):
+            return Apply(self, tensors, [Elemwise.scalars(dtype)() for dtype in dtypes])
         tensors = [pad_left(t, ndim) for t in tensors]
         pattern = [all(bits) for bits in zip(*(t.type.broadcastable for t in tensors), strict=True)]
-        return Apply(self, tensors, [TensorType(dtype, pattern)()])
+        return Apply(self, tensors, [TensorType(dtype, pattern)() for dtype in dtypes])
 
-    def _make_derivative(self, tensors: list[Any], dtype: str, ndim: int) -> Apply:
+    def _make_derivative(self, tensors: list[Any], ndim: int) -> Apply:
         """A node of a derivative looks as in Theano: the Op has no name, and new constants are shuffled."""
         known = Elemwise.deriving
         Elemwise.deriving = ()
@@ -114,7 +123,7 @@ class Elemwise(Op):
             return [self._of_input(self.vocabulary.zeros_like_float(x), x) for x in inputs]
         derivative = self.scalar_op.derivative
         assert derivative is not None
-        F, name = self.vocabulary, self.scalar_op.name
+        F, name = self.vocabulary, self.scalar_op.row
         Elemwise.deriving = (*inputs, *outputs, *gradients)
         try:
             if dt.is_complex(outputs[0].dtype) and name not in _CONJUGATED:
@@ -139,17 +148,16 @@ class Elemwise(Op):
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
         """A mere model of a shape has no influence. (A condition has: its gradient is zero.)"""
-        first = self.scalar_op.name != "second"
-        return [[first or i > 0] for i in range(len(node.inputs))]
+        first = self.scalar_op.row != "second"
+        return [[first or i > 0] * len(node.outputs) for i in range(len(node.inputs))]
 
     def infer_shape(self, node: Apply, shapes: Sequence[Any]) -> list[Any]:
         """The shape that the inputs broadcast to."""
-        return [
-            tuple(
-                next((s[d] for s, i in zip(shapes, node.inputs, strict=True) if not i.broadcastable[d]), shapes[0][d])
-                for d in range(node.outputs[0].ndim)
-            )
-        ]
+        shape = tuple(
+            next((s[d] for s, i in zip(shapes, node.inputs, strict=True) if not i.broadcastable[d]), shapes[0][d])
+            for d in range(node.outputs[0].ndim)
+        )
+        return [shape] * len(node.outputs)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         if "inplace_items" in state:
@@ -252,14 +260,14 @@ def elemwise(name: str, *parameters: Any) -> Elemwise:
 def is_elemwise(variable: Variable, name: str) -> bool:
     """Whether `variable` is computed by the Elemwise of that row."""
     owner = variable.owner
-    return owner is not None and isinstance(owner.op, Elemwise) and owner.op.scalar_op.name == name
+    return owner is not None and isinstance(owner.op, Elemwise) and owner.op.scalar_op.row == name
 
 
 def constant_value(variable: Any) -> Any:
     """The number that every element of `variable` is known to be, or None. Looks through dimshuffles and casts."""
     while variable.owner is not None:
         op = variable.owner.op
-        if isinstance(op, DimShuffle) or (isinstance(op, Elemwise) and op.scalar_op.name == "Cast"):
+        if isinstance(op, DimShuffle) or (isinstance(op, Elemwise) and op.scalar_op.row == "Cast"):
             variable = variable.owner.inputs[0]
         else:
             return None

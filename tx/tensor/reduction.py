@@ -74,7 +74,7 @@ class CAReduce(Op):
         acc_dtype: str | None = None,
         no_zeros_in_input: bool = False,
     ):
-        self.operation = operation if isinstance(operation, str) else _REDUCTION_BY[operation.name]
+        self.operation = operation if isinstance(operation, str) else _REDUCTION_BY[operation.row]
         self.axis = None if axis is None else tuple(axis) if isinstance(axis, list | tuple) else (int(axis),)
         self.dtype = dtype
         self.acc_dtype = acc_dtype

@@ -153,7 +153,7 @@ def static_lengths(vector: Any) -> list[int | None] | None:
     if isinstance(vector, Constant):
         return [int(n) for n in np.asarray(vector.data).ravel()]
     owner = vector.owner
-    while owner is not None and getattr(owner.op, "scalar_op", None) is not None and owner.op.scalar_op.name == "Cast":
+    while owner is not None and getattr(owner.op, "scalar_op", None) is not None and owner.op.scalar_op.row == "Cast":
         vector = owner.inputs[0]
         owner = vector.owner
     if owner is not None and isinstance(owner.op, MakeVector):
@@ -165,7 +165,7 @@ def static_lengths(vector: Any) -> list[int | None] | None:
 
 def uncast(x: Any) -> Any:
     """`x` without the casts around it."""
-    while x.owner is not None and getattr(getattr(x.owner.op, "scalar_op", None), "name", "") == "Cast":
+    while x.owner is not None and getattr(getattr(x.owner.op, "scalar_op", None), "row", "") == "Cast":
         x = x.owner.inputs[0]
     if x.owner is not None and isinstance(x.owner.op, Shape_i) and x.owner.inputs[0].type.broadcastable[x.owner.op.i]:
         return constant(1)

@@ -74,7 +74,7 @@ class _tensor_py_operators:
     def __bool__(self) -> bool:
         # == is identity and gives a plain bool; an ordering builds a graph, whose truth nobody knows yet.
         node = self.owner
-        if node is not None and getattr(getattr(node.op, "scalar_op", None), "name", "") in ("lt", "le", "gt", "ge"):
+        if node is not None and getattr(getattr(node.op, "scalar_op", None), "row", "") in ("lt", "le", "gt", "ge"):
             raise TypeError("Variables do not support boolean operations.")
         return True
 
