@@ -133,7 +133,6 @@ FLAGS: dict[str, Any] = {
     "max_specializations": 64,
     "length_buckets": ConfigParam("auto", _buckets),
     "compile_cache": True,
-    "multi_output_fusion": True,
     "defer_checks": EnumStr("auto", "on", "off"),
     "verbose": False,
     # Theano's, and meant

@@ -1,14 +1,13 @@
-"""XLA's options: for the process, and for a stage: those of the mode, unless XLA is known to go wrong with them."""
+"""How a stage is to be compiled: with XLA's fusion pass, or, where that makes it worse, without."""
 
 from __future__ import annotations
 
-import os
+import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import jax
 
-from tx.configuration import config
 from tx.graph import Apply
 from tx.lowering.calls import inner_graphs
 from tx.tensor.elemwise import Elemwise
@@ -16,34 +15,23 @@ from tx.tensor.products import BatchedDot, Dot
 
 #: what a quick compilation does without; what it makes runs several times as long
 UNOPTIMISED: dict[str, Any] = {"xla_backend_optimization_level": 0}
-#: for graphs that fusion does not become: each operation is a kernel of its own
-UNFUSED: dict[str, Any] = {"xla_disable_hlo_passes": "fusion"}
-#: with more elementwise operations than this XLA may make a kernel in which values are computed again for each reader,
-#: and those that these are made of as well: one of 2400 nodes did not end (jaxlib 0.10)
-_MOST = 1200
+#: With this many elementwise operations, on inputs of at most so many elements, XLA on the CPU (jaxlib 0.10) compiles
+#: and runs faster without fusion: a fusion computes what it reads of others again, and what that is made of.
+_MANY, _SMALL = 150, 1 << 16
+#: With this many, of any size: of 2400 it made a kernel that did not end.
+_TOO_MANY = 1200
 
 
-def let_fusions_have_several_results() -> None:
-    """Without that XLA on the CPU computes a value again in each fusion that reads it, and the values that it is made
-    of, too. In graphs of a thousand nodes that is nearly all that it compiles, and runs.
-
-    XLA takes such an option for the whole process only, when it is started.
-    """
-    flags = os.environ.get("XLA_FLAGS", "")
-    if config.multi_output_fusion and "xla_backend_extra_options" not in flags:
-        os.environ["XLA_FLAGS"] = f"{flags} --xla_backend_extra_options=xla_cpu_use_multi_output_fusion".strip()
-
-
-def options_for(nodes: Iterable[Apply], wanted: dict[str, Any] | None) -> dict[str, Any] | None:
-    """The options to compile these nodes with, where a mode asks for `wanted`.
+def unfused_up_to(nodes: Iterable[Apply]) -> int:
+    """The most elements that an input may have for a stage of these nodes to be compiled without fusion; 0: never.
 
     Without its fusion pass XLA computes products of transposed operands wrong, unless they are float32 or float64.
     """
     every = list(_all(nodes))
-    large = sum(isinstance(node.op, Elemwise) for node in every) > _MOST
-    if large and not any(map(_unsafe, every)) and jax.default_backend() == "cpu":
-        return {**UNFUSED, **(wanted or {})}
-    return wanted
+    count = sum(isinstance(node.op, Elemwise) for node in every)
+    if count <= _MANY or any(map(_unsafe, every)) or jax.default_backend() != "cpu":
+        return 0
+    return _SMALL if count <= _TOO_MANY else sys.maxsize
 
 
 def _all(nodes: Iterable[Apply]) -> Iterator[Apply]:
@@ -61,6 +49,4 @@ def _unsafe(node: Apply) -> bool:
     return any(d.startswith("complex") or d == "float16" for d in dtypes)
 
 
-let_fusions_have_several_results()
-
-__all__ = ["UNFUSED", "UNOPTIMISED", "options_for"]
+__all__ = ["UNOPTIMISED", "unfused_up_to"]

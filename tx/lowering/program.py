@@ -19,7 +19,7 @@ from tx.lowering.closing import prepare
 from tx.lowering.deferral import Deferral
 from tx.lowering.device import placed, to_host
 from tx.lowering.errors import annotate
-from tx.lowering.options import options_for
+from tx.lowering.options import unfused_up_to
 from tx.lowering.placement import Placement
 from tx.lowering.registry import rule_for
 from tx.lowering.specialize import CheckFailed, Layout, Specialization, Stage
@@ -248,7 +248,8 @@ class Program:
         fetched = [i for i, v in enumerate(outputs) if i not in updates and (last or v in self.boundaries)]
         fetched = [i for i in fetched if not stays(outputs[i])]
         layout = Layout(inputs, outputs, nodes, updates, host, supplied, fetched)
-        stage = Stage(layout, self.name, options_for(nodes, self.compiler_options), self.plan)
+        unfused = unfused_up_to(nodes) if self.plan is None else 0
+        stage = Stage(layout, self.name, self.compiler_options, self.plan, unfused)
         stage.host_checks = self.host_checks
         if self.placement:
             stage.device = self.placement.device(nodes[0].outputs[0]) if nodes else self.placement.main

@@ -32,6 +32,8 @@ from tx.lowering.packing import Packed, worthwhile
 from tx.lowering.placement import moved
 from tx.lowering.trace import Check, Guard, NeedGuards, Reports, Trace
 
+#: options to XLA: each operation is a kernel of its own
+UNFUSED: dict[str, Any] = {"xla_disable_hlo_passes": "fusion"}
 #: a stage keeps this many times ``config.max_specializations`` executables
 _KEPT = 4
 
@@ -108,7 +110,14 @@ class Layout:
 class Stage:
     """A part of a function that one executable computes. Called with input values, it returns output values."""
 
-    def __init__(self, layout: Layout, name: str, compiler_options: dict[str, Any] | None = None, plan: Any = None):
+    def __init__(
+        self,
+        layout: Layout,
+        name: str,
+        compiler_options: dict[str, Any] | None = None,
+        plan: Any = None,
+        unfused_up_to: int = 0,
+    ):
         self.layout = layout
         self.name = name
         self.compiler_options, self.plan = compiler_options, plan
@@ -116,7 +125,9 @@ class Stage:
         #: whether there may be several small arrays to pack; on a mesh each has its place
         self.packs = plan is None and worthwhile(layout.given, layout.read, len(layout.inputs))
         #: whether traces are kept apart by shapes and by answers; otherwise `jitted` serves all calls
-        self.guarded = self.packs
+        self.guarded = self.packs or unfused_up_to > 0
+        #: up to so many elements of the largest input XLA does without fusion
+        self.unfused_up_to = unfused_up_to
         #: seconds that rewriting the graph took; they belong to the first executable
         self.rewriting = 0.0
         #: where it runs, in a program that has several devices
@@ -198,7 +209,7 @@ class Stage:
     def _specialize(self, shapes: Any, values: Sequence[Any]) -> Sequence[Any]:
         # On a device of its own, or when nobody waits, packing would fetch what is there.
         packed = self._new_packed(values) if self.packs and self.device is None and self.deferral is None else None
-        jitted = self._new_jit()
+        jitted = self._new_jit(values)
         self._current = values
         try:
             given = self._sent(values)
@@ -281,14 +292,20 @@ class Stage:
         traced.__name__ = re.sub(r"\W", "_", name) or "function"
         return traced
 
-    def _new_jit(self) -> Any:
+    def options_for(self, values: Sequence[Any]) -> dict[str, Any] | None:
+        """What XLA is told, where inputs are like these."""
+        largest = max((v.size for v in values), default=0)
+        unfused = self.unfused_up_to and largest <= self.unfused_up_to
+        return {**UNFUSED, **(self.compiler_options or {})} if unfused else self.compiler_options
+
+    def _new_jit(self, values: Sequence[Any] = ()) -> Any:
         if self.plan is not None:
             return self.plan.jit(self._traceable(), self.layout, self._donated, self.compiler_options)
-        return jax.jit(self._traceable(), donate_argnums=self._donated, compiler_options=self.compiler_options)
+        return jax.jit(self._traceable(), donate_argnums=self._donated, compiler_options=self.options_for(values))
 
     def _new_packed(self, values: Sequence[Any]) -> Packed:
         layout = self.layout
-        return Packed(self._traceable(), values, layout.given, layout.read, self._donated, self.compiler_options)
+        return Packed(self._traceable(), values, layout.given, layout.read, self._donated, self.options_for(values))
 
     def _trace(self, tracers: Sequence[Any]) -> list[Any]:
         """Trace all nodes, and note the specialisation and how long it took."""
