@@ -34,9 +34,25 @@ def test_a_large_elementwise_graph_and_its_gradient():
     assert f.program.stages[0].options_for([at]) == UNFUSED
 
 
-@pytest.mark.parametrize("steps, length, unfused", [(3, 3, 0), (60, 3, 1), (60, 1 << 17, 0), (400, 1 << 17, 1)])
-def test_it_depends_on_the_number_of_operations_and_on_sizes(steps, length, unfused):
+def recurrent(steps):
+    """An elementwise graph with a product in each step."""
+    w = T.dmatrix("w")
+    y = T.outer(x, x)
+    for _ in range(steps):
+        y = T.tanh(T.dot(y, w)) * T.exp(-y) + T.sqr(y) - T.sin(y)
+    return w, y.sum()
+
+
+@pytest.mark.parametrize("steps, length, unfused", [(3, 3, 0), (60, 3, 0), (400, 3, 1), (400, 1 << 17, 1)])
+def test_long_chains(steps, length, unfused):
     assert stage(chain(steps)).options_for([np.zeros(length)]) == (UNFUSED if unfused else None)
+
+
+@pytest.mark.parametrize("steps, length, unfused", [(3, 3, 0), (30, 3, 1), (30, 1 << 17, 0), (80, 1 << 17, 1)])
+def test_operations_among_products(steps, length, unfused):
+    w, expression = recurrent(steps)
+    found = tx.function([x, w], expression).program.stages[0]
+    assert found.options_for([np.zeros(length)]) == (UNFUSED if unfused else None)
 
 
 def test_what_a_mode_asks_for_holds():

@@ -15,11 +15,13 @@ from tx.tensor.products import BatchedDot, Dot
 
 #: what a quick compilation does without; what it makes runs several times as long
 UNOPTIMISED: dict[str, Any] = {"xla_backend_optimization_level": 0}
-#: With this many elementwise operations, on inputs of at most so many elements, XLA on the CPU (jaxlib 0.10) compiles
-#: and runs faster without fusion: a fusion computes what it reads of others again, and what that is made of.
-_MANY, _SMALL = 150, 1 << 16
-#: With this many, of any size: of 2400 it made a kernel that did not end.
-_TOO_MANY = 1200
+#: Between products, XLA on the CPU (jaxlib 0.10) computes what a fusion reads of others again, and what that is made of.
+#: With more elementwise operations than the first number, and so many products, it compiles and runs faster without
+#: fusion where inputs have at most so many elements.
+_AMONG_PRODUCTS = ((400, sys.maxsize), (150, 1 << 13))
+_PRODUCTS = 5
+#: Of 2400 elementwise operations and nothing else it made a kernel that did not end. It does 1600.
+_TOO_MANY = 1600
 
 
 def unfused_up_to(nodes: Iterable[Apply]) -> int:
@@ -29,9 +31,12 @@ def unfused_up_to(nodes: Iterable[Apply]) -> int:
     """
     every = list(_all(nodes))
     count = sum(isinstance(node.op, Elemwise) for node in every)
-    if count <= _MANY or any(map(_unsafe, every)) or jax.default_backend() != "cpu":
+    products = sum(isinstance(node.op, Dot | BatchedDot) for node in every)
+    limits = _AMONG_PRODUCTS if products >= _PRODUCTS else ((_TOO_MANY, sys.maxsize),)
+    found = next((elements for least, elements in limits if count > least), 0)
+    if not found or any(map(_unsafe, every)) or jax.default_backend() != "cpu":
         return 0
-    return _SMALL if count <= _TOO_MANY else sys.maxsize
+    return found
 
 
 def _all(nodes: Iterable[Apply]) -> Iterator[Apply]:
