@@ -15,9 +15,9 @@ from tx.tensor.products import BatchedDot, Dot
 
 #: what a quick compilation does without; what it makes runs several times as long
 UNOPTIMISED: dict[str, Any] = {"xla_backend_optimization_level": 0}
-#: Between products, XLA on the CPU (jaxlib 0.10) computes again what a fusion reads of others, and what that is made of.
-#: With more elementwise operations than the first number, and so many products, it compiles and runs faster without
-#: fusion where inputs have at most so many elements.
+#: Between products, XLA on the CPU (jaxlib 0.10) computes again what a fusion reads of others, and what that is made
+#: of. With more elementwise operations than the first number, and so many products, it compiles and runs faster
+#: without fusion where inputs have at most so many elements.
 _AMONG_PRODUCTS = ((400, sys.maxsize), (150, 1 << 13))
 _PRODUCTS = 5
 #: Of 2400 elementwise operations and nothing else it made a kernel that did not end. It does 1600.
