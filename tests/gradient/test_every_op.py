@@ -180,6 +180,9 @@ NOT_DIFFERENTIABLE = {
 }
 #: Ops whose gradient is not that of their value, on purpose (test_marks.py), and bases of others
 SPECIAL = {
+    "AlongMask",  # tests/rewriting/test_selections.py: they are put in when gradients are there
+    "MaskedUpdate",
+    "Selected",
     "PdbBreakpoint",
     "ConsiderConstant",
     "DisconnectedGrad",

@@ -180,6 +180,7 @@ ELSEWHERE = {
     "tx.legacy.": "what Theano's classes become: expressions, or what runs on the host",
     "tx.compile.ops": "its nodes are of the Ops of tensors",
     "tx.typed_list.": "lists are values of Python: every Op of them runs on the host, as the page says",
+    "tx.sparse.": "tests/sparse: scipy's on the host; products and sums are rewritten to what the device computes",
     "tx.tensor.nnet.": "tests/tensor/nnet/test_nnet_platforms.py",
     "tx.tensor.signal.": "tests/tensor/nnet/test_nnet_platforms.py",
 }

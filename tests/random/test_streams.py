@@ -324,7 +324,7 @@ def test_parameters_that_the_device_computes():
         assert chosen(values).shape == (2,)
         values[1] = -1
         assert positive(values).shape == (length - 1,)
-    assert [stages(f) for f in (half, chosen, positive)] == [1, 2, 2]
+    assert [stages(f) for f in (half, chosen, positive)] == [1, 2, 1]
 
 
 def test_branches():

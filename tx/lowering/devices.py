@@ -12,7 +12,7 @@ from typing import Any
 import jax
 
 from tx.configuration import config, contexts
-from tx.graph.utils import user_line
+from tx.graph.utils import Documented, user_line
 from tx.lowering import device as scope
 from tx.tensor.transfers import DEFAULT
 
@@ -26,8 +26,10 @@ _ADVICE = {
 }
 
 
-class DeviceMissing(ValueError):
+class DeviceMissing(Documented, ValueError):
     """A device was asked for that is not here."""
+
+    page = "device_missing"
 
 
 def here() -> str:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from tx.graph.utils import Documented
 
-class Unsupported(NotImplementedError):
+
+class Unsupported(Documented, NotImplementedError):
     """A format, a dtype, a rank or an index that there is no sparse value for."""
+
+    page = "sparse_unsupported"
 
 
 __all__ = ["Unsupported"]
