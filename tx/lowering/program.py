@@ -17,14 +17,14 @@ from tx.lowering.beforehand import Beforehand
 from tx.lowering.calls import RememberedCall, host_call, needs_host
 from tx.lowering.closing import prepare
 from tx.lowering.deferral import Deferral
-from tx.lowering.device import placed, to_host
+from tx.lowering.device import in_x64, placed, to_host
 from tx.lowering.errors import annotate
 from tx.lowering.options import unfused_up_to
 from tx.lowering.placement import Placement
 from tx.lowering.registry import rule_for
 from tx.lowering.specialize import CheckFailed, Layout, Specialization, Stage
 from tx.lowering.stages import Part
-from tx.lowering.trace import NeedStage
+from tx.lowering.trace import NeedStage, Retrace
 from tx.tensor.copies import stays
 
 
@@ -70,6 +70,12 @@ class Program:
 
     def __call__(self, values: Sequence[Any]) -> Sequence[Any]:
         """The outputs, then the new states, for values of arguments and states in order."""
+        plain = self.single.plain if self.single is not None else None
+        if plain is not None:
+            try:
+                return in_x64(plain, values)  # type: ignore[no-any-return]
+            except Retrace:
+                pass  # new shapes
         while True:
             try:
                 if self.single is not None:

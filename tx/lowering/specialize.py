@@ -30,7 +30,7 @@ from tx.lowering.device import in_x64
 from tx.lowering.errors import annotate
 from tx.lowering.packing import Packed, worthwhile
 from tx.lowering.placement import moved
-from tx.lowering.trace import Check, Guard, NeedGuards, Reports, Trace
+from tx.lowering.trace import Check, Guard, NeedGuards, Reports, Retrace, Trace
 
 #: options to XLA: each operation is a kernel of its own
 UNFUSED: dict[str, Any] = {"xla_disable_hlo_passes": "fusion"}
@@ -144,11 +144,14 @@ class Stage:
         self._crowded = 0
         self._current: Sequence[Any] = ()
         self.jitted = self._new_jit()
+        #: the jitted function, once it is known that a call is nothing else. It raises Retrace for new shapes
+        self.plain: Any = None
 
     # -- calling ------------------------------------------------------------------------------------------------------
 
     def __call__(self, values: Sequence[Any]) -> Sequence[Any]:
         """The outputs. Raises CheckFailed where a check failed: it carries the states as they were."""
+        self.plain = None
         if self.guarded or self.deferral is not None:
             self.guarded = True
             return self._call_guarded(values)
@@ -165,6 +168,8 @@ class Stage:
             self._current = ()
         if self.reports.used:
             self._settle_reports(results)
+        elif self.device is None:
+            self.plain = self.jitted
         return results
 
     def _settle_reports(self, results: Sequence[Any]) -> None:
@@ -271,7 +276,7 @@ class Stage:
     @contextmanager
     def tracing(self, values: Sequence[Any]) -> Iterator[None]:
         """Within the block a trace takes `values` for those of the call."""
-        self._current = values
+        self._current, self.plain = values, None
         try:
             yield
         finally:
@@ -310,6 +315,8 @@ class Stage:
     def _trace(self, tracers: Sequence[Any]) -> list[Any]:
         """Trace all nodes, and note the specialisation and how long it took."""
         start = time.perf_counter()
+        if self.plain is not None:
+            raise Retrace
         try:
             results = self._lowered(tracers, start)
         except BaseException:
@@ -417,7 +424,7 @@ class Stage:
             )
         if count > _KEPT * most and not self.guarded:
             # jax keeps all that it has compiled: from now on executables are kept here, where some can be forgotten.
-            self.guarded, self.jitted = True, self._new_jit()
+            self.guarded, self.jitted, self.plain = True, self._new_jit(), None
             self.specializations[:] = [made]
 
 
