@@ -16,9 +16,7 @@ import numpy as np
 from tx.configuration import config
 from tx.graph import toposort
 from tx.lowering import Program
-from tx.lowering.device import in_x64
 from tx.lowering.specialize import CheckFailed
-from tx.lowering.trace import Retrace
 from tx.rewriting.padding import Length, Padded, Unpaddable, computes_a_length, padded_graph
 from tx.tensor.type import TensorType
 
@@ -162,12 +160,10 @@ class Buckets:
 
     def __call__(self, values: Sequence[Any]) -> Sequence[Any]:
         """The outputs, then the new states, for values of arguments and states. Raises CheckFailed."""
-        plain = self.exact.single.plain if self.exact.single is not None else None
-        if plain is not None and not self.forms and self.setting == config.length_buckets:
-            try:
-                return in_x64(plain, values)  # type: ignore[no-any-return]
-            except Retrace:
-                pass  # new shapes
+        if not self.forms and self.setting == config.length_buckets:
+            found = self.exact.straight(values)
+            if found is not None:
+                return found
         shapes = tuple([values[i].shape for i in self.candidates])
         route = self.routes.get(shapes, _NEW)
         if route is _NEW or self.setting != config.length_buckets:

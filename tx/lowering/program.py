@@ -70,13 +70,8 @@ class Program:
 
     def __call__(self, values: Sequence[Any]) -> Sequence[Any]:
         """The outputs, then the new states, for values of arguments and states in order."""
-        plain = self.single.plain if self.single is not None else None
-        if plain is not None:
-            try:
-                return in_x64(plain, values)  # type: ignore[no-any-return]
-            except Retrace:
-                pass  # new shapes
-        while True:
+        found = self.straight(values)
+        while found is None:
             try:
                 if self.single is not None:
                     return self.single(values)
@@ -89,6 +84,18 @@ class Program:
                     raise TypeError(f"These sizes cannot be computed: {stop.variables}") from stop
                 self.boundaries |= new
                 self._plan()
+        return found
+
+    def straight(self, values: Sequence[Any]) -> Sequence[Any] | None:
+        """As calling it, where a call is known to be one executable and nothing else; None elsewhere, and for new
+        shapes."""
+        plain = self.single.plain if self.single is not None else None
+        if plain is None:
+            return None
+        try:
+            return in_x64(plain, values)  # type: ignore[no-any-return]
+        except Retrace:
+            return None
 
     def _run(self, values: Sequence[Any]) -> list[Any]:
         known: dict[Any, Any] = dict(zip(self.inputs, values, strict=True))

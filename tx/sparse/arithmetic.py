@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -32,8 +32,10 @@ def _two(x: Any, y: Any) -> tuple[Any, Any]:
     return compressed(x), compressed(y)
 
 
-class AddSS(SparseOp):
-    """The sum of two matrices, in the format of the first. Source: theano.sparse.AddSS."""
+class _OfTwo(SparseOp):
+    """What `combine` makes of two matrices of the same shape, in the format of the first."""
+
+    combine: ClassVar[Any]
 
     def make_node(self, x: Any, y: Any) -> Apply:
         """Two sparse inputs, compressed."""
@@ -43,7 +45,13 @@ class AddSS(SparseOp):
     def compute(self, x: Any, y: Any) -> Any:
         """Raises AssertionError for different shapes."""
         _same_shape(x, y)
-        return x + y
+        return self.combine(x, y)
+
+
+class AddSS(_OfTwo):
+    """The sum of two matrices. Source: theano.sparse.AddSS."""
+
+    combine = staticmethod(operator.add)
 
     def grad(self, inputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
         """The gradient for both."""
@@ -124,18 +132,10 @@ def _matrix_and_vector(x: Any, y: Any) -> tuple[Any, Any]:
     return x, y
 
 
-class MulSS(SparseOp):
-    """The products of elements of two matrices, in the format of the first. Source: theano.sparse.MulSS."""
+class MulSS(_OfTwo):
+    """The products of elements of two matrices. Source: theano.sparse.MulSS."""
 
-    def make_node(self, x: Any, y: Any) -> Apply:
-        """Two sparse inputs, compressed."""
-        x, y = _two(x, y)
-        return Apply(self, [x, y], [sparse_output(x.format, dt.upcast(x.dtype, y.dtype))])
-
-    def compute(self, x: Any, y: Any) -> Any:
-        """Raises AssertionError for different shapes."""
-        _same_shape(x, y)
-        return x.multiply(y)
+    combine = staticmethod(lambda x, y: x.multiply(y))
 
     def grad(self, inputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
         """Products with the other."""
