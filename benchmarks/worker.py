@@ -30,8 +30,9 @@ class Spent:
 
         self.seen = {event: [] for event in EVENTS.values()}
         jax.monitoring.register_event_duration_secs_listener(self._add)
-        # The client starts when it is first needed: by hand that is while data is placed, which is not timed.
-        jax.devices()
+        # Client and compiler are set up when they are first needed: by hand often while data is placed, which is not
+        # timed. So for nobody.
+        jax.block_until_ready(jax.numpy.array(0.0))
 
     def _add(self, event, seconds, **_):
         if event not in self.seen:

@@ -1,5 +1,7 @@
 """Length buckets: padded functions give what functions give as they were written, with few executables."""
 
+import contextlib
+
 import numpy as np
 import pytest
 
@@ -445,3 +447,62 @@ def test_padding_repeats_what_comes_first():
     assert pad(x, (2, 3)) is x
     assert pad(x, (3, 4)).tolist() == [[0, 1, 2, 0], [3, 4, 5, 3], [0, 1, 2, 0]]
     assert pad(np.array([True, False]), (3,)).tolist() == [True, False, True]
+
+
+# -- arguments that are lengths themselves ----------------------------------------------------------------------------
+
+k = T.lscalar("k")
+ROWS = np.random.RandomState(3).randn(50, 6)
+y = tx.shared(ROWS)
+
+#: what is computed of the first k rows, the same by numpy, and how many executables serve all k below 50
+UP_TO = {
+    "rows": (y[:k], lambda k: ROWS[:k], 3),
+    "columns": (y[:, :k], lambda k: ROWS[:, :k], 3),
+    "their sum": (y[:k].sum(0), lambda k: ROWS[:k].sum(0), 3),
+    "in a product": (T.dot(y[:k].T, y[:k]), lambda k: ROWS[:k].T @ ROWS[:k], 3),
+    "with a range": (y[:k, 0] * T.arange(k), lambda k: ROWS[:k, 0] * np.arange(k), 3),
+    "in a gradient": (tx.grad((y[:k] ** 2).sum(), y), lambda k: np.r_[2 * ROWS[:k], 0 * ROWS[k:]], 3),
+    "a range alone": (T.arange(k) ** 2, lambda k: np.arange(k) ** 2, 5),
+    "what has no padded form": (y[k:], lambda k: ROWS[k:], 9),
+}
+
+
+@pytest.mark.parametrize("symbolic, by_numpy, count", UP_TO.values(), ids=UP_TO)
+def test_an_argument_may_be_a_length(symbolic, by_numpy, count):
+    f = tx.function([k], symbolic)
+    for n in (2, 4, 6, 5, 3, 1):
+        np.testing.assert_allclose(f(n), by_numpy(n), rtol=1e-12, atol=1e-12)
+    assert len(f.specializations) <= max(count, 6)
+    np.testing.assert_allclose(f(0), by_numpy(0), rtol=1e-12, atol=1e-12)
+    with contextlib.suppress(ValueError):  # numpy's, of shapes
+        np.testing.assert_allclose(f(-3), by_numpy(-3), rtol=1e-12, atol=1e-12)
+
+
+def test_one_executable_serves_all_prefixes_of_few_elements():
+    n = T.iscalar("n")
+    x = tx.shared(np.arange(1000.0))
+    f = tx.function([n], (x[:n] ** 2).sum())
+    for i in range(1, 1000, 50):
+        assert f(np.int32(i)) == (np.arange(1000.0)[:i] ** 2).sum()
+    assert len(f.specializations) == 3
+    assert f(2000) == f(1000) == (np.arange(1000.0) ** 2).sum()
+    x.set_value(np.ones(10))
+    assert (f(7), f(20)) == (7.0, 10.0)
+
+
+def test_indices_of_minibatches_are_no_lengths():
+    i, x = T.lscalar("i"), tx.shared(np.arange(100.0))
+    f = tx.function([i], x[i * 10 : (i + 1) * 10].sum())
+    assert [f(j) for j in range(12)] == [np.arange(100.0)[j * 10 : (j + 1) * 10].sum() for j in range(12)]
+    assert len(f.specializations) == 2
+
+
+def test_updates_of_a_prefix():
+    x, n = tx.shared(np.zeros(20)), T.lscalar("n")
+    f = tx.function([n], x[:n].sum(), updates=[(x, T.inc_subtensor(x[:n], 1.0))])
+    expected = np.zeros(20)
+    for i in (1, 5, 7, 20, 3, 30, -2, 0, 11):
+        assert f(i) == expected[:i].sum()
+        expected[:i] += 1
+        np.testing.assert_array_equal(x.get_value(), expected)

@@ -137,7 +137,7 @@ def test_small_integers_wrap_in_guards():
 
 def test_many_specialisations_warn():
     n = T.lscalar("n")
-    with tx.config.change_flags(max_specializations=3):
+    with tx.config.change_flags(max_specializations=3, length_buckets="off"):
         f = tx.function([n], T.arange(n), name="many")
         with pytest.warns(UserWarning, match="many has been compiled 4 times"):
             for k in range(4):

@@ -7,14 +7,15 @@ by the function as it was written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from tx.configuration import config
-from tx.graph import toposort
+from tx.graph import Constant, Variable, toposort, walk
 from tx.lowering import Program
 from tx.lowering.specialize import CheckFailed
 from tx.rewriting.padding import Length, Padded, Unpaddable, computes_a_length, padded_graph
@@ -22,8 +23,8 @@ from tx.tensor.type import TensorType
 
 #: how many different lengths are met before they are thought to vary; with buckets that the user has chosen, how many
 _LENGTHS, _LENGTHS_CHOSEN = 3, 1
-#: by default buckets are powers of two, from this one
-_SMALLEST = 8
+#: by default buckets are powers of two, from this one; where that many elements are cut to a length, from more
+_SMALLEST, _CHEAP = 8, 1 << 14
 #: how often a padded form may have failed before it is given up, and how many of them there may be
 _FAILURES, _FORMS = 3, 8
 #: how many combinations of shapes are remembered, and how many lengths
@@ -38,12 +39,12 @@ Place = tuple[int, int]
 MakeProgram = Callable[[Padded], Program]
 
 
-def bucket(n: int, buckets: Any) -> int | None:
-    """The length to pad `n` to; None where no bucket is large enough."""
+def bucket(n: int, buckets: Any, smallest: int = _SMALLEST) -> int | None:
+    """The length to pad `n` to; None where no bucket is large enough. `smallest` is where they begin by default."""
     if isinstance(buckets, tuple):
         return next((b for b in buckets if b >= n), None)
     ratio = 2.0 if buckets == "auto" else buckets
-    size = _SMALLEST
+    size = smallest if buckets == "auto" else _SMALLEST
     while size < n:
         size = max(size + 1, int(np.ceil(size * ratio)))
     return size
@@ -52,14 +53,32 @@ def bucket(n: int, buckets: Any) -> int | None:
 class Form:
     """The padded form of a function, for lengths that vary in some `places`: a list of them for each length.
 
-    Raises Unpaddable.
+    `shapes` are those of its inputs in some call, as far as they are known. Raises Unpaddable.
     """
 
-    def __init__(self, places: Sequence[Sequence[Place]], exact: Program, noutputs: int, make: MakeProgram):
+    def __init__(
+        self,
+        places: Sequence[Sequence[Place]],
+        exact: Program,
+        noutputs: int,
+        make: MakeProgram,
+        shapes: Mapping[Variable, tuple[int, ...]],
+    ):
         self.places = places
         varying = [[(exact.arguments[i], d) for i, d in group] for group in places]
         self.graph = padded_graph(exact.written, varying)
+        #: arguments that are lengths themselves
+        self.scalars = {i for group in places for i, _ in group if exact.arguments[i].type.ndim == 0}
+        #: where buckets begin, by root: cutting few elements to a length is no work, compiling it is
+        self.smallest = [_SMALLEST] * len(places)
+        for root, x, d in self.graph.cut:
+            shape = np.shape(x.data) if isinstance(x, Constant) else shapes.get(x, ())
+            if 0 not in shape and shape:
+                self.smallest[root] = max(_SMALLEST, _CHEAP * shape[d] // math.prod(shape))
         self.results = noutputs + len(self.graph.computed)
+        own = {root for root, ((i, _), *_) in enumerate(places) if i in self.scalars}
+        if any(n.scaled and n.root in own for axes in self.graph.axes for n in axes.values()):
+            raise Unpaddable("an output of so many times a length that is an argument")
         if any(self.graph.axes[noutputs:]):
             raise Unpaddable("an update of a length that varies")
         self.program = make(self.graph)
@@ -71,25 +90,30 @@ class Form:
         lengths, padded = [], {i: list(shape) for i, shape in shapes.items()}
         if self.failures >= _FAILURES or (self.graph.demands and config.checks == "off"):
             return None
-        for places, least in zip(self.places, self.graph.least, strict=True):
+        for places, least, smallest in zip(self.places, self.graph.least, self.smallest, strict=True):
             i, d = places[0]
             n = shapes[i][d]
-            size = bucket(n, buckets)
+            size = bucket(n, buckets, smallest)
             if size is None or n < least:
                 return None
             lengths.append((n, size))
             for i, d in places:
                 padded[i][d] = size
-        changed = {i: tuple(s) for i, s in padded.items() if any(i == k for group in self.places for k, _ in group)}
-        return Route(self, lengths, changed)
+        changed = {i for group in self.places for i, _ in group} - self.scalars
+        added = [
+            size if places[0][0] in self.scalars else n for places, (n, size) in zip(self.places, lengths, strict=True)
+        ]
+        return Route(self, lengths, [np.array(n, "int64") for n in added], {i: tuple(padded[i]) for i in changed})
 
 
 @dataclass
 class Route:
-    """How to call a padded form: true lengths and buckets by root, and the padded shapes of the arguments."""
+    """How to call a padded form: true lengths and buckets by root, what is `added` to the arguments, and the padded
+    shapes of these."""
 
     form: Form
     lengths: list[tuple[int, int]]
+    added: list[np.ndarray]
     shapes: dict[int, tuple[int, ...]]
 
     def __call__(self, values: Sequence[Any], count: int) -> list[Any]:
@@ -97,7 +121,7 @@ class Route:
         given = list(values)
         for i, shape in self.shapes.items():
             given[i] = pad(given[i], shape)
-        given[count:count] = [np.array(n, "int64") for n, _ in self.lengths]
+        given[count:count] = self.added
         results = self.form.program(given)
         n, end = self.form.noutputs, self.form.results
         computed = [int(v) for v in results[n:end]]
@@ -111,9 +135,14 @@ class Route:
         array = np.asarray(result)
         key = [slice(None)] * array.ndim
         for d, length in axes.items():
-            n, size = lengths[length.root]
-            key[d] = slice(0, array.shape[d] * (n + length.offset) // (size + length.offset))
+            n, size = (count + length.offset for count in lengths[length.root])
+            key[d] = slice(0, array.shape[d] * n // size if length.scaled else n)
         return array[tuple(key)]
+
+
+def _may_be_length(kind: Any) -> bool:
+    """Whether values of this Type are integers that can be any length."""
+    return type(kind) is TensorType and kind.ndim == 0 and kind.dtype in ("int32", "int64", "uint32")
 
 
 def pad(value: Any, shape: tuple[int, ...]) -> np.ndarray:
@@ -143,13 +172,18 @@ class Buckets:
         types: list[Any] = [v.type for v in exact.arguments]
         self.candidates = [i for i, t in enumerate(types) if type(t) is TensorType and not all(t.broadcastable)]
         self.computes = any(map(computes_a_length, toposort(exact.written)))
+        #: scalar arguments that may turn out to be lengths; and those that have, with what they had been by then
+        self.integers = {i: v for i, v in enumerate(exact.arguments) if _may_be_length(v.type)}
+        self.scalars: dict[int, set[int]] = {}
         #: whether there may be a padded form at all
-        self.needed = bool(self.candidates) or self.computes
+        self.needed = bool(self.candidates or self.integers) or self.computes
         self.places = [(i, d) for i in self.candidates for d, one in enumerate(types[i].broadcastable) if not one]
         self.routes: dict[Any, Any] = {}
         self.forms: dict[Any, Form | None] = {}
         #: places whose lengths have been equal in all calls, and these lengths
         self.classes: list[tuple[list[Place], set[int]]] = [(self.places, set())]
+        #: shapes of inputs in some call
+        self.shapes: dict[Variable, tuple[int, ...]] = {}
         self.setting: Any = None
 
     @property
@@ -165,10 +199,17 @@ class Buckets:
             if found is not None:
                 return found
         shapes = tuple([values[i].shape for i in self.candidates])
+        if self.scalars:
+            shapes += tuple([(int(values[i]),) for i in self.scalars])
         route = self.routes.get(shapes, _NEW)
         if route is _NEW or self.setting != config.length_buckets:
             route = self._choose(shapes)
-        return self.exact(values) if route is None else self._padded(route, values)
+        if route is not None:
+            return self._padded(route, values)
+        results = self.exact(values)
+        if self.integers and self.setting != "off" and len(self.exact.specializations) > _LENGTHS_CHOSEN:
+            self._find_scalars(values)
+        return results
 
     def _padded(self, route: Route, values: Sequence[Any]) -> Sequence[Any]:
         """The padded call. Should it fail, the call is made as the function was written: that tells what is wrong."""
@@ -200,7 +241,7 @@ class Buckets:
         if self.setting != config.length_buckets or len(self.routes) >= _ROUTES:
             self.setting = config.length_buckets
             self.routes = {k: r for k, r in self.routes.items() if r is None}
-        by_argument = dict(zip(self.candidates, shapes, strict=True))
+        by_argument = dict(zip([*self.candidates, *self.scalars], shapes, strict=True))
         self._observe(by_argument)
         route = None if self.setting == "off" else self._route(by_argument)
         self.routes[shapes] = route
@@ -216,9 +257,30 @@ class Buckets:
             classes += [(part, lengths if len(lengths) > _ENOUGH else lengths | {n}) for n, part in parts.items()]
         self.classes = classes
 
+    def _find_scalars(self, values: Sequence[Any]) -> None:
+        """Look for arguments that are lengths: what executables rely on has been different numbers for them."""
+        self.shapes = {v: np.shape(value) for v, value in zip(self.exact.inputs, values, strict=True)}
+        lengths: dict[int, set[int]] = {i: set() for i in self.integers}
+        for made in self.exact.single.specializations if self.exact.single is not None else ():
+            read = set(walk.inputs([v for guard in made.guards for v in guard.variables]))
+            for i in [i for i, v in self.integers.items() if v in read]:
+                lengths[i].add(int(made.known[i]))
+        for i, seen in lengths.items():
+            if len(seen) > _LENGTHS_CHOSEN:
+                del self.integers[i]
+                if self._made((((i, 0),),)) is not None:
+                    self.scalars[i] = seen
+                    self.classes.append(([(i, 0)], seen))
+                    self.routes.clear()
+
     def _route(self, shapes: dict[int, tuple[int, ...]]) -> Route | None:
         most = _LENGTHS if self.setting == "auto" else _LENGTHS_CHOSEN
-        varying = sorted((c for c in self.classes if len(c[1]) > most), key=lambda c: -len(c[1]))
+
+        def varies(places: Sequence[Place], seen: set[int]) -> bool:
+            i = places[0][0]
+            return shapes[i][0] not in self.scalars[i] if i in self.scalars else len(seen) > most
+
+        varying = sorted((c for c in self.classes if varies(*c)), key=lambda c: -len(c[1]))
         form = self._form([places for places, _ in varying])
         return None if form is None else form.route(shapes, self.setting)
 
@@ -236,7 +298,7 @@ class Buckets:
         """The form for lengths that vary in these places, if there is one."""
         if places not in self.forms and len(self.forms) < _FORMS:
             try:
-                self.forms[places] = Form(places, self.exact, self.noutputs, self.make)
+                self.forms[places] = Form(places, self.exact, self.noutputs, self.make, self.shapes)
             except Unpaddable:
                 self.forms[places] = None
         return self.forms.get(places)

@@ -86,7 +86,7 @@ class Beforehand:
         """A trace that knows the shapes of `variables`; None where the device has to compute something first."""
         nodes = walk.toposort(variables, self.inputs)
         arguments = {v: values[self.positions[v]] for v in self.deciding}
-        trace = Trace(self.positions, arguments, True, nodes=nodes)
+        trace = Trace(self.positions, arguments, nodes=nodes)
 
         def run(*tracers: Any) -> None:
             trace.values.update(zip(self.inputs, tracers, strict=True))

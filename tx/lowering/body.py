@@ -97,7 +97,7 @@ class Inside(Trace):
     """The trace of an inner graph; of step `number` of it, if a loop is unrolled."""
 
     def __init__(self, loop: Inner, number: int | None):
-        super().__init__({}, {}, loop.trace.guarded, nodes=loop.nodes, outputs=loop.outputs)
+        super().__init__({}, {}, nodes=loop.nodes, outputs=loop.outputs)
         self.loop, self.number = loop, number
         self.reports, self.pulled_back = loop.trace.reports, loop.trace.pulled_back
 

@@ -17,7 +17,7 @@ from tx.lowering.calls import needs_host
 from tx.lowering.device import in_x64, to_device, x64
 from tx.lowering.program import Program
 from tx.lowering.specialize import Stage, Undonatable
-from tx.lowering.trace import NeedGuards, NeedStage, Retrace
+from tx.lowering.trace import NeedStage, Retrace
 
 _OLDEST = export.minimum_supported_calling_convention_version
 _NEWEST = export.maximum_supported_calling_convention_version
@@ -80,8 +80,6 @@ def _export_whole(program: Program, values: Sequence[Any], platforms: Sequence[s
         stage = program.single
         try:
             return _export(stage, values, [v.shape for v in values], platforms)
-        except NeedGuards:
-            stage.guarded = True
         except Undonatable as stop:
             stage.keep_state(stop.position)
         except NeedStage:

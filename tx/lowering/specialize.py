@@ -30,7 +30,7 @@ from tx.lowering.device import in_x64
 from tx.lowering.errors import annotate
 from tx.lowering.packing import Packed, worthwhile
 from tx.lowering.placement import moved
-from tx.lowering.trace import Check, Guard, NeedGuards, Reports, Retrace, Trace
+from tx.lowering.trace import Check, Guard, Reports, Retrace, Trace
 
 #: options to XLA: each operation is a kernel of its own
 UNFUSED: dict[str, Any] = {"xla_disable_hlo_passes": "fusion"}
@@ -157,22 +157,33 @@ class Stage:
         if self.guarded or self.deferral is not None:
             self.guarded = True
             return self._call_guarded(values)
+        jitted, count = self.jitted, len(self.specializations)
         self._current = values
         try:
-            results: Sequence[Any] = in_x64(self.jitted, values if self.device is None else self._sent(values))
-        except NeedGuards:
-            self.guarded = True
-            self.specializations.clear()
-            return self._call_guarded(values)
+            results: Sequence[Any] = in_x64(jitted, values if self.device is None else self._sent(values))
         except Undonatable as stop:
             return self._without_donation(stop, values)
         finally:
             self._current = ()
+        if len(self.specializations) != count and self._depends(self.specializations[-1]):
+            self._keep_apart(jitted)
+            return self._judge(self.specializations[-1], results)
         if self.reports.used:
             self._settle_reports(results)
         elif self.device is None:
-            self.plain = self.jitted
+            self.plain = jitted
         return results
+
+    def _depends(self, made: Specialization) -> bool:
+        """Whether it takes more than these shapes to know that this executable is right: answers, or a verdict."""
+        return bool(made.guards) or made.has_verdict
+
+    def _keep_apart(self, jitted: Any) -> None:
+        """From now on keep executables by their shapes and answers, these first ones too, which `jitted` holds."""
+        self.guarded, self.jitted = True, self._new_jit()
+        for made in self.specializations:
+            made.jitted = jitted
+            self._plant(made.shapes, made)
 
     def _settle_reports(self, results: Sequence[Any]) -> None:
         """Raise what went wrong on hearing what the executable told; its updates are made by then."""
@@ -331,15 +342,13 @@ class Stage:
         layout = self.layout
         tracers, before = tracers[: len(layout.inputs)], tracers[len(layout.inputs) :]
         arguments = {layout.inputs[i]: self._current[i] for i in layout.host} if self._current else {}
-        trace = Trace(self._positions, arguments, self.guarded, nodes=layout.nodes, outputs=layout.outputs)
+        trace = Trace(self._positions, arguments, nodes=layout.nodes, outputs=layout.outputs)
         trace.values.update(zip(layout.inputs, tracers, strict=True))
         trace.reports, trace.plan, trace.host_checks = self.reports, self.plan, self.host_checks
         for verdict in before:
             trace.inherit(verdict)
         deferred = self._lower_all(trace)
         verdict = trace.verdict()
-        if verdict is not None and not self.guarded:
-            raise NeedGuards  # which checks there are depends on the shapes: keep traces apart by them
         results = self._settle(trace, tracers, deferred, verdict)
         shapes = tuple(t.shape for t in tracers)
         times = Times(self.name, self.rewriting)
@@ -410,7 +419,7 @@ class Stage:
 
     def _apart(self, i: int, value: Any, taken: list[int]) -> Any:
         """A large output that the host reads, in a buffer of its own: what comes back is the caller's to write to."""
-        if i not in self.layout.read or value.size < _OWN:
+        if i not in self.layout.read or not isinstance(value.size, int) or value.size < _OWN:
             return value
         if id(value) in taken or not isinstance(value, jax.core.Tracer):
             value = jnp.array(value, copy=True)

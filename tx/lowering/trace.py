@@ -37,10 +37,6 @@ class NeedStage(Retrace):
         self.variables = list(variables)
 
 
-class NeedGuards(Retrace):
-    """The trace depends on values of arguments: it must be kept under guards."""
-
-
 @dataclass
 class Guard:
     """A closure over the arguments, and the answer that this trace was made for. `node` asked for it, whose inputs
@@ -85,7 +81,6 @@ class Trace:
 
     positions: dict[Variable, int]
     arguments: dict[Variable, Any]
-    guarded: bool
     values: MutableMapping[Variable, Any] = field(default_factory=dict)
     guards: list[Guard] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
@@ -136,8 +131,6 @@ class Trace:
             raise NeedStage(unknown)
         answer = function(*values)
         if any(v in self.host.tainted for v in variables):
-            if not self.guarded:
-                raise NeedGuards
             closure = compile_closure(function, variables, self.host, self.positions)
             self.guards.append(Guard(closure, answer, variables, self._node, self._shapes_of_inputs()))
         self._answers[memo] = answer

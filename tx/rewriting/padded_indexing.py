@@ -141,7 +141,8 @@ def _slice(p: Padding, found: _Index, axis: Axis | None, entry: Any, given: Any)
 
 
 def _beginning(p: Padding, found: _Index, x: Any, d: int, pattern: Sequence[Any], given: Any) -> _Left:
-    """What an axis that does not vary has up to a length, which is demanded to be within it: as an index array."""
+    """What an axis that does not vary has up to a length, which is demanded to be within it: as an index array, unless
+    that length is known to have no larger bound."""
     start, stop, step = given
     plain = all(entry == "newaxis" or isinstance(entry, tuple) for entry in pattern) and "array" not in found.pattern
     if not plain or stop is None or stop.size is None or (start is not None and number(start) != 0):
@@ -150,6 +151,9 @@ def _beginning(p: Padding, found: _Index, x: Any, d: int, pattern: Sequence[Any]
         raise Unpaddable("a slice in steps, up to a length")
     n = Shape_i(d)(x)
     found.demands.append(F.le(stop.value, n))
+    length = stop.size.length
+    if (length.root, x, d) in p.cut and length.offset <= 0 and not length.scaled:
+        return *_append(found, (True, True, False), [0, stop.size.bound], p.axis(length, stop.value))[:1], True, None
     found.pattern.append("array")
     found.inputs.append(F.minimum(arange(stop.size.bound), F.sub(n, 1)))
     return p.axis(stop.size.length, stop.value), True, None

@@ -27,7 +27,7 @@ from tx.tensor.convert import constant
 from tx.tensor.creation import arange
 from tx.tensor.joining import make_vector
 from tx.tensor.shapes import Shape_i, addbroadcast, dimshuffle, int64_scalar, patternbroadcast
-from tx.tensor.subtensor import getitem
+from tx.tensor.subtensor import Subtensor, distribute, getitem
 
 
 class Unpaddable(Exception):
@@ -149,6 +149,8 @@ class Padding:
     ):
         self.entries = dict(entries)
         self.terms, self.roots, self.found = terms, roots, found
+        #: root, tensor, axis: the bound of that root is no more than this axis has
+        self.cut: set[tuple[int, Variable, int]] = set()
         #: loops, by Op and inputs: what they and their derivatives have become
         self.loops: dict[Any, Any] = {}
 
@@ -213,9 +215,11 @@ class Padding:
 class Padded:
     """A padded graph: `outputs`, and the padded axes of each.
 
-    By root, `lengths` are the scalars with the true lengths of inputs, and `least` how long these must be at least.
+    By root, `lengths` are the scalars with the true lengths of inputs (with the bounds of those that are inputs
+    themselves), and `least` how long these must be at least.
     `computed` are outputs besides: true value and bound of each root behind those. If it `demands` something, it is
-    only right while checks are on.
+    only right while checks are on. `cut` tells of inputs of which elements up to a length are taken: its root, the
+    input, and the axis.
     """
 
     outputs: list[Variable]
@@ -224,18 +228,26 @@ class Padded:
     least: list[int]
     computed: list[Variable]
     demands: bool
+    cut: set[tuple[int, Variable, int]]
 
 
 def padded_graph(outputs: Sequence[Variable], varying: Sequence[Sequence[tuple[Variable, int]]]) -> Padded:
     """The padded form of `outputs`, where the inputs vary in length along some axes: a list of (input, axis) for each
-    root. Raises Unpaddable."""
+    root. An input that is a scalar is a length itself. Raises Unpaddable."""
     lengths: list[Variable] = [int64_scalar() for _ in varying]
     entries: dict[Variable, Entry] = {}
     for root, places in enumerate(varying):
         for v, d in places:
-            entries.setdefault(v, Entry(v)).axes[d] = Axis(Length(root), lengths[root])
+            if v.type.ndim:
+                entries.setdefault(v, Entry(v)).axes[d] = Axis(Length(root), lengths[root])
     found: list[tuple[int, Variable, Variable]] = []
     work = Padding(entries, Terms(), len(varying), found)
+    for root, ((v, _), *_) in enumerate(varying):
+        if v.type.ndim == 0:
+            cut = list(_cut_to(v, outputs, entries))
+            bound = F.minimum(lengths[root], *(Shape_i(d)(x) for x, d in cut)) if cut else lengths[root]
+            work.entries[v] = Entry(v, size=Size(Length(root), bound))
+            work.cut |= {(root, x, d) for x, d in cut}
     ends, least = work.run(outputs), work.terms.least
     computed: list[Variable] = []
     for root, true, bound in found:
@@ -243,7 +255,21 @@ def padded_graph(outputs: Sequence[Variable], varying: Sequence[Sequence[tuple[V
         computed += [work.demand(true, F.ge(true, enough)) if enough > 1 else true, bound]
     needs = [least.get(root, 1) for root in range(len(varying))]
     axes = [e.lengths() for e in ends]
-    return Padded([e.value for e in ends], axes, lengths, needs, computed, work.terms.demands)
+    return Padded([e.value for e in ends], axes, lengths, needs, computed, work.terms.demands, work.cut)
+
+
+def _cut_to(v: Variable, outputs: Sequence[Variable], entries: dict[Variable, Entry]) -> Iterable[tuple[Variable, int]]:
+    """The inputs of the graph, and their axes, of which elements up to `v` are taken."""
+    for node in walk.toposort(outputs):
+        op: Any = node.op
+        if not isinstance(op, Subtensor) or node.inputs[0].owner is not None or node.inputs[0] in entries:
+            continue
+        x = node.inputs[0]
+        parts = zip(op.pattern, distribute(op.pattern, node.inputs[1:]), strict=True)
+        read = [(entry, given) for entry, given in parts if entry != "newaxis"]
+        for d, (entry, given) in enumerate(read):
+            if isinstance(entry, tuple) and given[1] is not None and v in walk.ancestors([given[1]], [v]):
+                yield x, d
 
 
 def computes_a_length(node: Apply) -> bool:
