@@ -1,4 +1,4 @@
-"""Running the code of a page: in a process of its own, and with blocks that raise (``<!-- raises: NAME -->``)."""
+"""Running the code of a page: in a process of its own, with blocks that raise and blocks that print."""
 
 from __future__ import annotations
 
@@ -58,9 +58,9 @@ def pattern_of(shown: str) -> re.Pattern[str]:
     return re.compile(".*".join(map(re.escape, "\n".join(lines).split("..."))), re.DOTALL)
 
 
-def shown(error: Exception) -> str:
-    """The message as a page shows it."""
-    return "\n".join(line.rstrip() for line in str(error).strip().splitlines())
+def shown(said: object) -> str:
+    """A message, or what was printed, as a page shows it."""
+    return "\n".join(line.rstrip() for line in str(said).strip().splitlines())
 
 
 @contextmanager
@@ -74,3 +74,12 @@ def raises(name: str, text: str | None = None) -> Iterator[None]:
             raise AssertionError(f"the page shows\n{text}\nbut the message is\n{shown(error)}") from error
     else:
         raise AssertionError(f"nothing was raised, but {name} was expected")
+
+
+@contextmanager
+def prints(text: str) -> Iterator[None]:
+    """AssertionError unless the block prints what a page shows."""
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        yield
+    said = shown(printed.getvalue())
+    assert pattern_of(text).fullmatch(said), f"the page shows\n{text}\nbut this was printed\n{said}"
