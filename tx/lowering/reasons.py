@@ -8,12 +8,19 @@ from tx.lowering.specialize import Specialization, Stage
 
 
 def reasons(program: Any) -> list[tuple[Specialization, str]]:
-    """Each specialisation of a program, and why it was made."""
+    """Each specialisation of a program and of its padded forms, and why it was made."""
+    found = _of_stages(getattr(program, "exact", program), "")
+    for form in getattr(program, "padded", []):
+        found += _of_stages(form, "padded, ")
+    return found
+
+
+def _of_stages(program: Any, form: str) -> list[tuple[Specialization, str]]:
     stages: list[Stage] = getattr(program, "stages", [])
     several = len(stages) > 1
     found = []
     for number, stage in enumerate(stages, 1):
-        where = f"part {number} of {len(stages)}, " if several else ""
+        where = form + (f"part {number} of {len(stages)}, " if several else "")
         for i, made in enumerate(stage.specializations):
             found.append((made, where + _reason(stage, made, stage.specializations[:i])))
     return found
