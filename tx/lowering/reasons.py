@@ -38,7 +38,7 @@ def _reason(stage: Stage, made: Specialization, before: list[Specialization]) ->
             if guard.variables in known and known[guard.variables] != guard.answer:
                 asked = ", ".join(map(str, guard.variables))
                 return f"another size: {asked} gives {guard.answer}, was {known[guard.variables]}"
-    return "other dtypes, or it had been forgotten"
+    return "other dtypes, other devices, or it had been forgotten"
 
 
 def _shapes(stage: Stage, made: Specialization, last: Specialization) -> str:
