@@ -28,7 +28,8 @@ _RAISING = re.compile(
 )
 #: a block, and below it what it prints
 _PRINTING = re.compile(
-    r"^```python\n(?P<code>(?:(?!^```).)*)^```\n\s*<!-- output -->\n```text\n(?P<text>.*?)^```$",
+    r"^```python\n(?P<code>(?:(?!^```).)*)^```\n"
+    r"\s*<!-- output(?P<but> but for numbers)? -->\n```text\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
 
@@ -58,13 +59,14 @@ def script_of(text: str) -> str:
     """The Python of a page, on the lines where it stands.
 
     A block below ``<!-- raises: NAME -->`` must raise that, with the message that the next block of text shows. A block
-    above ``<!-- output -->`` must print the block of text below that mark.
+    above ``<!-- output -->`` must print the block of text below that mark; ``<!-- output but for numbers -->`` stands
+    above what was measured.
     """
     lines = only_fenced(text, "python").splitlines()
     raising, printing = list(_RAISING.finditer(text)), list(_PRINTING.finditer(text))
-    assert len(printing) == text.count("\n<!-- output -->\n"), "an output stands below no block of Python"
+    assert len(printing) == text.count("\n<!-- output"), "an output stands below no block of Python"
     guards = [(mark, f"with raises({mark['name']!r}, {mark['text']!r}):") for mark in raising]
-    guards += [(mark, f"with prints({mark['text']!r}):") for mark in printing]
+    guards += [(mark, f"with prints({mark['text']!r}, {not mark['but']}):") for mark in printing]
     for mark, guard in guards:
         start = text.count("\n", 0, mark.start("code"))
         end = start + mark["code"].rstrip("\n").count("\n") + 1
@@ -230,6 +232,8 @@ line 2
 @pytest.mark.parametrize("old, new, message", [
     ("", "", None),
     ("line 2\n", "line 3\n", "the page shows\nline 0"),
+    ("output -->\n```text\nline 0", "output but for numbers -->\n```text\nline   1.5e-02", None),
+    ("output -->\n```text\nline 0", "output but for numbers -->\n```text\nlines 0", "the page shows\nlines"),
     ('print("line", i)', "pass", "but this was printed\n$"),
 ])  # fmt: skip
 def test_blocks_that_print(old, new, message):
