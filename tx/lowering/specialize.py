@@ -424,7 +424,8 @@ class Stage:
 
     def _apart(self, i: int, value: Any, taken: list[int]) -> Any:
         """A large output that the host reads, in a buffer of its own: what comes back is the caller's to write to."""
-        if i not in self.layout.read or value.size < _OWN:
+        symbolic = not isinstance(value.size, int)  # a length that an export leaves open
+        if i not in self.layout.read or symbolic or value.size < _OWN:
             return value
         if id(value) in taken or not isinstance(value, jax.core.Tracer):
             value = jnp.array(value, copy=True)
