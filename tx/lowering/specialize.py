@@ -223,7 +223,8 @@ class Stage:
         """Run what was made at an earlier call. Raises Retrace."""
         self._traced = True
         try:
-            return made(self._sent(values))
+            results: Sequence[Any] = made(self._sent(values))
+            return results
         finally:
             self._traced = False
 
