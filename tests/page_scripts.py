@@ -1,4 +1,4 @@
-"""Running the code of a page: in a process of its own, and with blocks that raise (``<!-- raises: NAME -->``)."""
+"""Running the code of a page: in a process of its own, with blocks that raise and blocks that print."""
 
 from __future__ import annotations
 
@@ -52,15 +52,25 @@ def _run(script: str, there: multiprocessing.connection.Connection) -> None:
     there.send(said)
 
 
-def pattern_of(shown: str) -> re.Pattern[str]:
-    """What a shown message stands for: ``...`` is anything, and blanks at line ends do not count."""
-    lines = [line.rstrip() for line in shown.strip().splitlines()]
-    return re.compile(".*".join(map(re.escape, "\n".join(lines).split("..."))), re.DOTALL)
+def fits(page: str, said: str) -> bool:
+    """Whether a page shows what was `said`: ``...`` stands for anything, and blanks at line ends do not count."""
+    first, *parts = shown(page).split("...")
+    if not parts:
+        return said == first
+    if not said.startswith(first):
+        return False
+    at, last = len(first), parts.pop()
+    for part in parts:
+        found = said.find(part, at)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return said.endswith(last) and len(said) - len(last) >= at
 
 
-def shown(error: Exception) -> str:
-    """The message as a page shows it."""
-    return "\n".join(line.rstrip() for line in str(error).strip().splitlines())
+def shown(said: object) -> str:
+    """A message, or what was printed, as a page shows it."""
+    return "\n".join(line.rstrip() for line in str(said).strip().splitlines())
 
 
 @contextmanager
@@ -70,7 +80,21 @@ def raises(name: str, text: str | None = None) -> Iterator[None]:
         yield
     except Exception as error:
         assert type(error).__name__ == name, f"{type(error).__name__} was raised, not {name}"
-        if text is not None and not pattern_of(text).fullmatch(shown(error)):
+        if text is not None and not fits(text, shown(error)):
             raise AssertionError(f"the page shows\n{text}\nbut the message is\n{shown(error)}") from error
     else:
         raise AssertionError(f"nothing was raised, but {name} was expected")
+
+
+@contextmanager
+def prints(text: str, numbers: bool = True) -> Iterator[None]:
+    """AssertionError unless the block prints what a page shows; without `numbers`, whatever these are."""
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        yield
+    said = shown(printed.getvalue())
+    one, other = (text, said) if numbers else (_without_numbers(text), _without_numbers(said))
+    assert fits(one, other), f"the page shows\n{text}\nbut this was printed\n{said}"
+
+
+def _without_numbers(text: str) -> str:
+    return re.sub(r" +", " ", re.sub(r"\d+(?:\.\d+)?(?:e[-+]\d+)?", "0", text))

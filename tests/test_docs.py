@@ -26,6 +26,12 @@ _RAISING = re.compile(
     r"(?:(?:(?!^```).)*^```text\n(?P<text>.*?)^```$)?",
     re.MULTILINE | re.DOTALL,
 )
+#: a block, and below it what it prints
+_PRINTING = re.compile(
+    r"^```python\n(?P<code>(?:(?!^```).)*)^```\n"
+    r"\s*<!-- output(?P<but> but for numbers)? -->\n```text\n(?P<text>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
 
 
 def name_of(page: Path) -> str:
@@ -52,17 +58,23 @@ def only_fenced(text: str, language: str) -> str:
 def script_of(text: str) -> str:
     """The Python of a page, on the lines where it stands.
 
-    A block below ``<!-- raises: NAME -->`` must raise that, with the message that the next block of text shows.
+    A block below ``<!-- raises: NAME -->`` must raise that, with the message that the next block of text shows. A block
+    above ``<!-- output -->`` must print the block of text below that mark; ``<!-- output but for numbers -->`` stands
+    above what was measured.
     """
     lines = only_fenced(text, "python").splitlines()
-    for mark in _RAISING.finditer(text):
+    raising, printing = list(_RAISING.finditer(text)), list(_PRINTING.finditer(text))
+    assert len(printing) == text.count("\n<!-- output"), "an output stands below no block of Python"
+    guards = [(mark, f"with raises({mark['name']!r}, {mark['text']!r}):") for mark in raising]
+    guards += [(mark, f"with prints({mark['text']!r}, {not mark['but']}):") for mark in printing]
+    for mark, guard in guards:
         start = text.count("\n", 0, mark.start("code"))
-        end = start + mark["code"].count("\n")
-        lines[start - 1] = f"with raises({mark['name']!r}, {mark['text']!r}):"
+        end = start + mark["code"].rstrip("\n").count("\n") + 1
+        lines[start - 1] = guard
         lines[start:end] = [f"    {line}" for line in lines[start:end]]
-    if _RAISING.search(text):
+    if guards:
         assert not lines[0]
-        lines[0] = "from page_scripts import raises"
+        lines[0] = "from page_scripts import prints, raises"
     return "\n".join(lines) + "\n"
 
 
@@ -200,6 +212,43 @@ def test_blocks_that_raise(old, new, message):
     else:
         with pytest.raises(AssertionError, match=message):
             exec(script, {})
+
+
+_PRINTER = """# Title
+```python
+for i in range(3):
+    print("line", i)
+```
+
+<!-- output -->
+```text
+line 0
+...
+line 2
+```
+"""
+
+
+@pytest.mark.parametrize("old, new, message", [
+    ("", "", None),
+    ("line 2\n", "line 3\n", "the page shows\nline 0"),
+    ("output -->\n```text\nline 0", "output but for numbers -->\n```text\nline   1.5e-02", None),
+    ("output -->\n```text\nline 0", "output but for numbers -->\n```text\nlines 0", "the page shows\nlines"),
+    ('print("line", i)', "pass", "but this was printed\n$"),
+])  # fmt: skip
+def test_blocks_that_print(old, new, message):
+    script = script_of(_PRINTER.replace(old, new))
+    assert script.splitlines()[2] == "    for i in range(3):"
+    if message is None:
+        exec(script, {})
+    else:
+        with pytest.raises(AssertionError, match=message):
+            exec(script, {})
+
+
+def test_an_output_stands_below_what_prints_it():
+    with pytest.raises(AssertionError, match="below no block"):
+        script_of(_PRINTER.replace("```python", "```sh"))
 
 
 def test_an_open_block_is_an_error():

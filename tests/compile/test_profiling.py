@@ -43,6 +43,24 @@ def test_parts_of_a_function_are_told_apart():
     assert [why.split(",")[0] for _, _, why in f.profile.specializations()] == ["part 1 of 2", "part 2 of 2"]
 
 
+def test_what_is_measured_is_padded_as_well():
+    x = T.dvector("x")
+    f = profiled([x], (2 * x).sum())
+    for n in range(1, 18):
+        assert f(np.ones(n)) == 2 * n
+    assert len(f.specializations) == 3 + 3
+    padded = [why for _, _, why in f.profile.specializations()][3:]
+    assert padded[:2] == ["padded, the first call", "padded, other shapes: x is (16,), was (8,)"]
+
+
+def test_looking_at_the_stages_does_not_disturb_a_profile():
+    x = T.dvector("x")
+    f = profiled([x], T.tanh(x).sum())
+    f([1.0])
+    assert "tanh" in tx.printing.stages(f, np.ones(2)).jaxpr
+    assert [why for _, _, why in f.profile.specializations()] == ["the first call"]
+
+
 def test_time_by_phase():
     x = T.dvector("x")
     f = profiled([x], T.tanh(x).sum())

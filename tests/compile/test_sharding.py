@@ -31,6 +31,21 @@ def test_on_eight_devices():
     assert done.returncode == 0, done.stdout
 
 
+def test_states_that_come_from_a_mesh_and_go_there():
+    """jax traces anew for a value on another mesh, even of the same device; the checks of the call are the same."""
+    x, y, w = T.dmatrix("x"), T.lvector("y"), tx.shared(np.zeros((3, 2)), "w")
+    cost = -T.log(T.nnet.softmax(T.dot(x, w)))[T.arange(y.shape[0]), y].mean()
+    updates = [(w, w - T.grad(cost, w))]
+    one = tx.function([x, y], cost, updates=updates)
+    other = tx.function([x, y], cost, updates=updates, mesh=tx.mesh(batch=1), shard={x: "batch", y: "batch"})
+    rows, labels = np.eye(3), np.array([0, 1, 1])
+    costs = [float(f(rows, labels)) for f in (one, one, other, other, one, one, other, one)]
+    w.set_value(np.zeros((3, 2)))
+    assert costs == pytest.approx([float(one(rows, labels)) for _ in costs])
+    with pytest.raises(IndexError):
+        other(rows, np.array([0, 1, 2]))
+
+
 def test_the_examples_of_the_page_run_on_eight_devices(tmp_path):
     blocks = re.findall(r"^```python\n(.*?)^```", (ROOT / "docs" / "sharding.md").read_text(), re.MULTILINE | re.DOTALL)
     (tmp_path / "page.py").write_text("".join(blocks) + "assert len(jax.devices()) == 8".join(["import jax\n", "\n"]))

@@ -128,3 +128,12 @@ def test_what_runs_on_the_host_is_listed():
     a = T.dmatrix("a")
     found = stages(tx.function([a], T.nlinalg.lstsq()(a, a, 0.1)[0] + 1), np.eye(2), platform="tpu")
     assert ["lstsq" in node for node in found.on_host] and "runs on the host: lstsq" in found.summary
+
+
+def test_padded_forms_are_shown():
+    x = T.dvector("x")
+    f = tx.function([x], (2 * x).sum())
+    for n in range(1, 6):
+        f(np.ones(n))
+    summary = tx.printing.stages(f).summary
+    assert "4 executable(s)" in summary and "x: float64[8], " in summary and "x: float64[5]" not in summary

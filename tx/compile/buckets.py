@@ -187,10 +187,14 @@ class Buckets:
         self.setting: Any = None
 
     @property
+    def padded(self) -> list[Program]:
+        """The programs of the padded forms."""
+        return list(dict.fromkeys(form.program for form in self.forms.values() if form is not None))
+
+    @property
     def specializations(self) -> list[Any]:
         """The executables of all forms."""
-        forms = [form.program for form in self.forms.values() if form is not None]
-        return [s for program in (self.exact, *dict.fromkeys(forms)) for s in program.specializations]
+        return [s for program in (self.exact, *self.padded) for s in program.specializations]
 
     def __call__(self, values: Sequence[Any]) -> Sequence[Any]:
         """The outputs, then the new states, for values of arguments and states. Raises CheckFailed."""

@@ -283,6 +283,11 @@ class Function:
         """The executables that exist so far, one for each combination of shapes and sizes that was met."""
         return list(self._compute.specializations)
 
+    @property
+    def programs(self) -> list[Any]:
+        """The program of the function as it was written, and those of its padded forms."""
+        return [self.program, *getattr(self._compute, "padded", [])]
+
     def get_shared(self) -> list[Any]:
         """The shared variables that the function reads or updates."""
         return list(self.maker.shared)
@@ -304,9 +309,11 @@ class Function:
         if isinstance(program, Program):
             buckets = Buckets(program, self._noutputs, self.maker.make_padded)
             self._compute = buckets if buckets.needed else program
-            if defers_checks() and self.maker.plan is None:
+            if defers_checks() and self.maker.plan is None and not self.profile:
                 self._deferral = Deferral()
                 program.defer(self._deferral)
+        if self.profile:
+            self._compute = self.profile.timed(self._compute, self.maker)
 
     def sync_shared(self) -> None:
         """Wait for the calls so far that have to do with the function's shared variables. Raises what they raise."""

@@ -199,7 +199,7 @@ class FunctionMaker:
         program = self.mode.make_program(self)
         for stage in getattr(program, "stages", []):
             stage.rewriting, self.rewriting = self.rewriting, 0.0
-        return self.profile.timed(program, self) if self.profile else program
+        return program
 
     def make_padded(self, padded: Padded) -> Program:
         """What computes a padded form, which takes the true lengths after the arguments."""

@@ -8,12 +8,19 @@ from tx.lowering.specialize import Specialization, Stage
 
 
 def reasons(program: Any) -> list[tuple[Specialization, str]]:
-    """Each specialisation of a program, and why it was made."""
+    """Each specialisation of a program and of its padded forms, and why it was made."""
+    found = _of_stages(getattr(program, "exact", program), "")
+    for form in getattr(program, "padded", []):
+        found += _of_stages(form, "padded, ")
+    return found
+
+
+def _of_stages(program: Any, form: str) -> list[tuple[Specialization, str]]:
     stages: list[Stage] = getattr(program, "stages", [])
     several = len(stages) > 1
     found = []
     for number, stage in enumerate(stages, 1):
-        where = f"part {number} of {len(stages)}, " if several else ""
+        where = form + (f"part {number} of {len(stages)}, " if several else "")
         for i, made in enumerate(stage.specializations):
             found.append((made, where + _reason(stage, made, stage.specializations[:i])))
     return found
@@ -31,7 +38,7 @@ def _reason(stage: Stage, made: Specialization, before: list[Specialization]) ->
             if guard.variables in known and known[guard.variables] != guard.answer:
                 asked = ", ".join(map(str, guard.variables))
                 return f"another size: {asked} gives {guard.answer}, was {known[guard.variables]}"
-    return "other dtypes, or it had been forgotten"
+    return "other dtypes, other devices, or it had been forgotten"
 
 
 def _shapes(stage: Stage, made: Specialization, last: Specialization) -> str:

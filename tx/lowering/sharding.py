@@ -173,8 +173,10 @@ class Plan:
             container.on_device = True
 
     def _lies(self, variable: Any, held: Any) -> bool:
-        wanted = self.sharding(variable, held.shape)
-        return held.sharding == wanted or bool(held.sharding.is_equivalent_to(wanted, held.ndim))
+        """jax traces again for another mesh, though it may be one of the same devices."""
+        wanted, found = self.sharding(variable, held.shape), held.sharding
+        same = getattr(found, "mesh", None) == wanted.mesh
+        return found == wanted or (same and bool(found.is_equivalent_to(wanted, held.ndim)))
 
     def jit(self, traced: Callable[..., Any], layout: Any, donated: Sequence[int], options: Any) -> Sharded:
         """`jax.jit` of a stage."""

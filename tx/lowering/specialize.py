@@ -146,6 +146,8 @@ class Stage:
         self._crowded = 0
         self._current: Sequence[Any] = ()
         self.jitted = self._new_jit()
+        #: whether what is called has been traced: another trace would not know the values of the call
+        self._traced = False
         #: the jitted function, once it is known that a call is nothing else. It raises Retrace for new shapes
         self.plain: Any = None
 
@@ -221,8 +223,21 @@ class Stage:
         if branch is not None:
             if self._crowded:
                 branch.used = self._crowded = self._crowded + 1
-            return self._judge(branch, branch(self._sent(values)))
+            try:
+                results = self._run_again(branch, values)
+            except Retrace:  # a value lies elsewhere than at the call for which this was made
+                return self._specialize(shapes, values)
+            return self._judge(branch, results)
         return self._specialize(shapes, values)
+
+    def _run_again(self, made: Specialization, values: Sequence[Any]) -> Sequence[Any]:
+        """Run what was made at an earlier call. Raises Retrace."""
+        self._traced = True
+        try:
+            results: Sequence[Any] = made(self._sent(values))
+            return results
+        finally:
+            self._traced = False
 
     def _specialize(self, shapes: Any, values: Sequence[Any]) -> Sequence[Any]:
         # On a device of its own, or when nobody waits, packing would fetch what is there.
@@ -328,7 +343,7 @@ class Stage:
     def _trace(self, tracers: Sequence[Any]) -> list[Any]:
         """Trace all nodes, and note the specialisation and how long it took."""
         start = time.perf_counter()
-        if self.plain is not None:
+        if self.plain is not None or self._traced:
             raise Retrace
         try:
             results = self._lowered(tracers, start)
@@ -419,7 +434,8 @@ class Stage:
 
     def _apart(self, i: int, value: Any, taken: list[int]) -> Any:
         """A large output that the host reads, in a buffer of its own: what comes back is the caller's to write to."""
-        if i not in self.layout.read or not isinstance(value.size, int) or value.size < _OWN:
+        symbolic = not isinstance(value.size, int)  # a length that an export leaves open
+        if i not in self.layout.read or symbolic or value.size < _OWN:
             return value
         if id(value) in taken or not isinstance(value, jax.core.Tracer):
             value = jnp.array(value, copy=True)

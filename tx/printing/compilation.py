@@ -103,11 +103,11 @@ def stages(function: Any, *arguments: Any, platform: str | None = None) -> Stage
     platform = "cuda" if platform == "gpu" else platform
     if platform not in (None, *_PLATFORMS):
         raise ValueError(f"no platform {platform!r}: there are {', '.join(_PLATFORMS)}")
-    program = function.program
+    program, *padded = function.programs
     if arguments or not program.arguments:
-        program = function.maker.make_program()
+        program, padded = function.maker.make_program(), []
         program.try_out(arguments, [container.value for container in function.maker.containers])
-    parts = program.parts(platform)
+    parts = [part for made in (program, *padded) for part in made.parts(platform)]
     if not parts:
         raise ValueError(f"{function.name} was not called yet: give arguments, one for each input")
     graph = debugprint(function.maker.originals, file="str")
