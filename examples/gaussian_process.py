@@ -42,9 +42,9 @@ class GaussianProcess(object):
         return T.dot(weights.T, y), T.exp(2 * self.signal) - T.sum(across * weights, axis=0)
 
 
-def run(steps=40, n=40, seed=13, places=7):
+def run(steps=40, n=40, seed=13, places=7, reach=2.0):
     """Climb to the maximum of the evidence; returns it step by step, the parameters, the data, and predictions
-    at some places along the first axis."""
+    at some places along the first axis, as far as `reach`."""
     rng = np.random.RandomState(seed)
     floatX = theano.config.floatX
     points = rng.uniform(-2, 2, (n, 2))
@@ -60,7 +60,7 @@ def run(steps=40, n=40, seed=13, places=7):
     climb = theano.function([x, y], evidence, updates=updates, allow_input_downcast=True)
     predict = theano.function([x, y, new], process.predict(x, y, new), allow_input_downcast=True)
     history = [float(climb(points, values)) for _ in runs.steps(steps)]
-    line = np.stack([np.linspace(-2, 2, places), np.zeros(places)], axis=1)
+    line = np.stack([np.linspace(-reach, reach, places), np.zeros(places)], axis=1)
     mean, variance = predict(points, values, line)
     return {
         "evidence": history,
@@ -73,7 +73,7 @@ def run(steps=40, n=40, seed=13, places=7):
     }
 
 
-DEFAULTS = dict(steps=200, seed=13, places=81)
+DEFAULTS = dict(steps=200, seed=13, places=81, reach=3.5)
 
 
 def report(result):

@@ -78,13 +78,13 @@ def run(n_samples=150, n_chains=20, seed=23):
     }
 
 
-DEFAULTS = dict(n_samples=150, seed=23)
+DEFAULTS = dict(n_samples=1000, seed=23)
 
 
 def report(result):
     print("accepted %.2f of the proposals; step %.3f" % (np.mean(result["rates"]), result["step"]))
-    print("mean %s, wanted [1, -2, 0.5]" % np.round(result["mean"], 2))
     print("covariance\n%s" % np.round(result["covariance"], 2))
+    print("mean %s, wanted [1, -2, 0.5]" % np.round(result["mean"], 2))
 
 
 if __name__ == "__main__":

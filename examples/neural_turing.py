@@ -105,7 +105,7 @@ def report(result):
     costs = result["costs"]
     means = [np.mean(costs[i : i + 500]) for i in range(0, len(costs), 500)]
     print("cost by 500 steps: %s" % ", ".join("%.3f" % c for c in means))
-    print("wrong bits in ten sequences of 12: %d" % sum(result["wrong"]))
+    print("wrong bits among the 120 of ten new sequences: %d" % sum(result["wrong"]))
 
 
 if __name__ == "__main__":

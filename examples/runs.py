@@ -19,10 +19,11 @@ HELP = {
     "k": "steps of a chain for each update",
     "learning_rate": "how far an update goes along the gradient",
     "n_samples": "draws from each chain",
-    "places": "where predictions are made",
+    "places": "number of places where predictions are made",
     "output_dir": "folder for the best model, what was learnt, and pictures of it",
     "patience": "epochs without a better validation error before training ends",
     "persistent": "1: chains go on where they ended; 0: they start at the data",
+    "reach": "how far from the middle the last of them is",
     "seed": "of all random numbers",
     "steps": "updates of the parameters",
 }

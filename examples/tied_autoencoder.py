@@ -72,7 +72,7 @@ def run(epochs=6, batch_size=40, seed=8):
     return history
 
 
-DEFAULTS = dict(epochs=20, seed=8)
+DEFAULTS = dict(epochs=200, seed=8)
 
 
 def report(result):

@@ -101,7 +101,9 @@ DEFAULTS = dict(epochs=40, seed=6)
 
 
 def report(result):
-    print("bound by epoch: %s" % ", ".join("%.2f" % b for b in result["bounds"]))
+    for name in ("bounds", "divergences"):
+        print("%s by ten epochs: %s" % (name, ", ".join("%.2f" % b for b in result[name][9::10])))
+    print("bound: %.2f at first, %.2f at last" % (result["bounds"][0], result["bounds"][-1]))
 
 
 if __name__ == "__main__":
