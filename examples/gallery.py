@@ -46,7 +46,7 @@ MODELS = {
     "neural_turing": "It writes its inputs to rows of the memory one by one, and reads them in this order when asked.",
     "crf": "The forward algorithm trains, Viterbi's decodes: a `scan` each, and one that goes backwards.",
     "policy_gradient": "The likelier a move is, the darker is its arrow.",
-    "gaussian_process": "`cholesky` and its gradient fit length scales and noise; the second axis turns out to say nothing.",
+    "gaussian_process": "`cholesky` and its gradient fit length scales and noise; the second axis says nothing.",
 }
 CAPTIONS = dict(DIGITS, **MODELS)
 #: what is said of a time, in seconds, that is not more than this

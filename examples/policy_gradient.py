@@ -84,9 +84,7 @@ def report(result):
     totals = result["totals"]
     means = [np.mean(totals[i : i + 100]) for i in range(0, len(totals), 100)]
     print("mean reward by hundreds: %s" % ", ".join("%.2f" % m for m in means))
-    print(
-        "the last hundred walks: reward %.2f, %.1f steps" % (np.mean(totals[-100:]), np.mean(result["lengths"][-100:]))
-    )
+    print("mean length of the last hundred walks: %.1f" % np.mean(result["lengths"][-100:]))
 
 
 if __name__ == "__main__":

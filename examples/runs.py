@@ -87,9 +87,13 @@ def make_folder(path):
 def write(path, data):
     """Write bytes to a file, all of them or none: an older file is there until the new one is complete."""
     part = path + ".part"
-    with open(part, "wb") as f:
-        f.write(data)
-    os.replace(part, path)
+    try:
+        with open(part, "wb") as f:
+            f.write(data)
+        os.replace(part, path)
+    finally:
+        if os.path.exists(part):
+            os.remove(part)
 
 
 def check_writable(parser, option, folder):

@@ -32,7 +32,7 @@ def record(name):
     subprocess.check_call([sys.executable, program, "--output-dir", folder, "--history", history])
     with open(history) as f:
         found = json.load(f)
-    return dict((key, shortened(found[key])) for key in KEPT)
+    return {key: shortened(found[key]) for key in KEPT}
 
 
 def main(names):
