@@ -27,9 +27,9 @@ HELP = {
     "seed": "of all random numbers",
     "steps": "updates of the parameters",
 }
-EPILOG = (
-    "Ctrl-C ends training after the epoch or step that is running; the best model so far is kept and reported, and the "
-    "exit code is 130. A second Ctrl-C ends the program at once."
+CTRL_C = (
+    "Ctrl-C ends training after the epoch or step that is running: %s, and the exit code is 130. A second Ctrl-C ends "
+    "the program at once."
 )
 INTERRUPTED = 130
 
@@ -108,11 +108,15 @@ def check_writable(parser, option, folder):
 def parse(description, defaults):
     """The command line: an option for each default. Returns the arguments of the program, and where to write what
     it returns, or None."""
-    parser = argparse.ArgumentParser(description=description, epilog=EPILOG)
+    kept = (
+        "the best model so far is in the output folder" if "output_dir" in defaults else "what was learnt is reported"
+    )
+    parser = argparse.ArgumentParser(description=description, epilog=CTRL_C % kept)
     for name, value in defaults.items():
         meaning = HELP[name.replace("n_epochs", "epochs")] + " (%(default)s)"
         option = "--" + name.replace("n_epochs", "epochs").replace("_", "-")
-        parser.add_argument(option, dest=name, type=type(value), default=value, metavar="N", help=meaning)
+        metavar = "DIR" if isinstance(value, str) else "N"
+        parser.add_argument(option, dest=name, type=type(value), default=value, metavar=metavar, help=meaning)
     parser.add_argument("--history", metavar="FILE", help="write what was measured on the way to this file, as JSON")
     options = vars(parser.parse_args())
     history = options.pop("history")

@@ -32,7 +32,7 @@ def test_picture_is_small_and_shown(gallery, name):
         assert page.count(f"images/gallery/{name}.png") == 1
 
 
-def test_runs_a_program_draws_it_and_writes_the_pages(gallery, load, tmp_path, monkeypatch):
+def test_runs_a_program_draws_it_and_writes_the_pages(gallery, tmp_path, monkeypatch):
     for name in ("EXPECTED", "PICTURES"):
         monkeypatch.setattr(gallery, name, tmp_path / getattr(gallery, name).name)
     gallery.EXPECTED.write_text((ROOT / "examples" / "expected.json").read_text())
