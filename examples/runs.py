@@ -9,7 +9,7 @@ import tempfile
 
 try:
     from tqdm import tqdm
-except ImportError:  # it comes with the extra `examples`; without it nothing is shown but lines
+except ImportError:  # it comes with the extra `examples`; without it there are only lines
     tqdm = None
 
 HELP = {
@@ -19,10 +19,10 @@ HELP = {
     "k": "steps of a chain for each update",
     "learning_rate": "how far an update goes along the gradient",
     "n_samples": "draws from each chain",
-    "places": "number of places where predictions are made",
     "output_dir": "folder for the best model, what was learnt, and pictures of it",
     "patience": "epochs without a better validation error before training ends",
     "persistent": "1: chains go on where they ended; 0: they start at the data",
+    "places": "number of places where predictions are made",
     "reach": "how far from the middle the last of them is",
     "seed": "of all random numbers",
     "steps": "updates of the parameters",
@@ -49,9 +49,8 @@ class CtrlC(object):
     def press(self, number, frame):
         self.pressed = True
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        os.write(
-            2, b"\nstopping after this step; once more Ctrl-C stops at once\n"
-        )  # print may be what was interrupted
+        # Not by print: that may be what was interrupted.
+        os.write(2, b"\nstopping after this step; once more Ctrl-C stops at once\n")
 
 
 ctrl_c = CtrlC()
