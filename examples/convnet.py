@@ -55,7 +55,7 @@ class LeNet(object):
         self.L2 = sum((layer.W**2).sum() for layer in self.layers)
 
 
-DEFAULTS = dict(n_epochs=60, batch_size=50, learning_rate=0.05, seed=2)
+DEFAULTS = dict(n_epochs=60, batch_size=50, learning_rate=0.05, seed=2, patience=15)
 
 
 def train(
@@ -79,9 +79,8 @@ def train(
     updates = momentum_updates(classifier.params, gradients, learning_rate, momentum)
     options = dict(n_epochs=n_epochs, batch_size=batch_size, output_dir=output_dir, patience=patience)
     history = digits.fit("convnet", classifier, cost, updates, x, y, sets, options)
-    filters = classifier.layer0.W.get_value()
-    picture = os.path.join(output_dir, "convnet_filters.png")
-    digits.plot_filters(filters.reshape(len(filters), -1), filters.shape[2:], picture)
+    picture = os.path.join(output_dir, "convnet_filters")
+    digits.save_filters(classifier.layer0.W.get_value(), (3, 3), picture)
     return history
 
 

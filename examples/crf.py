@@ -4,6 +4,8 @@ import numpy as np
 import theano
 import theano.tensor as T
 
+import runs
+
 
 def tagged(rng, n, length, n_tags, n_symbols):
     """Sequences of a hidden Markov model: symbols, and the states that gave them."""
@@ -52,7 +54,8 @@ def viterbi(unary, transitions):
 
 
 def run(epochs=3, seed=2):
-    """Train sequence by sequence; returns the costs of the epochs, and the share of wrong tags of new sequences."""
+    """Train sequence by sequence; returns the costs of the epochs, the share of wrong tags of new sequences, and
+    what these should be and are."""
     rng = np.random.RandomState(seed)
     n_tags, n_symbols, floatX = 4, 9, theano.config.floatX
     symbols, tags = tagged(rng, 80, 12, n_tags, n_symbols)
@@ -66,12 +69,24 @@ def run(epochs=3, seed=2):
     updates = [(p, p - np.asarray(0.1, dtype=floatX) * g) for p, g in zip(params, T.grad(cost, params))]
     train = theano.function([x, y], cost, updates=updates)
     decode = theano.function([x], viterbi(unary, transitions))
-    costs = [float(np.mean([train(symbols[i], tags[i]) for i in range(60)])) for _ in range(epochs)]
-    wrong = np.mean([np.mean(decode(symbols[i]) != tags[i]) for i in range(60, 80)])
-    return {"costs": costs, "wrong": float(wrong), "transitions": transitions.get_value().tolist()}
+    costs = [float(np.mean([train(symbols[i], tags[i]) for i in range(60)])) for _ in runs.steps(epochs)]
+    decoded = np.array([decode(s) for s in symbols[60:]])
+    return {
+        "costs": costs,
+        "wrong": float(np.mean(decoded != tags[60:])),
+        "transitions": transitions.get_value().tolist(),
+        "decoded": decoded.tolist(),
+        "tags": tags[60:].tolist(),
+    }
+
+
+DEFAULTS = dict(epochs=10, seed=2)
+
+
+def report(result):
+    print("cost: %s" % ", ".join("%.3f" % c for c in result["costs"]))
+    print("wrong tags: %.1f %%" % (100 * result["wrong"]))
 
 
 if __name__ == "__main__":
-    result = run(epochs=10)
-    print("cost: %s" % ", ".join("%.3f" % c for c in result["costs"]))
-    print("wrong tags: %.1f %%" % (100 * result["wrong"]))
+    runs.main(__doc__, run, DEFAULTS, report)

@@ -1,14 +1,14 @@
-"""What the example programs share: the digits, early stopping, saving the best model, a picture of the filters."""
+"""What the programs that read digits share: the digits, early stopping, the best model, a picture of the filters."""
 
-import argparse
 import importlib.util
-import json
 import os
 import pickle
 
 import numpy as np
 import theano
 import theano.tensor as T
+
+import runs
 
 
 def load_digits(seed, n_train=1200, n_valid=297):
@@ -79,32 +79,39 @@ def fit(name, classifier, cost, updates, x, y, sets, options):
     validate_model = theano.function([index], classifier.errors(y), givens=over(validation))
     test_model = theano.function([index], classifier.errors(y), givens=over(test))
 
-    path = os.path.join(options["output_dir"], name + ".pkl")
-    if not os.path.isdir(options["output_dir"]):
-        os.makedirs(options["output_dir"])
+    best = Best(os.path.join(options["output_dir"], name + ".pkl"))
     costs, errors = [], []
-    best, patience = np.inf, options["patience"]
-    for epoch in range(1, options["n_epochs"] + 1):
+    for epoch in runs.steps(options["n_epochs"]):
         costs.append(mean_over(train_model, training, b))
         errors.append(mean_over(validate_model, validation, b))
-        print("epoch %d, cost %.6f, validation error %.2f %%" % (epoch, costs[-1], 100 * errors[-1]))
-        if errors[-1] < best:
-            best, patience = errors[-1], options["patience"]
-            with open(path, "wb") as f:
-                pickle.dump(classifier, f, protocol=pickle.HIGHEST_PROTOCOL)
-        else:
-            patience -= 1
-            if patience == 0:
-                print("no better for %d epochs: stopping" % options["patience"])
-                break
+        runs.say("epoch %d, cost %.6f, validation error %.2f %%" % (epoch + 1, costs[-1], 100 * errors[-1]))
+        best.offer(classifier, errors[-1], epoch)
+        if epoch - best.epoch == options["patience"]:
+            runs.say("no better for %d epochs: stopping" % options["patience"])
+            break
+    runs.say("the best model, of epoch %d, is in %s" % (best.epoch + 1, best.path))
     last_error = mean_over(test_model, test, b)
-    print("test error of the last model %.2f %%" % (100 * last_error))
+    runs.say("test error of the last model %.2f %%" % (100 * last_error))
     return {
         "costs": costs,
         "validation_errors": errors,
-        "test_error": error_of_saved(path, test),
+        "test_error": error_of_saved(best.path, test),
         "train_model": train_model,
     }
+
+
+class Best(object):
+    """The model with the least error so far, in a file."""
+
+    def __init__(self, path):
+        self.path, self.error, self.epoch = path, np.inf, 0
+        runs.make_folder(os.path.dirname(path) or ".")
+
+    def offer(self, model, error, epoch):
+        """Save the model if it is better than all before."""
+        if error < self.error:
+            self.error, self.epoch = error, epoch
+            runs.write(self.path, pickle.dumps(model, protocol=pickle.HIGHEST_PROTOCOL))
 
 
 def error_of_saved(path, dataset):
@@ -117,8 +124,12 @@ def error_of_saved(path, dataset):
     return float(np.mean(wrong))
 
 
-def plot_filters(filters, shape, path):
-    """Draw each row of `filters` as an image of `shape` and write them as one PNG, where matplotlib is there."""
+def save_filters(filters, shape, path):
+    """Write each row of `filters` as an image of `shape`: all of them as numbers to `path`.npy, and as one picture to
+    `path`.png where matplotlib is there."""
+    filters = np.reshape(filters, (-1,) + tuple(shape))
+    runs.make_folder(os.path.dirname(path) or ".")
+    np.save(path + ".npy", filters)
     try:
         import matplotlib
 
@@ -132,35 +143,18 @@ def plot_filters(filters, shape, path):
     figure, axes = plt.subplots(rows, columns, figsize=(columns, rows), squeeze=False)
     for axis in axes.ravel():
         axis.axis("off")
-    for axis, weights in zip(axes.ravel(), filters):
-        axis.imshow(weights.reshape(shape), cmap="gray")
-    figure.savefig(path)
+    for axis, image in zip(axes.ravel(), filters):
+        axis.imshow(image, cmap="gray")
+    figure.savefig(path + ".png")
     plt.close(figure)
-    print("filters drawn to " + path)
+    print("filters drawn to " + path + ".png")
+
+
+def report(history):
+    """What is printed last."""
+    print("test error %.2f %%" % (100 * history["test_error"]))
 
 
 def main(description, train, defaults):
-    """The command line that all examples have; further `defaults` become options of their names."""
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--epochs", type=int, default=defaults["n_epochs"])
-    parser.add_argument("--batch-size", type=int, default=defaults["batch_size"])
-    parser.add_argument("--learning-rate", type=float, default=defaults["learning_rate"])
-    parser.add_argument("--seed", type=int, default=defaults["seed"])
-    parser.add_argument("--output-dir", default="digits-output")
-    further = sorted(set(defaults) - {"n_epochs", "batch_size", "learning_rate", "seed"})
-    for name in further:
-        parser.add_argument("--" + name.replace("_", "-"), type=type(defaults[name]), default=defaults[name])
-    parser.add_argument("--history", help="write costs and errors to this JSON file")
-    args = parser.parse_args()
-    history = train(
-        n_epochs=args.epochs,
-        batch_size=args.batch_size,
-        learning_rate=args.learning_rate,
-        seed=args.seed,
-        output_dir=args.output_dir,
-        **dict((name, getattr(args, name)) for name in further),
-    )
-    if args.history:
-        with open(args.history, "w") as f:
-            json.dump({k: v for k, v in history.items() if k != "train_model"}, f)
-    print("test error %.2f %%" % (100 * history["test_error"]))
+    """The command line of these programs: `defaults` become options of their names."""
+    runs.main(description, train, dict(defaults, output_dir="digits-output"), report)

@@ -59,7 +59,7 @@ def dropout(theano_rng, x, rate):
     return x * mask / np.asarray(keep, dtype=theano.config.floatX)
 
 
-DEFAULTS = dict(n_epochs=60, batch_size=50, learning_rate=0.02, seed=4)
+DEFAULTS = dict(n_epochs=60, batch_size=50, learning_rate=0.02, seed=4, patience=20)
 
 
 def train(
@@ -75,8 +75,8 @@ def train(
     updates = momentum_updates(classifier.params, T.grad(cost, classifier.params), learning_rate, 0.9)
     options = dict(n_epochs=n_epochs, batch_size=batch_size, output_dir=output_dir, patience=patience)
     history = digits.fit("dropout", classifier, cost, updates, x, y, sets, options)
-    picture = os.path.join(output_dir, "dropout_filters.png")
-    digits.plot_filters(classifier.layers[0].W.get_value().T, (8, 8), picture)
+    picture = os.path.join(output_dir, "dropout_filters")
+    digits.save_filters(classifier.layers[0].W.get_value().T, (8, 8), picture)
     return history
 
 

@@ -5,6 +5,8 @@ import theano
 import theano.tensor as T
 from theano.tensor import slinalg
 
+import runs
+
 
 def squared_distances(a, b):
     return T.sum(a**2, axis=1).dimshuffle(0, "x") + T.sum(b**2, axis=1).dimshuffle("x", 0) - 2 * T.dot(a, b.T)
@@ -40,8 +42,9 @@ class GaussianProcess(object):
         return T.dot(weights.T, y), T.exp(2 * self.signal) - T.sum(across * weights, axis=0)
 
 
-def run(steps=40, n=40, seed=13):
-    """Climb to the maximum of the evidence; returns it step by step, the parameters, and some predictions."""
+def run(steps=40, n=40, seed=13, places=7, reach=2.0):
+    """Climb to the maximum of the evidence; returns it step by step, the parameters, the data, and predictions
+    at some places along the first axis, as far as `reach`."""
     rng = np.random.RandomState(seed)
     floatX = theano.config.floatX
     points = rng.uniform(-2, 2, (n, 2))
@@ -56,19 +59,27 @@ def run(steps=40, n=40, seed=13):
         updates += [(step, moved), (p, p + moved)]
     climb = theano.function([x, y], evidence, updates=updates, allow_input_downcast=True)
     predict = theano.function([x, y, new], process.predict(x, y, new), allow_input_downcast=True)
-    history = [float(climb(points, values)) for _ in range(steps)]
-    places = np.stack([np.linspace(-2, 2, 7), np.zeros(7)], axis=1)
-    mean, variance = predict(points, values, places)
+    history = [float(climb(points, values)) for _ in runs.steps(steps)]
+    line = np.stack([np.linspace(-reach, reach, places), np.zeros(places)], axis=1)
+    mean, variance = predict(points, values, line)
     return {
         "evidence": history,
         "lengths": process.lengths.get_value().tolist(),
         "noise": float(process.noise.get_value()),
         "mean": mean.tolist(),
         "variance": variance.tolist(),
+        "points": points[:, 0].tolist(),
+        "values": values.tolist(),
     }
 
 
-if __name__ == "__main__":
-    result = run(steps=200)
+DEFAULTS = dict(steps=200, seed=13, places=81, reach=3.5)
+
+
+def report(result):
     print("log evidence: %.2f at first, %.2f at last" % (result["evidence"][0], result["evidence"][-1]))
     print("length scales %s, noise %.3f" % (np.round(np.exp(result["lengths"]), 2), np.exp(result["noise"])))
+
+
+if __name__ == "__main__":
+    runs.main(__doc__, run, DEFAULTS, report)

@@ -25,7 +25,7 @@ class GRUCell(object):
         return z * h + (1 - z) * T.tanh(T.dot(x, W_h) + T.dot(r * h, U_h) + b_h)
 
 
-DEFAULTS = dict(n_epochs=25, batch_size=50, learning_rate=0.1, seed=5)
+DEFAULTS = dict(n_epochs=25, batch_size=50, learning_rate=0.1, seed=5, patience=20)
 
 
 def train(n_epochs=25, batch_size=50, learning_rate=0.1, seed=5, output_dir="digits-output", patience=20, n_hidden=48):

@@ -5,6 +5,8 @@ import theano
 import theano.tensor as T
 from theano.sandbox.rng_mrg import MRG_RandomStreams
 
+import runs
+
 
 def kinetic(v):
     return 0.5 * T.sum(v**2, axis=1)
@@ -48,7 +50,8 @@ class Sampler(object):
 
 
 def run(n_samples=150, n_chains=20, seed=23):
-    """Sample; returns the acceptance rates, and mean and covariance of the second half of the samples."""
+    """Sample; returns the acceptance rates, mean and covariance of the second half of the samples, and the way of the
+    first chain."""
     rng = np.random.RandomState(seed)
     mean = np.array([1.0, -2.0, 0.5])
     factor = np.array([[1.0, 0.0, 0.0], [0.6, 0.8, 0.0], [-0.3, 0.2, 0.5]])
@@ -61,21 +64,28 @@ def run(n_samples=150, n_chains=20, seed=23):
 
     sampler = Sampler(energy, rng.randn(n_chains, 3), MRG_RandomStreams(rng.randint(2**30)))
     samples, rates = [], []
-    for _ in range(n_samples):
+    for _ in runs.steps(n_samples):
         sample, rate = sampler.draw()
         samples.append(np.array(sample))
         rates.append(float(rate))
-    kept = np.concatenate(samples[n_samples // 2 :])
+    kept = np.concatenate(samples[len(samples) // 2 :])
     return {
         "rates": rates,
         "step": float(sampler.step.get_value()),
         "mean": kept.mean(axis=0).tolist(),
         "covariance": np.cov(kept.T).tolist(),
+        "trace": [s[0].tolist() for s in samples],
     }
 
 
-if __name__ == "__main__":
-    result = run()
+DEFAULTS = dict(n_samples=1000, seed=23)
+
+
+def report(result):
     print("accepted %.2f of the proposals; step %.3f" % (np.mean(result["rates"]), result["step"]))
-    print("mean %s, wanted [1, -2, 0.5]" % np.round(result["mean"], 2))
     print("covariance\n%s" % np.round(result["covariance"], 2))
+    print("mean %s, wanted [1, -2, 0.5]" % np.round(result["mean"], 2))
+
+
+if __name__ == "__main__":
+    runs.main(__doc__, run, DEFAULTS, report)

@@ -30,7 +30,7 @@ class LogisticRegression(object):
         return T.mean(T.neq(self.y_pred, y))
 
 
-DEFAULTS = dict(n_epochs=100, batch_size=50, learning_rate=0.5, seed=2)
+DEFAULTS = dict(n_epochs=100, batch_size=50, learning_rate=0.5, seed=2, patience=20)
 
 
 def train(n_epochs=100, batch_size=50, learning_rate=0.5, seed=2, output_dir="digits-output", patience=20, l2=1e-4):
@@ -44,8 +44,8 @@ def train(n_epochs=100, batch_size=50, learning_rate=0.5, seed=2, output_dir="di
     updates = [(p, p - rate * g) for p, g in zip(classifier.params, gradients)]
     options = dict(n_epochs=n_epochs, batch_size=batch_size, output_dir=output_dir, patience=patience)
     history = digits.fit("logistic_regression", classifier, cost, updates, x, y, sets, options)
-    picture = os.path.join(output_dir, "logistic_regression_filters.png")
-    digits.plot_filters(classifier.W.get_value().T, (8, 8), picture)
+    picture = os.path.join(output_dir, "logistic_regression_filters")
+    digits.save_filters(classifier.W.get_value().T, (8, 8), picture)
     return history
 
 

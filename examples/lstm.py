@@ -36,7 +36,7 @@ class LSTMCell(object):
         return o * T.tanh(c), c
 
 
-DEFAULTS = dict(n_epochs=25, batch_size=50, learning_rate=0.3, seed=4)
+DEFAULTS = dict(n_epochs=25, batch_size=50, learning_rate=0.3, seed=4, patience=20)
 
 
 def train(n_epochs=25, batch_size=50, learning_rate=0.3, seed=4, output_dir="digits-output", patience=20, n_hidden=48):

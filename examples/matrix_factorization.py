@@ -4,6 +4,8 @@ import numpy as np
 import theano
 import theano.tensor as T
 
+import runs
+
 
 def ratings(rng, n_users, n_items, rank, n_ratings):
     """Synthetic ratings: who rated what, and how (about 1 to 5)."""
@@ -51,13 +53,19 @@ def run(steps=400, batch_size=50, seed=1):
     )
     test = theano.function([u, i, r], T.sqrt(T.mean(errors**2)), allow_input_downcast=True)
     costs = []
-    for _ in range(steps):
+    for _ in runs.steps(steps):
         batch = rng.permutation(2500)[:batch_size]
         costs.append(float(train(users[batch], items[batch], values[batch])))
     return {"costs": costs, "rmse": float(test(users[2500:], items[2500:], values[2500:]))}
 
 
-if __name__ == "__main__":
-    result = run()
+DEFAULTS = dict(steps=400, seed=1)
+
+
+def report(result):
     print("mean squared error: %.3f at first, %.3f at last" % (result["costs"][0], result["costs"][-1]))
     print("root mean square error of other ratings: %.3f" % result["rmse"])
+
+
+if __name__ == "__main__":
+    runs.main(__doc__, run, DEFAULTS, report)

@@ -50,7 +50,7 @@ def momentum_updates(params, gradients, learning_rate, momentum):
     return updates
 
 
-DEFAULTS = dict(n_epochs=100, batch_size=50, learning_rate=0.05, seed=2)
+DEFAULTS = dict(n_epochs=100, batch_size=50, learning_rate=0.05, seed=2, patience=20)
 
 
 def train(
@@ -74,8 +74,8 @@ def train(
     updates = momentum_updates(classifier.params, gradients, learning_rate, momentum)
     options = dict(n_epochs=n_epochs, batch_size=batch_size, output_dir=output_dir, patience=patience)
     history = digits.fit("mlp", classifier, cost, updates, x, y, sets, options)
-    picture = os.path.join(output_dir, "mlp_filters.png")
-    digits.plot_filters(classifier.hidden.W.get_value().T, (8, 8), picture)
+    picture = os.path.join(output_dir, "mlp_filters")
+    digits.save_filters(classifier.hidden.W.get_value().T, (8, 8), picture)
     return history
 
 

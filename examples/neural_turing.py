@@ -4,6 +4,8 @@ import numpy as np
 import theano
 import theano.tensor as T
 
+import runs
+
 
 def task(rng, n, length, width):
     """Sequences of random bits, an end mark, then silence; what is wanted is the sequence, during the silence."""
@@ -45,7 +47,8 @@ class Head(object):
 
 
 def run(steps=60, length=3, width=4, rows=8, n_hidden=16, seed=11):
-    """Train on one sequence a step; returns the costs, and the wrong bits of ten further sequences."""
+    """Train on one sequence a step; returns the costs, the wrong bits of ten further sequences, and where
+    the memory was written and read, step by step, for the last of them."""
     rng = np.random.RandomState(seed)
     floatX = theano.config.floatX
     params = []
@@ -81,12 +84,29 @@ def run(steps=60, length=3, width=4, rows=8, n_hidden=16, seed=11):
         updates += [(mean_square, new), (p, p - 0.01 * T.clip(g, -10, 10) / T.sqrt(new + 1e-4))]
     train = theano.function([x, y], cost, updates=updates)
     wrong = theano.function([x, y], T.sum(T.neq(answer > 0.5, y > 0.5)))
+    look = theano.function([x], [outputs[2], outputs[1], answer])
     inputs, targets = task(rng, steps + 10, length, width)
-    costs = [float(train(inputs[i], targets[i])) for i in range(steps)]
-    return {"costs": costs, "wrong": [int(wrong(inputs[i], targets[i])) for i in range(steps, steps + 10)]}
+    costs = [float(train(inputs[i], targets[i])) for i in runs.steps(steps)]
+    written, read, answered = look(inputs[-1])
+    return {
+        "costs": costs,
+        "wrong": [int(wrong(inputs[i], targets[i])) for i in range(steps, steps + 10)],
+        "written": written.tolist(),
+        "read": read.tolist(),
+        "answered": answered.tolist(),
+        "wanted": targets[-1].tolist(),
+    }
+
+
+DEFAULTS = dict(steps=5000, seed=11)
+
+
+def report(result):
+    costs = result["costs"]
+    means = [np.mean(costs[i : i + 500]) for i in range(0, len(costs), 500)]
+    print("cost by 500 steps: %s" % ", ".join("%.3f" % c for c in means))
+    print("wrong bits among the 120 of ten new sequences: %d" % sum(result["wrong"]))
 
 
 if __name__ == "__main__":
-    result = run(steps=1500)
-    costs = np.array(result["costs"]).reshape(-1, 100).mean(axis=1)
-    print("cost by hundreds of steps: %s" % ", ".join("%.3f" % c for c in costs))
+    runs.main(__doc__, run, DEFAULTS, report)

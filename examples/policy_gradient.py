@@ -4,6 +4,8 @@ import numpy as np
 import theano
 import theano.tensor as T
 
+import runs
+
 SIZE, GOAL, PIT = 4, (3, 3), (1, 2)
 MOVES = [(-1, 0), (1, 0), (0, -1), (0, 1)]
 
@@ -55,11 +57,12 @@ def episode(policy, rng, longest=20):
 
 
 def run(episodes=120, discount=0.95, seed=9):
-    """Train; returns the sum of rewards and the length of each episode, and the costs."""
+    """Train; returns the sum of rewards and the length of each episode, the costs, and
+    the probabilities of the moves at each place."""
     rng = np.random.RandomState(seed)
     policy = Policy(rng)
     totals, lengths, costs = [], [], []
-    for _ in range(episodes):
+    for _ in runs.steps(episodes):
         seen, moves, rewards = episode(policy, rng)
         returns = np.zeros_like(rewards)
         total = 0.0
@@ -70,9 +73,19 @@ def run(episodes=120, discount=0.95, seed=9):
         totals.append(float(rewards.sum()))
         lengths.append(len(rewards))
         costs.append(float(cost))
-    return {"totals": totals, "lengths": lengths, "costs": costs}
+    everywhere = np.eye(SIZE * SIZE, dtype=theano.config.floatX)
+    return {"totals": totals, "lengths": lengths, "costs": costs, "moves": policy.act(everywhere).tolist()}
+
+
+DEFAULTS = dict(episodes=2000, seed=9)
+
+
+def report(result):
+    totals = result["totals"]
+    means = [np.mean(totals[i : i + 100]) for i in range(0, len(totals), 100)]
+    print("mean reward by hundreds: %s" % ", ".join("%.2f" % m for m in means))
+    print("mean length of the last hundred walks: %.1f" % np.mean(result["lengths"][-100:]))
 
 
 if __name__ == "__main__":
-    result = run(episodes=1000)
-    print("mean reward by hundreds: %s" % np.round(np.array(result["totals"]).reshape(-1, 100).mean(axis=1), 2))
+    runs.main(__doc__, run, DEFAULTS, report)

@@ -8,6 +8,7 @@ import theano.tensor as T
 from theano.sandbox.rng_mrg import MRG_RandomStreams
 
 import digits
+import runs
 from rnn import weights, zeros
 
 
@@ -121,18 +122,19 @@ def train(
     train_model = theano.function([index], cost, updates=updates, givens={v: batch})
     errors = theano.function([v], rbm.errors(v))
 
+    best = digits.Best(os.path.join(output_dir, "rbm.pkl"))
     costs, validation_errors = [], []
-    for epoch in range(1, n_epochs + 1):
+    for epoch in runs.steps(n_epochs):
         costs.append(digits.mean_over(train_model, training, batch_size))
         validation_errors.append(float(errors(validation[0].get_value())))
-        print("epoch %d, cost %.6f, %.2f %% of pixels differ" % (epoch, costs[-1], 100 * validation_errors[-1]))
+        runs.say("epoch %d, cost %.6f, %.2f %% of pixels differ" % (epoch + 1, costs[-1], 100 * validation_errors[-1]))
+        best.offer(rbm, validation_errors[-1], epoch)
+    runs.say("the best model, of epoch %d, is in %s" % (best.epoch + 1, best.path))
 
     images = test[0].get_value()
     drawn = fantasies(rbm, images[:10], rounds, 100)
-    if not os.path.isdir(output_dir):
-        os.makedirs(output_dir)
-    digits.plot_filters(rbm.W.get_value().T, (8, 8), os.path.join(output_dir, "rbm_filters.png"))
-    digits.plot_filters(drawn.reshape((-1, 64)), (8, 8), os.path.join(output_dir, "rbm_fantasies.png"))
+    digits.save_filters(rbm.W.get_value().T, (8, 8), os.path.join(output_dir, "rbm_filters"))
+    digits.save_filters(drawn, (8, 8), os.path.join(output_dir, "rbm_fantasies"))
     return {
         "costs": costs,
         "validation_errors": validation_errors,

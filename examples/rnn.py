@@ -85,7 +85,7 @@ def train_cell(name, make_cell, n_epochs, batch_size, learning_rate, seed, outpu
     return digits.fit(name, classifier, cost, updates, x, y, sets, options)
 
 
-DEFAULTS = dict(n_epochs=25, batch_size=50, learning_rate=0.1, seed=3)
+DEFAULTS = dict(n_epochs=25, batch_size=50, learning_rate=0.1, seed=3, patience=20)
 
 
 def train(n_epochs=25, batch_size=50, learning_rate=0.1, seed=3, output_dir="digits-output", patience=20, n_hidden=48):

@@ -5,6 +5,8 @@ import theano
 import theano.tensor as T
 from theano.sandbox.rng_mrg import MRG_RandomStreams
 
+import runs
+
 
 def sentences(rng, n):
     """Words (numbers from 0 to 29) of three topics: a sentence keeps to its topic, apart from five common words."""
@@ -29,7 +31,8 @@ def pairs(text, window):
 
 
 def run(epochs=3, batch_size=64, size=8, negatives=5, seed=3):
-    """Train; returns the cost of each epoch, and how much closer words of one topic are than words of two."""
+    """Train; returns the cost of each epoch, how much closer words of one topic are than words of two, and the vectors
+    of the words that have a topic, scaled to a length of 1."""
     rng = np.random.RandomState(seed)
     data = pairs(sentences(rng, 120), 2)
     data = data[rng.permutation(len(data))]
@@ -47,7 +50,7 @@ def run(epochs=3, batch_size=64, size=8, negatives=5, seed=3):
     updates = [(p, p - rate * g) for p, g in zip([W, C], T.grad(cost, [W, C]))]
     train = theano.function([centre, context, rate], cost, updates=updates, allow_input_downcast=True)
     costs = []
-    for epoch in range(epochs):
+    for epoch in runs.steps(epochs):
         total = 0.0
         for start in range(0, len(data) - batch_size + 1, batch_size):
             batch = data[start : start + batch_size]
@@ -57,10 +60,21 @@ def run(epochs=3, batch_size=64, size=8, negatives=5, seed=3):
     vectors = vectors / np.sqrt(np.sum(vectors**2, axis=1, keepdims=True))
     similar = np.dot(vectors, vectors.T)
     same = np.repeat(np.arange(3), 8)[:, None] == np.repeat(np.arange(3), 8)[None]
-    return {"costs": costs, "within": float(similar[same].mean()), "between": float(similar[~same].mean())}
+    return {
+        "costs": costs,
+        "within": float(similar[same].mean()),
+        "between": float(similar[~same].mean()),
+        "vectors": vectors.tolist(),
+    }
+
+
+DEFAULTS = dict(epochs=3, seed=3)
+
+
+def report(result):
+    print("cost by epoch: %s" % ", ".join("%.3f" % c for c in result["costs"]))
+    print("similarity within a topic %.2f, between topics %.2f" % (result["within"], result["between"]))
 
 
 if __name__ == "__main__":
-    result = run()
-    print("cost by epoch: %s" % ", ".join("%.3f" % c for c in result["costs"]))
-    print("similarity within a topic %.2f, between topics %.2f" % (result["within"], result["between"]))
+    runs.main(__doc__, run, DEFAULTS, report)

@@ -5,6 +5,8 @@ import theano
 import theano.tensor as T
 from theano.sandbox.rng_mrg import MRG_RandomStreams
 
+import runs
+
 
 def patches(rng, n):
     """Rows of 25 numbers in [0, 1]: smooth blobs at random places of a 5 by 5 patch."""
@@ -42,7 +44,8 @@ def sgd(cost, params, rate):
 
 
 def run(epochs=6, batch_size=40, seed=8):
-    """Train; returns the costs of both layers and of the fine-tuning, and the norm of each column of the weights."""
+    """Train; returns the costs of both layers and of the fine-tuning, and the weights of the first layer with the norm
+    of each column."""
     rng = np.random.RandomState(seed)
     streams = MRG_RandomStreams(rng.randint(2**30))
     data = theano.shared(patches(rng, 800))
@@ -55,7 +58,7 @@ def run(epochs=6, batch_size=40, seed=8):
         cost = layer.cost(inputs, 0.3)
         train = theano.function([index], cost, updates=sgd(cost, layer.params, 0.1), givens=givens)
         history["layer%d" % number] = [
-            float(np.mean([train(i) for i in range(800 // batch_size)])) for _ in range(epochs)
+            float(np.mean([train(i) for i in range(800 // batch_size)])) for _ in runs.steps(epochs)
         ]
         inputs = layer.encode(inputs)
     first, second = layers
@@ -63,12 +66,19 @@ def run(epochs=6, batch_size=40, seed=8):
     cost = T.mean(T.sum((output - x) ** 2, axis=1))
     params = first.params + second.params
     tune = theano.function([index], cost, updates=sgd(cost, params, 0.2), givens=givens)
-    history["tuning"] = [float(np.mean([tune(i) for i in range(800 // batch_size)])) for _ in range(epochs)]
+    history["tuning"] = [float(np.mean([tune(i) for i in range(800 // batch_size)])) for _ in runs.steps(epochs)]
+    history["filters"] = first.W.get_value().T.tolist()
     history["norms"] = np.sqrt(np.sum(first.W.get_value() ** 2, axis=0)).tolist()
     return history
 
 
-if __name__ == "__main__":
-    result = run(epochs=20)
+DEFAULTS = dict(epochs=200, seed=8)
+
+
+def report(result):
     for name in ("layer0", "layer1", "tuning"):
         print("%s: %.3f at first, %.3f at last" % (name, result[name][0], result[name][-1]))
+
+
+if __name__ == "__main__":
+    runs.main(__doc__, run, DEFAULTS, report)

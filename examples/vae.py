@@ -5,6 +5,8 @@ import theano
 import theano.tensor as T
 from theano.sandbox.rng_mrg import MRG_RandomStreams
 
+import runs
+
 
 def bars(rng, n):
     """Binary images, 6 by 6, of one horizontal and one vertical bar, with some noise."""
@@ -67,7 +69,8 @@ class VAE(object):
 
 
 def run(epochs=12, batch_size=50, seed=6):
-    """Train; returns the bound and the divergence of each epoch, and mean pixels of what is decoded from the prior."""
+    """Train; returns the bound and the divergence of each epoch, images that are decoded from the prior, and their
+    mean."""
     rng = np.random.RandomState(seed)
     images = theano.shared(bars(rng, 1000))
     model = VAE(rng, MRG_RandomStreams(rng.randint(2**30)))
@@ -80,15 +83,28 @@ def run(epochs=12, batch_size=50, seed=6):
         givens={x: images[index * batch_size : (index + 1) * batch_size]},
     )
     bounds, divergences = [], []
-    for _ in range(epochs):
+    for _ in runs.steps(epochs):
         values = np.array([[float(v) for v in train(i)] for i in range(1000 // batch_size)])
         bounds.append(float(values[:, 0].mean()))
         divergences.append(float(values[:, 1].mean()))
     z = T.matrix("z")
     dreamt = theano.function([z], model.decode(z), allow_input_downcast=True)(rng.randn(16, 6))
-    return {"bounds": bounds, "divergences": divergences, "dreamt": dreamt.mean(axis=0).tolist()}
+    return {
+        "bounds": bounds,
+        "divergences": divergences,
+        "dreamt": dreamt.mean(axis=0).tolist(),
+        "samples": dreamt.tolist(),
+    }
+
+
+DEFAULTS = dict(epochs=40, seed=6)
+
+
+def report(result):
+    for name in ("bounds", "divergences"):
+        print("%s by ten epochs: %s" % (name, ", ".join("%.2f" % b for b in result[name][9::10])))
+    print("bound: %.2f at first, %.2f at last" % (result["bounds"][0], result["bounds"][-1]))
 
 
 if __name__ == "__main__":
-    result = run(epochs=40)
-    print("bound by epoch: %s" % ", ".join("%.2f" % b for b in result["bounds"]))
+    runs.main(__doc__, run, DEFAULTS, report)

@@ -34,6 +34,7 @@ RECORDED = {
     "random_streams": "draws of `RandomStreams`, to the bit",
     "printing": "texts of `pp`, `debugprint` and others",
     "fuzz_expressions": "expressions that the fuzzer has found",
+    "curves": "what the examples that read digits learn, to their last epoch",
     "examples": "the examples' costs, step by step",
     "models": "the examples' models",
 }
