@@ -27,6 +27,7 @@ _DIRECTIVE = re.compile(r"^<!-- reference: (?P<module>[\w.]+): (?P<patterns>[^>]
 _CODE = re.compile(r"(?<![`\[\w])`(\w[\w.]*)`(?!`)")
 _SHORT = {"tx.tensor": "T"}
 _MANY = 6
+_WIDTH = 84
 
 
 @dataclass
@@ -50,6 +51,8 @@ class Entry:
             return inspect.cleandoc(vars(thing).get("__doc__") or "")
         if not (callable(thing) or isinstance(thing, ModuleType)) and type(thing).__module__ == "builtins":
             return f"A {type(thing).__name__}."
+        if _is_row(thing):
+            return f"The operation `{thing.name}` of [scalars](scalar.md)."
         return inspect.getdoc(thing) or ""
 
     @property
@@ -132,7 +135,7 @@ class Reference:
         free = {n: getattr(here, n) for n in public if f"{module}.{n}" not in self.places}
         for pattern in patterns:
             if pattern == "*":
-                chosen += [n for n, thing in free.items() if not _is_row(thing)]
+                chosen += [n for n, thing in free.items() if not (module == "tx.scalar" and _is_row(thing))]
             elif pattern.startswith("@"):
                 home = f"{module}.{pattern[1:]}"
                 chosen += [n for n, thing in free.items() if _home(thing) == home and not inspect.isclass(thing)]
@@ -186,7 +189,8 @@ class Reference:
         lines = [f"### `{title}` {{ #{entry.anchor} }}", ""]
         if anchors:
             lines += ["".join(f'<a id="{a}"></a>' for a in anchors), ""]
-        lines += ["```python", *[self._call(entry, name) for name in names[: 1 if len(names) > _MANY else None]], "```", ""]
+        calls = [self._call(entry, name) for name in names]
+        lines += ["```python", *calls[: 1 if len(names) > _MANY or "\n" in calls[0] else None], "```", ""]
         lines += [self._linked(entry, entry.doc) if entry.doc else "*No docstring.*", ""]
         if len(names) > _MANY:
             lines += ["Names: " + ", ".join(f"`{n}`" for n in names) + ".", ""]
@@ -203,15 +207,15 @@ class Reference:
             known = type(entry.thing).__module__ == "builtins" and "object at" not in value and len(value) < 300
             return f"{prefix}.{name} = {value}" if known else f"{prefix}.{name}"
         call = f"{'class ' * inspect.isclass(entry.thing)}{prefix}.{name}{entry.signature}"
-        return call if len(call) <= 96 else _folded(call)
+        return call if len(call) <= _WIDTH else _folded(call)
 
     def _members(self, entry: Entry) -> list[str]:
-        lines = [
-            f"- `.{name}{'' if isinstance(member, property) else signature_of(member, method=True)}`"
-            + (": " + self._linked(entry, inspect.getdoc(member) or "*No docstring.*")).replace("\n", "\n    ")
-            for name, member in members_of(entry.thing, self.places)
-        ]
-        return [*lines, ""] if lines else []
+        lines = []
+        for name, member in members_of(entry.thing, self.places):
+            call = f"`.{name}{'' if isinstance(member, property) else signature_of(member, method=True)}`"
+            doc = self._linked(entry, inspect.getdoc(member) or "*No docstring.*")
+            lines += [f"- {call}: {doc}".replace("\n", "\n    "), ""]
+        return lines
 
     def _linked(self, entry: Entry, text: str) -> str:
         """The text, in which names of the same module lead to their entries."""
@@ -241,7 +245,11 @@ def members_of(cls: Any, documented: dict[str, Entry]) -> list[tuple[str, Any]]:
         if base is not cls and (id(base) in entries or not base.__module__.startswith("tx")):
             continue
         for name, member in vars(base).items():
-            if not name.startswith("_") and (inspect.isroutine(member) or isinstance(member, property)):
+            if name.startswith("_"):
+                continue
+            if isinstance(member, property):
+                found.setdefault(name, member)
+            elif inspect.isroutine(member) and getattr(getattr(base, name), "__module__", "").startswith("tx"):
                 found.setdefault(name, getattr(base, name))
     return sorted(found.items())
 
@@ -256,18 +264,21 @@ def table_of_rows() -> str:
     """The operations of `tx.scalar`: what they are called, and the dtypes that they give."""
     from tx import scalar
 
+    things = {name: getattr(scalar, name) for name in public_names("tx.scalar")}
+    rows = {name: thing for name, thing in things.items() if _is_row(thing) and not inspect.isclass(thing)}
+    classes = {name: thing for name, thing in things.items() if _is_row(thing) and inspect.isclass(thing)}
     lines = ["| name | class | inputs | of int8 | of float32 | of complex64 |", "| --- | --- | --- | --- | --- | --- |"]
-    for name in public_names("tx.scalar"):
-        row = getattr(scalar, name)
-        if not _is_row(row) or inspect.isclass(row):
-            continue
-        known = type(row).__name__
-        if known in scalar.__all__:
-            known = f'<a id="tx.scalar.{known}"></a>`{known}`'
-        count = row.nin if row.nin >= 0 else "any"
+    for name, row in rows.items():
+        known = _named([n for n, thing in classes.items() if type(row) is thing])
         dtypes = [_dtype_of(row, dtype) for dtype in ("int8", "float32", "complex64")]
-        lines.append(f'| <a id="tx.scalar.{name}"></a>`{name}` | {known} | {count} | {" | ".join(dtypes)} |')
+        lines.append(f"| {_named([name])} | {known} | {row.nin if row.nin >= 0 else 'any'} | {' | '.join(dtypes)} |")
+    kinds = {type(row) for row in rows.values()}
+    lines += [f"| | {_named([name])} | | | | |" for name, thing in classes.items() if thing not in kinds]
     return "\n".join(lines)
+
+
+def _named(names: list[str]) -> str:
+    return ", ".join(f'<a id="tx.scalar.{name}"></a>`{name}`' for name in names)
 
 
 def _dtype_of(row: Any, dtype: str) -> str:

@@ -1,7 +1,7 @@
 """Pages link to files outside docs: examples, tests, README. Here those files become pages of the site.
 
-A Markdown file becomes a page, other text a page with its code, a picture a picture, all below ``repository/``. So every
-link works in the built site as it does in a checkout, and needs no net.
+A Markdown file becomes a page, other text a page with its code, a picture a picture, all below ``repository/``. So
+every link works in the built site as it does in a checkout, and needs no net.
 """
 
 from __future__ import annotations
