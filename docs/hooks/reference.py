@@ -192,6 +192,8 @@ class Reference:
         calls = [self._call(entry, name) for name in names]
         lines += ["```python", *calls[: 1 if len(names) > _MANY or "\n" in calls[0] else None], "```", ""]
         lines += [self._linked(entry, entry.doc) if entry.doc else "*No docstring.*", ""]
+        if callable(entry.thing) and _is_row(vars(entry.thing).get("scalar_op")):
+            lines += [_dtypes_of(entry.thing.scalar_op), ""]
         if len(names) > _MANY:
             lines += ["Names: " + ", ".join(f"`{n}`" for n in names) + ".", ""]
         if entry.also:
@@ -286,6 +288,12 @@ def _dtype_of(row: Any, dtype: str) -> str:
         return str(row.output_dtypes(*[dtype] * (row.nin if row.nin >= 0 else 2))[0])
     except TypeError:
         return ""
+
+
+def _dtypes_of(row: Any) -> str:
+    """What an elementwise function gives of inputs of one dtype."""
+    given = {dtype: _dtype_of(row, dtype) for dtype in ("int8", "int64", "float32", "float64", "complex64")}
+    return "dtypes: " + ", ".join(f"{dtype} → {found}" for dtype, found in given.items() if found) + "."
 
 
 def other_flags(text: str) -> str:
