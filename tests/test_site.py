@@ -30,7 +30,7 @@ def hook(name: str) -> ModuleType:
     return module
 
 
-reference, repository = hook("reference"), hook("repository")
+reference, repository, sections = hook("reference"), hook("repository"), hook("sections")
 
 
 @dataclass
@@ -220,6 +220,15 @@ def test_links_to_the_repository_become_pages():
         "../debugging.md#x", "../../README.md", "../../examples/mlp.py", "../../examples/a.png", "index.md",
     )] == ["debugging.md", "repository/README.md", "repository/examples/mlp.py.md", "repository/examples/a.png",
            "errors/index.md"]  # fmt: skip
+
+
+def test_stars_in_the_navigation(tmp_path):
+    (tmp_path / "part").mkdir()
+    (tmp_path / "part" / "index.md").write_text("[b](b.md) [a](a.md) [c](../c.md) [b](b.md)\n", encoding="utf-8")
+    nav = [{"Part": "part/*"}, {"Others": ["c.md"]}]
+    assert sections.expanded(nav, tmp_path) == [
+        {"Part": ["part/index.md", "part/b.md", "part/a.md"]}, {"Others": ["c.md"]},
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("text, message", [
