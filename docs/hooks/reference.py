@@ -135,7 +135,8 @@ class Reference:
         free = {n: getattr(here, n) for n in public if f"{module}.{n}" not in self.places}
         for pattern in patterns:
             if pattern == "*":
-                chosen += [n for n, thing in free.items() if not (module == "tx.scalar" and _is_row(thing))]
+                rest = [n for n, thing in free.items() if not (module == "tx.scalar" and _is_row(thing))]
+                chosen += sorted(rest, key=lambda n: inspect.isclass(free[n]) + 2 * isinstance(free[n], ModuleType))
             elif pattern.startswith("@"):
                 home = f"{module}.{pattern[1:]}"
                 chosen += [n for n, thing in free.items() if _home(thing) == home and not inspect.isclass(thing)]
