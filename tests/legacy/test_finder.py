@@ -1,5 +1,6 @@
 """Theano's import paths, in processes of their own: what they change is the whole process."""
 
+import importlib
 import subprocess
 import sys
 
@@ -96,3 +97,10 @@ assert T.sort(T.dvector()).ndim == 1 and T.var(T.dvector()).ndim == 0
 assert theano.shared(1.0).ndim == 0 and TensorVariable is T.TensorVariable
 """
     )
+
+
+@pytest.mark.parametrize("path", ["scalar", "scalar.basic", "scalar.basic_scipy", "tensor.basic", "gof"])
+def test_what_there_is_not_is_an_attribute_error(path):
+    module = importlib.import_module(f"tx.{path}")
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        module.nothing

@@ -9,7 +9,7 @@ _GRAPH = (
     "tx.graph", "tx.graph.core", "tx.graph.walk", "tx.graph.fgraph", "tx.graph.utils", "tx.graph.listing",
     "tx.graph.testvalues", "tx.tensor.type_other",
 )  # fmt: skip
-_SCALARS = ("tx.tensor.scalar_layer", "tx.legacy.scalars", "tx.scalar.basic")
+_SCALARS = ("tx.tensor.scalar_layer", "tx.legacy.scalars")
 
 _GPU = (
     *("gpuarray", *(f"gpuarray.{n}" for n in ("basic_ops", "blas", "dnn", "elemwise", "fft", "nnet", "tests", "type"))),
@@ -72,7 +72,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "sandbox.multinomial": ("tx.random.multinomial",),
     "sandbox.rng_mrg": ("tx.random.streams", "tx.random.mrg", "tx.legacy.odds"),
     "scalar": _SCALARS,
-    "scalar.basic": ("tx.scalar", *_SCALARS, "tx.scalar.dtypes"),
+    "scalar.basic": ("tx.scalar", *_SCALARS, "tx.scalar.basic", "tx.scalar.dtypes"),
     "scalar.basic_scipy": ("tx.scalar", "tx.legacy.scalars"),
     "scalar.sharedvar": ("tx.legacy.scalars",),
     "scan_module.scan": ("tx.scan_module", "tx.scan_module.basic"),

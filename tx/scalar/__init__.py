@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tx.scalar.basic import Row, cast_to, classes, get
+from tx.scalar.basic import ComplexError, Row, cast_to, classes, get
 from tx.scalar.dtypes import (
     all_dtypes,
     complex_dtypes,
@@ -28,6 +28,7 @@ def __getattr__(name: str) -> Any:
 
 __all__ = [
     "BinaryScalarOp",
+    "ComplexError",
     "Row",
     "ScalarOp",
     "UnaryScalarOp",

@@ -100,6 +100,7 @@ def _several(*kinds: Scalar) -> Callable[..., Any]:
     """A function from names, or a text of letters, to scalar variables."""
 
     def make(names: Any, *more: Any) -> Any:
+        """Several new scalar Variables: their names, or a text with a letter for each."""
         names = [names, *more] if more else list(names)
         each = kinds * len(names) if len(kinds) == 1 else kinds
         return [kind(name) for kind, name in zip(each, names, strict=True)]
