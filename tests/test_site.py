@@ -125,9 +125,13 @@ QUESTIONS = {
     "what is this": ("repository/index.html", "Theano's symbolic API, compiled to XLA"),
     "does my script run": ("migrating.html", "What is deliberately different"),
     "did my library run": ("compatibility.html", "mlp.py"),
-    "why did it compile again": ("debugging.html", "compil"),
+    "how do I begin": ("quickstart.html", "function"),
+    "how do I learn it": ("tutorial/loops.html", "scan"),
+    "how does it work": ("how_it_works.html", "executable"),
+    "why did it compile again": ("why_compiled_again.html", "compile"),
     "why does it compile for each length": ("length_buckets.html", "padded"),
-    "why is this slow": ("performance.html", "tx / Theano"),
+    "why is this slow": ("why_slow.html", "slow"),
+    "how fast is it": ("performance.html", "tx / Theano"),
     "what is slow in mine": ("debugging.html", "profile=True"),
     "what does this error mean": ("errors/index.html", "When a function is called"),
     "what does a missing input mean": ("errors/missing_input.html", "MissingInputError"),
@@ -135,7 +139,8 @@ QUESTIONS = {
     "how do I add an Op": ("adding_an_op.html", "Op"),
     "how do I use a loop": ("api/loops.html", "outputs_info"),
     "what is this flag": ("api/flags.html", "max_specializations"),
-    "what did others write": ("repository/examples/index.html", "rbm.py"),
+    "what do whole programs look like": ("gallery.html", "mlp"),
+    "how do I run an example": ("repository/examples/index.html", "rbm.py"),
 }  # fmt: skip
 
 
