@@ -315,7 +315,6 @@ __all__ = [
     "GetItemList",
     "GetItemListGrad",
     "GetItemScalar",
-    "TakeRows",
     "construct_sparse_from_list",
     "get_item_2d",
     "get_item_2lists",
@@ -323,6 +322,4 @@ __all__ = [
     "get_item_list",
     "get_item_list_grad",
     "get_item_scalar",
-    "getitem",
-    "sparse_grad",
 ]

@@ -9,11 +9,12 @@ import numpy as np
 
 from tx.graph import Apply, Variable
 from tx.scalar import dtypes as dt
-from tx.sparse.arithmetic import _require, mul
+from tx.sparse.arithmetic import mul
 from tx.sparse.convert import _is_sparse_variable, as_sparse_or_tensor_variable, as_sparse_variable
 from tx.sparse.dense import as_dense, dense_from_sparse, sp_ones_like, transpose
 from tx.sparse.lazily import scipy_sparse
 from tx.sparse.op import SparseOp, dense_output, disconnected, sparse_output
+from tx.sparse.operands import require
 from tx.sparse.parts import CSM, csm_properties
 from tx.sparse.refusals import Unsupported
 from tx.sparse.type import SparseType, _is_sparse
@@ -274,8 +275,8 @@ class Usmm(SparseOp):
         alpha, z = as_tensor_variable(alpha), as_tensor_variable(z)
         if not _is_sparse_variable(x) and not _is_sparse_variable(y):
             raise TypeError(x)
-        _require(alpha.type.ndim in (0, 2) and all(alpha.type.broadcastable), "alpha must be one number", alpha)
-        _require(x.ndim == 2 and y.ndim == 2 and z.ndim == 2, "Matrices only", x, y, z)
+        require(alpha.type.ndim in (0, 2) and all(alpha.type.broadcastable), "alpha must be one number", alpha)
+        require(x.ndim == 2 and y.ndim == 2 and z.ndim == 2, "Matrices only", x, y, z)
         dtype = dt.upcast(alpha.dtype, x.dtype, y.dtype, z.dtype)
         return Apply(self, [alpha, x, y, z], [dense_output(dtype)])
 
