@@ -3,9 +3,7 @@
 An example is run up to the first call of its training function.
 """
 
-import importlib
 import re
-import sys
 from pathlib import Path
 
 import pytest
@@ -33,14 +31,6 @@ HELPERS = {"digits"}
 
 class Reached(Exception):
     """The training function was called."""
-
-
-@pytest.fixture(scope="module")
-def load():
-    tx.install()
-    sys.path.insert(0, str(ROOT / "examples"))
-    yield importlib.import_module
-    sys.path.remove(str(ROOT / "examples"))
 
 
 def training_function(module, name, folder):

@@ -1,6 +1,5 @@
 """The example programs, unmodified: the numbers that real Theano gives, and how often they are compiled."""
 
-import importlib
 import json
 import subprocess
 import sys
@@ -23,14 +22,6 @@ BOUNDS = {
     "rnn": 0.06, "lstm": 0.08, "gru": 0.06, "rbm": 0.125,
 }  # fmt: skip
 TOLERANCE = {"float64": 1e-9, "float32": 1e-4}
-
-
-@pytest.fixture(scope="module")
-def load():
-    tx.install()
-    sys.path.insert(0, str(ROOT / "examples"))
-    yield importlib.import_module
-    sys.path.remove(str(ROOT / "examples"))
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])

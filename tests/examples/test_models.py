@@ -1,8 +1,6 @@
 """Ten models as people wrote them in 2015: on tx they give the numbers that they give on real Theano."""
 
-import importlib
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,14 +13,6 @@ GOLDEN = json.loads((ROOT / "tests" / "golden" / "models.json").read_text())
 
 #: relative tolerances where rounding errors grow on the way
 TOLERANCES = {"hmc": 1e-6, "neural_turing": 1e-6, "hessian_free": 1e-6, "policy_gradient": 1e-7}
-
-
-@pytest.fixture(scope="module")
-def load():
-    tx.install()
-    sys.path.insert(0, str(ROOT / "examples"))
-    yield importlib.import_module
-    sys.path.remove(str(ROOT / "examples"))
 
 
 @pytest.mark.parametrize("name", sorted(set(GOLDEN) - {"recorded_with"}))
