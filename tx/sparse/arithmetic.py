@@ -88,22 +88,31 @@ class AddSD(SparseOp):
         return [mul_s_d(sp_ones_like(inputs[0]), gradients[0]), gradients[0]]
 
 
-class StructuredAddSV(SparseOp):
-    """A matrix to whose stored elements that of a vector for their column is added.
+class _WithVector(SparseOp):
+    """What `combine` makes of each stored element and that of a vector for its column."""
 
-    Source: theano.sparse.StructuredAddSV.
-    """
+    combine: ClassVar[Any]
 
     def make_node(self, x: Any, y: Any) -> Apply:
-        """A sparse input and a vector. Raises AssertionError for other ranks, Unsupported for different dtypes."""
-        x, y = _matrix_and_vector(x, y)
+        """A sparse input and a vector. Raises AssertionError for other ranks."""
+        x, y = compressed(x), as_tensor_variable(y)
+        require(y.ndim == 1, "One of the two must be a vector", y)
         return Apply(self, [x, y], [sparse_output(x.format, dt.upcast(x.dtype, y.dtype))])
 
     def compute(self, x: Any, y: Any) -> Any:
         """Raises AssertionError for another length than that of rows."""
         require(x.shape[1] == y.shape[0], "One element for each column", x.shape, y.shape)
         coo = x.tocoo()
-        return scipy_sparse.coo_matrix((coo.data + y[coo.col], (coo.row, coo.col)), shape=x.shape)
+        return scipy_sparse.coo_matrix((self.combine(coo.data, y[coo.col]), (coo.row, coo.col)), shape=x.shape)
+
+
+class StructuredAddSV(_WithVector):
+    """A matrix to whose stored elements that of a vector for their column is added.
+
+    Source: theano.sparse.StructuredAddSV.
+    """
+
+    combine = staticmethod(operator.add)
 
     def grad(self, inputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
         """The gradient, and its sums by column where the matrix stores elements."""
@@ -111,12 +120,6 @@ class StructuredAddSV(SparseOp):
 
         (x, _), (g,) = inputs, gradients
         return [g, sp_sum(sp_ones_like(x) * g, axis=0, sparse_grad=True)]
-
-
-def _matrix_and_vector(x: Any, y: Any) -> tuple[Any, Any]:
-    x, y = compressed(x), as_tensor_variable(y)
-    require(y.ndim == 1, "One of the two must be a vector", y)
-    return x, y
 
 
 class MulSS(_OfTwo):
@@ -156,19 +159,10 @@ class MulSD(SparseOp):
         return [mul(g, y), of_y if y.ndim else of_y.sum()]
 
 
-class MulSV(SparseOp):
+class MulSV(_WithVector):
     """The products of stored elements with that of a vector for their column. Source: theano.sparse.MulSV."""
 
-    def make_node(self, x: Any, y: Any) -> Apply:
-        """A sparse input and a vector."""
-        x, y = _matrix_and_vector(x, y)
-        return Apply(self, [x, y], [sparse_output(x.format, dt.upcast(x.dtype, y.dtype))])
-
-    def compute(self, x: Any, y: Any) -> Any:
-        """Raises AssertionError for another length than that of rows."""
-        require(x.shape[1] == y.shape[0], "One element for each column", x.shape, y.shape)
-        coo = x.tocoo()
-        return scipy_sparse.coo_matrix((coo.data * y[coo.col], (coo.row, coo.col)), shape=x.shape)
+    combine = staticmethod(operator.mul)
 
     def grad(self, inputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
         """Products with the vector, and with the matrix, summed by column."""
