@@ -9,6 +9,7 @@ import numpy as np
 
 from tx.graph import Apply, Constant, Op, Variable
 from tx.rewriting.optimizers import LocalOptimizer
+from tx.tensor.elemwise import constant_value
 
 
 class OpSub(LocalOptimizer):
@@ -189,8 +190,6 @@ def _same(a: Any, b: Any) -> bool:
 
 def _same_constant(pattern: Any, v: Any) -> bool:
     """Whether `v` is a constant of the same value, whatever its dtype and number of axes (numbers are broadcast)."""
-    from tx.tensor.elemwise import constant_value
-
     if isinstance(v, Constant) and v.equals(pattern):
         return True
     value = constant_value(v)

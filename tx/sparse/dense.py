@@ -14,6 +14,7 @@ from tx.sparse.parts import CSM, Converted, csm_properties
 from tx.sparse.type import SparseType, matrix_class
 from tx.tensor import math as F
 from tx.tensor.convert import as_tensor_variable, constant
+from tx.tensor.shapes import patternbroadcast
 
 
 def sp_ones_like(x: Any) -> Any:
@@ -101,8 +102,6 @@ class SparseFromDense(SparseOp):
         missing = 2 - len(pattern)
         if missing:
             g = g.reshape(shape_like(x), ndim=x.ndim)
-        from tx.tensor.shapes import patternbroadcast
-
         return [patternbroadcast(g, pattern)]
 
     def __eq__(self, other: object) -> bool:

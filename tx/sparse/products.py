@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from tx.gradient.rules import grad_not_implemented
 from tx.graph import Apply, Variable
 from tx.scalar import dtypes as dt
 from tx.sparse.arithmetic import mul
 from tx.sparse.convert import _is_sparse_variable, as_sparse_or_tensor_variable, as_sparse_variable
-from tx.sparse.dense import as_dense, dense_from_sparse, sp_ones_like, transpose
+from tx.sparse.dense import as_dense, csr_from_dense, dense_from_sparse, sp_ones_like, transpose
 from tx.sparse.lazily import scipy_sparse
 from tx.sparse.op import SparseOp, dense_output, disconnected, sparse_output
 from tx.sparse.operands import require
@@ -20,6 +21,7 @@ from tx.sparse.refusals import Unsupported
 from tx.sparse.type import SparseType, _is_sparse
 from tx.tensor import math as F
 from tx.tensor.convert import as_tensor_variable
+from tx.tensor.joining import make_vector
 from tx.tensor.products import dot as dense_dot
 from tx.tensor.products import outer
 from tx.tensor.type import TensorType
@@ -168,8 +170,6 @@ class _StructuredDotGrad(SparseOp):
 
 
 def _pair(m: Any, n: Any) -> Any:
-    from tx.tensor.joining import make_vector
-
     return make_vector(m, n)
 
 
@@ -245,8 +245,6 @@ def _flat(x: Any) -> Any:
 
 
 def _as_column(x: Any) -> Any:
-    from tx.sparse.dense import csr_from_dense
-
     return csr_from_dense(x.dimshuffle(0, "x"))
 
 
@@ -315,8 +313,6 @@ class SamplingDot(SparseOp):
 
     def grad(self, inputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
         """Products with the sampled gradient; none for the pattern."""
-        from tx.gradient.rules import grad_not_implemented
-
         (x, y, p), (g,) = inputs, gradients
         sampled = mul(p, g)
         return [dot(sampled, y), dot(transpose(sampled), x), grad_not_implemented(self, 2, p)]

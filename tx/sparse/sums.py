@@ -11,7 +11,7 @@ from tx.graph import Apply
 from tx.scalar import dtypes as dt
 from tx.sparse.arithmetic import mul, mul_s_d
 from tx.sparse.convert import as_sparse_variable, compressed
-from tx.sparse.dense import SparseFromDense, as_dense, sp_ones_like, transpose
+from tx.sparse.dense import SparseFromDense, as_dense, cast, sp_ones_like, sp_zeros_like, transpose
 from tx.sparse.lazily import scipy_sparse
 from tx.sparse.op import SparseOp, dense_output, sparse_output
 from tx.sparse.operands import require
@@ -52,8 +52,6 @@ class SpSum(SparseOp):
         """The sum's gradient: for every element, or for those that are stored."""
         (x,), (g,) = inputs, gradients
         if x.dtype in dt.discrete_dtypes:
-            from tx.sparse.dense import cast, sp_zeros_like
-
             return [cast(sp_zeros_like(x), g.dtype)]
         if self.structured:
             ones = sp_ones_like(x)
