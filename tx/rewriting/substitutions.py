@@ -9,6 +9,7 @@ import numpy as np
 
 from tx.graph import Apply, Constant, Op, Variable
 from tx.rewriting.optimizers import LocalOptimizer
+from tx.tensor.convert import constant
 from tx.tensor.elemwise import constant_value
 
 
@@ -174,8 +175,6 @@ def _converted(pattern: Any) -> Any:
     if isinstance(pattern, dict):
         return {**pattern, "pattern": _converted(pattern["pattern"])}
     if isinstance(pattern, int | float | complex | np.ndarray | np.generic):
-        from tx.tensor.convert import constant
-
         return constant(pattern)
     return pattern
 
@@ -205,8 +204,8 @@ def _build(pattern: Any, names: dict[str, Any]) -> Variable:
     if isinstance(pattern, tuple):
         made: Variable = pattern[0](*(_build(p, names) for p in pattern[1:]))
         return made
-    constant: Variable = pattern
-    return constant
+    known: Variable = pattern
+    return known
 
 
 def pattern_to_str(pattern: Any) -> str:

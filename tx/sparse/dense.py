@@ -13,8 +13,8 @@ from tx.sparse.op import SparseOp, dense_output, sparse_output
 from tx.sparse.parts import CSM, Converted, csm_properties
 from tx.sparse.type import SparseType, matrix_class
 from tx.tensor import math as F
+from tx.tensor import shapes
 from tx.tensor.convert import as_tensor_variable, constant
-from tx.tensor.shapes import patternbroadcast
 
 
 def sp_ones_like(x: Any) -> Any:
@@ -101,8 +101,8 @@ class SparseFromDense(SparseOp):
         pattern = x.type.broadcastable
         missing = 2 - len(pattern)
         if missing:
-            g = g.reshape(shape_like(x), ndim=x.ndim)
-        return [patternbroadcast(g, pattern)]
+            g = g.reshape(shapes.shape(x), ndim=x.ndim)
+        return [shapes.patternbroadcast(g, pattern)]
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self.format == other.format
@@ -115,13 +115,6 @@ class SparseFromDense(SparseOp):
 
 
 csr_from_dense, csc_from_dense = SparseFromDense("csr"), SparseFromDense("csc")
-
-
-def shape_like(x: Any) -> Any:
-    """The shape of a tensor."""
-    from tx.tensor.shapes import shape
-
-    return shape(x)
 
 
 def as_dense(x: Any) -> Any:

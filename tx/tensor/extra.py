@@ -9,6 +9,7 @@ import numpy as np
 from tx.graph import Apply, Op, Variable
 from tx.scalar import dtypes as dt
 from tx.tensor import math as F
+from tx.tensor import reduction
 from tx.tensor.convert import as_tensor_variable, constant, one_axis
 from tx.tensor.creation import alloc, arange, zeros
 from tx.tensor.joining import join
@@ -46,8 +47,6 @@ class Repeat(Op):
 
 def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
     """Each element (slice along `axis`; of the flattened `x` where it is None) repeated as numpy's ``repeat`` does."""
-    from tx.tensor.reduction import sum as total
-
     x, repeats = as_tensor_variable(x), as_tensor_variable(repeats)
     if repeats.ndim > 1:
         raise ValueError("The dimension of repeats should not exceed 1", repeats)
@@ -58,7 +57,7 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
     axis = one_axis(axis, x.ndim)
     length = shape_i(x, axis)
     if repeats.ndim == 1 and not repeats.type.broadcastable[0]:
-        return Repeat(axis)(x, repeats, total(repeats, dtype="int64"))
+        return Repeat(axis)(x, repeats, reduction.sum(repeats, dtype="int64"))
     count = repeats[0] if repeats.ndim else repeats
     return Repeat(axis)(x, count, F.mul(length, F.cast(count, "int64")))
 
