@@ -1,23 +1,17 @@
 """Every expression that was recorded from real Theano: values, dtype, broadcast pattern and gradients are the same."""
 
-import importlib
-import json
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
+import recorded
+from recorded import read
 
 import tx
 import tx.tensor as T
 
-HERE = Path(__file__).parent / "golden"
 MODULES = ("expressions", "extra_expressions", "fuzz_expressions")
-GOLDEN = {name: json.loads((HERE / f"{name}.json").read_text()) for name in MODULES}
-sys.path.insert(0, str(HERE))
-TABLES = [importlib.import_module(name) for name in MODULES]
+GOLDEN = {name: recorded.recording(name) for name in MODULES}
+TABLES = [recorded.table(name) for name in MODULES]
 expressions = TABLES[0]
-sys.path.remove(str(HERE))
 ROWS = [(m.__name__, row) for m in TABLES for row in m.ROWS]
 
 #: rows in which tx does on purpose what Theano 1.0.5 does not
@@ -41,11 +35,6 @@ BETTER = {
     "T.extra_ops.unravel_index(abs(a),(2,3),order='F')[1]": "Theano overlooks the order",
     "T.nnet.categorical_crossentropy(T.nnet.softmax(a),[0,1,3])": "class numbers as a list",
 }
-
-
-def read(plain):
-    values = [complex(v) if "j" in v else eval(v, {"nan": np.nan, "inf": np.inf}) for v in plain["data"]]
-    return np.array(values, plain["dtype"]).reshape(plain["shape"])
 
 
 def plain(array):

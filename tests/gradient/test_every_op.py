@@ -188,6 +188,7 @@ SPECIAL = {
     "DisconnectedGrad",
     "GradClip",
     "GradScale",
+    "Identity",
     "Mark",
     "OfMatrix",
     "Print",

@@ -1,21 +1,14 @@
 """Derivatives that were recorded from real Theano: values, dtypes and broadcast patterns are the same."""
 
-import importlib
-import json
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
+import recorded
+from recorded import read
 
 import tx
 import tx.tensor as T
 
-HERE = Path(__file__).parent.parent / "golden"
-GOLDEN = json.loads((HERE / "derivatives.json").read_text())
-sys.path.insert(0, str(HERE))
-derivatives = importlib.import_module("derivatives")
-sys.path.remove(str(HERE))
+GOLDEN, derivatives = recorded.recording("derivatives"), recorded.table("derivatives")
 
 COMPLEX = "Theano takes its own complex gradient for an integer"
 
@@ -30,11 +23,6 @@ BETTER = {
     "T.real(T.conj(T.complex(a,b))*T.complex(b,b))": COMPLEX,
     "T.real(T.complex(a,b)/T.complex(b,a))": COMPLEX,
 }
-
-
-def read(plain):
-    values = [complex(v) if "j" in v else eval(v, {"nan": np.nan, "inf": np.inf}) for v in plain["data"]]
-    return np.array(values, plain["dtype"]).reshape(plain["shape"])
 
 
 def test_recording_is_complete():

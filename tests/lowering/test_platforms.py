@@ -185,7 +185,7 @@ ELSEWHERE = {
     "tx.tensor.signal.": "tests/tensor/nnet/test_nnet_platforms.py",
 }
 #: only a base of others
-BASES = {"Draw", "JaxDraw", "Mark", "OfMatrix"}
+BASES = {"Draw", "Identity", "JaxDraw", "Mark", "OfMatrix", "Unconnected", "_Derived"}
 #: what takes an Op's place while a function is compiled, and what it takes the place of
 TAKES_THE_PLACE = {"Conditional": "IfElse", "LastStep": "Trajectory"}
 #: what the user's own code is, on the host

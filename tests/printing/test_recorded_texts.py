@@ -1,22 +1,14 @@
 """`debugprint` and `pp` print what Theano printed, line by line, for the graphs of tests/golden/printing.py."""
 
-import importlib
-import json
-import sys
-from pathlib import Path
-
 import pytest
+import recorded
 
 import tx
 import tx.ifelse
 import tx.tensor as T
 
-GOLDEN = Path(__file__).parents[1] / "golden"
-sys.path.insert(0, str(GOLDEN))
-graphs = importlib.import_module("printing")
-sys.path.remove(str(GOLDEN))
+graphs, RECORDED = recorded.table("printing"), recorded.recording("printing")
 ROWS = graphs.ROWS
-RECORDED = json.loads((GOLDEN / "printing.json").read_text())
 
 #: rows that are printed otherwise, and why: the graph is another one, on purpose
 DIFFERENT = {

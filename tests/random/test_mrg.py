@@ -1,15 +1,14 @@
 """MRG_RandomStreams draws what real Theano draws (golden/rng_mrg.json), and takes the arguments that it takes."""
 
-import importlib
 import itertools
-import json
 import platform
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
+import recorded
+from recorded import read_bits
 
 import tx
 import tx.tensor as T
@@ -17,16 +16,7 @@ from tx.lowering.export import export_function
 from tx.random import MRG_RandomStreams, mrg
 from tx.random.multinomial import ChoiceFromUniform, MultinomialFromUniform
 
-HERE = Path(__file__).resolve().parents[1] / "golden"
-GOLDEN = json.loads((HERE / "rng_mrg.json").read_text())
-sys.path.insert(0, str(HERE))
-rows = importlib.import_module("rng_mrg")
-sys.path.remove(str(HERE))
-
-
-def read(plain):
-    dtype, shape, elements = plain
-    return np.array([float.fromhex(e) if isinstance(e, str) else e for e in elements], dtype).reshape(shape)
+GOLDEN, rows = recorded.recording("rng_mrg"), recorded.table("rng_mrg")
 
 
 def test_recording_is_complete():
@@ -45,7 +35,7 @@ def test_as_theano(source, floatX):
         expected_pattern, expected_values, expected_states = GOLDEN[f"{source} | {floatX} | {k}"]
         assert pattern == expected_pattern
         assert [s.tolist() for s in states] == expected_states
-        for value, expected in zip(values, map(read, expected_values), strict=True):
+        for value, expected in zip(values, map(read_bits, expected_values), strict=True):
             assert (value.dtype, value.shape) == (expected.dtype, expected.shape)
             if "normal" in source and platform.libc_ver()[0] != "glibc":
                 tolerance = 8 * np.finfo(value.dtype).eps

@@ -1,14 +1,12 @@
 """RandomStreams draw what real Theano draws (golden/random_streams.json), and are handed on as its streams are."""
 
-import importlib
 import inspect
-import json
 import pickle
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
+import recorded
+from recorded import read_bits
 
 import tx
 import tx.tensor as T
@@ -21,16 +19,7 @@ from tx.random.shared_randomstreams import RandomStateSharedVariable, RandomStre
 from tx.random.states import Snapshot, drawn
 from tx.tensor.assertions import Assert
 
-HERE = Path(__file__).resolve().parents[1] / "golden"
-GOLDEN = json.loads((HERE / "random_streams.json").read_text())
-sys.path.insert(0, str(HERE))
-rows = importlib.import_module("random_streams")
-sys.path.remove(str(HERE))
-
-
-def read(plain):
-    dtype, shape, elements = plain
-    return np.array([float.fromhex(e) if isinstance(e, str) else e for e in elements], dtype).reshape(shape)
+GOLDEN, rows = recorded.recording("random_streams"), recorded.table("random_streams")
 
 
 def test_recording_is_complete():
@@ -48,7 +37,7 @@ def test_as_theano(source):
                 pattern, values = rows.draw(source, seed, tx, T, RandomStreams)
             expected_pattern, expected_values = GOLDEN["draws"][f"{source} | {floatX} | {seed}"]
             assert pattern == expected_pattern
-            for value, expected in zip(values, map(read, expected_values), strict=True):
+            for value, expected in zip(values, map(read_bits, expected_values), strict=True):
                 assert (value.dtype, value.shape) == (expected.dtype, expected.shape)
                 np.testing.assert_array_equal(value, expected)
 

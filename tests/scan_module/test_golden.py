@@ -1,21 +1,14 @@
 """Every loop that was recorded from real Theano: values, updates and gradients are the same."""
 
-import importlib
-import json
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
+import recorded
+from recorded import read
 
 import tx
 import tx.tensor as T
 
-HERE = Path(__file__).resolve().parents[1] / "golden"
-GOLDEN = json.loads((HERE / "scans.json").read_text())
-sys.path.insert(0, str(HERE))
-scans = importlib.import_module("scans")
-sys.path.remove(str(HERE))
+GOLDEN, scans = recorded.recording("scans"), recorded.table("scans")
 
 #: rows in which tx does on purpose what Theano 1.0.5 does not
 BETTER = {
@@ -30,11 +23,6 @@ BETTER = {
     "stable inside": "Theano only stabilises when it optimises, and this was recorded without",
     "checkpoints": "Theano computes a number of steps as a float",
 }
-
-
-def read(plain):
-    values = [eval(v, {"nan": np.nan, "inf": np.inf}) for v in plain["data"]]
-    return np.array(values, plain["dtype"]).reshape(plain["shape"])
 
 
 def test_recording_is_complete():

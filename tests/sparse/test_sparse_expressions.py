@@ -1,22 +1,14 @@
 """Every sparse expression that was recorded from real Theano: type, format, stored elements, values, exceptions."""
 
-import importlib
-import json
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
+import recorded
 
 import tx
 import tx.sparse as S
 import tx.tensor as T
 
-HERE = Path(__file__).parent.parent / "golden"
-GOLDEN = json.loads((HERE / "sparse_expressions.json").read_text())
-sys.path.insert(0, str(HERE))
-table = importlib.import_module("sparse_expressions")
-sys.path.remove(str(HERE))
+GOLDEN, expressions = recorded.recording("sparse_expressions"), recorded.table("sparse_expressions")
 
 #: what tx does on purpose otherwise
 BETTER = {
@@ -62,12 +54,12 @@ def values():
         texts = [t for t, expected in results.items() if "value" in expected and t not in BETTER]
         for some in (texts[i : i + 40] for i in range(0, len(texts), 40)):
             outputs = []
-            shared = {n: table.variable(n, S, T) for n in table.VALUES}
+            shared = {n: expressions.variable(n, S, T) for n in expressions.VALUES}
             for text in some:
-                names, expression = table.built(text, tx, S, T)
+                names, expression = expressions.built(text, tx, S, T)
                 outputs.append(tx.clone(expression, {names[n]: shared[n] for n in names}))
             f = tx.function(list(shared.values()), outputs, on_unused_input="ignore")
-            found.update(zip([(name, t) for t in some], f(*table.VALUES.values()), strict=True))
+            found.update(zip([(name, t) for t in some], f(*expressions.VALUES.values()), strict=True))
     return found
 
 
@@ -75,16 +67,18 @@ def values():
 def test_as_theano(name, text, values):
     expected = GOLDEN[name][text]
     if "value" in expected:
-        assert_same(table.plain(values[name, text]), expected["value"])
-    found = table.evaluate(text, tx, S, T, run="value" not in expected)
+        assert_same(expressions.plain(values[name, text]), expected["value"])
+    found = expressions.evaluate(text, tx, S, T, run="value" not in expected)
     assert found == {k: v for k, v in expected.items() if k != "value"}
 
 
 @pytest.mark.parametrize("text", BETTER)
 def test_on_purpose(text):
     (name,) = (n for n in GOLDEN if text in GOLDEN[n])
-    assert table.evaluate(text, tx, S, T) != GOLDEN[name][text]
+    assert expressions.evaluate(text, tx, S, T) != GOLDEN[name][text]
 
 
 def test_the_table_is_what_was_recorded():
-    assert {n: list(e) for n, e in table.EXPRESSIONS.items()} == {n: list(dict.fromkeys(g)) for n, g in GOLDEN.items()}
+    assert {n: list(e) for n, e in expressions.EXPRESSIONS.items()} == {
+        n: list(dict.fromkeys(g)) for n, g in GOLDEN.items()
+    }

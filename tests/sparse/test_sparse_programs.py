@@ -1,22 +1,14 @@
 """Programs that compute with sparse matrices give, step by step, the numbers that they gave under real Theano."""
 
-import importlib
-import json
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
+import recorded
 
 import tx
 import tx.sparse as S
 import tx.tensor as T
 
-HERE = Path(__file__).parent.parent / "golden"
-GOLDEN = json.loads((HERE / "sparse_programs.json").read_text())
-sys.path.insert(0, str(HERE))
-programs = importlib.import_module("sparse_programs")
-sys.path.remove(str(HERE))
+GOLDEN, programs = recorded.recording("sparse_programs"), recorded.table("sparse_programs")
 
 
 @pytest.mark.parametrize("program", programs.PROGRAMS, ids=lambda program: program.__name__)

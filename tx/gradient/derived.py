@@ -16,35 +16,8 @@ from tx.tensor.type import TensorType
 from tx.tensor.type_other import DisconnectedType
 
 
-class Pullback(Op):
-    """The pullback of another Op: from its inputs and the gradients of some outputs to those of some inputs.
-
-    Inputs of the node: those of the Op, then a gradient for each of `outputs` (positions that are connected).
-    Outputs: a gradient for each of `wrt` (positions of continuous inputs).
-    """
-
-    __props__ = ("op", "nin", "outputs", "wrt")
-
-    def __init__(self, op: Op, nin: int, outputs: tuple[int, ...], wrt: tuple[int, ...]):
-        self.op = op
-        self.nin = nin
-        self.outputs = outputs
-        self.wrt = wrt
-
-    def make_node(self, *inputs: Any) -> Apply:
-        """The gradient of each input has its type."""
-        return Apply(self, inputs, [inputs[i].type() for i in self.wrt])
-
-    def __str__(self) -> str:
-        return f"Pullback{{{self.op}}}"
-
-
-class Pushforward(Op):
-    """The pushforward of another Op: from its inputs and the tangents of some of them to those of some outputs.
-
-    Inputs of the node: those of the Op, then a tangent for each of `wrt` (positions of continuous inputs).
-    Outputs: a tangent for each of `outputs` (positions of continuous outputs).
-    """
+class _Derived(Op):
+    """What is derived of an Op with `nin` inputs, for some of its inputs (positions `wrt`) and of its `outputs`."""
 
     __props__ = ("op", "nin", "wrt", "outputs")
 
@@ -54,13 +27,33 @@ class Pushforward(Op):
         self.wrt = wrt
         self.outputs = outputs
 
+    def __str__(self) -> str:
+        return f"{type(self).__name__}{{{self.op}}}"
+
+
+class Pullback(_Derived):
+    """The pullback of another Op: from its inputs and the gradients of some outputs to those of some inputs.
+
+    Inputs of the node: those of the Op, then a gradient for each of `outputs` (positions that are connected).
+    Outputs: a gradient for each of `wrt` (positions of continuous inputs).
+    """
+
+    def make_node(self, *inputs: Any) -> Apply:
+        """The gradient of each input has its type."""
+        return Apply(self, inputs, [inputs[i].type() for i in self.wrt])
+
+
+class Pushforward(_Derived):
+    """The pushforward of another Op: from its inputs and the tangents of some of them to those of some outputs.
+
+    Inputs of the node: those of the Op, then a tangent for each of `wrt` (positions of continuous inputs).
+    Outputs: a tangent for each of `outputs` (positions of continuous outputs).
+    """
+
     def make_node(self, *inputs: Any) -> Apply:
         """The tangent of each output has its type."""
         node = self.op.make_node(*inputs[: self.nin])
         return Apply(self, inputs, [node.outputs[i].type() for i in self.outputs])
-
-    def __str__(self) -> str:
-        return f"Pushforward{{{self.op}}}"
 
 
 def is_continuous(variable: Any) -> bool:
@@ -82,7 +75,7 @@ def derived_pullback(node: Apply, gradients: Sequence[Any], among: Sequence[int]
     if not wrt or not connected:
         return of_inputs
     casted = [F.cast(gradients[i], node.outputs[i].dtype) for i in connected]
-    op = Pullback(node.op, len(node.inputs), connected, wrt)
+    op = Pullback(node.op, len(node.inputs), wrt, connected)
     for i, g in zip(wrt, op(*node.inputs, *casted, return_list=True), strict=True):
         of_inputs[i] = g
     return of_inputs

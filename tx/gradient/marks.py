@@ -6,26 +6,22 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from tx.gradient.rules import grad_undefined
-from tx.graph import Apply, Op, Variable
+from tx.graph import Apply, Variable
 from tx.tensor import math as F
 from tx.tensor.convert import as_tensor_variable
+from tx.tensor.copies import Identity
 from tx.tensor.type_other import DisconnectedType
 
 
-class Mark(Op):
-    """Its input, as it is."""
+class Mark(Identity):
+    """Its input, of any type; gradients and tangents are not its own."""
 
-    __props__: tuple[str, ...] = ()
     view_map: ClassVar[dict[int, list[int]]] = {0: [0]}
 
     def make_node(self, x: Any) -> Apply:
         """The type of `x`."""
         x = x if isinstance(x, Variable) else as_tensor_variable(x)
         return Apply(self, [x], [x.type()])
-
-    def infer_shape(self, node: Apply, shapes: Sequence[Any]) -> list[Any]:
-        """Unchanged."""
-        return list(shapes)
 
     def R_op(self, inputs: Sequence[Any], eval_points: Sequence[Any]) -> list[Any]:
         """No tangent comes through."""

@@ -14,6 +14,7 @@ from typing import Any
 from tx.graph.core import Apply, Variable
 from tx.graph.fgraph import FunctionGraph
 from tx.graph.utils import AlreadyThere, BadOptimization, Documented, InconsistencyError
+from tx.graph.walk import is_same_graph
 
 
 class Feature:
@@ -291,8 +292,6 @@ class NoOutputFromInplace(Feature):
 
 def is_same_graph_with_merge(var1: Variable, var2: Variable, givens: Any = None) -> bool:
     """Whether two Variables are computed alike (Theano decides this by merging; the answer is `is_same_graph`'s)."""
-    from tx.graph.walk import is_same_graph
-
     return is_same_graph(var1, var2, givens)
 
 

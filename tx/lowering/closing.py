@@ -43,7 +43,7 @@ def narrow(results: Sequence[Variable], boundary: Sequence[Variable]) -> list[Va
             op = node.op
             wrt = tuple(i for i in op.wrt if i in needed[_of(node)])
             if wrt and wrt != op.wrt:
-                small = Pullback(op.op, op.nin, op.outputs, wrt).make_node(*sources)
+                small = Pullback(op.op, op.nin, wrt, op.outputs).make_node(*sources)
                 small.line = node.line
                 outputs = {op.wrt.index(i): v for i, v in zip(wrt, small.outputs, strict=True)}
         new.update({node.outputs[k]: v for k, v in outputs.items() if v is not node.outputs[k]})

@@ -4,16 +4,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from tx.graph import Apply, Op
-from tx.tensor import math as F
+from tx.graph import Apply
+from tx.random.mrg import Unconnected
 from tx.tensor.convert import as_tensor_variable
 from tx.tensor.type import TensorType
 
 
-class BoxMuller(Op):
+class BoxMuller(Unconnected):
     """Two normal numbers from two between 0 and 1: the first one tells how far from 0, the other in which direction.
 
     ``x, y = BoxMuller()(u, v)`` with vectors of one float dtype: ``sqrt(-2 log u)`` times cosine and sine of ``2πv``,
@@ -30,18 +29,6 @@ class BoxMuller(Op):
             raise TypeError("BoxMuller takes two vectors of one float dtype", u.type, v.type)
         dtype = "float32" if u.dtype == "float16" else u.dtype
         return Apply(self, [u, v], [TensorType(dtype, u.type.broadcastable)() for _ in range(2)])
-
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
-        """Nothing is connected, as with every draw."""
-        return [[False, False], [False, False]]
-
-    def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
-        """None."""
-        return [F.disconnected() for _ in inputs]
-
-    def R_op(self, inputs: Sequence[Any], eval_points: Sequence[Any]) -> list[Any]:
-        """None."""
-        return [None, None]
 
 
 __all__ = ["BoxMuller"]

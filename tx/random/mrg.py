@@ -94,16 +94,8 @@ def guess_n_streams(size: Any, warn: bool = False) -> int:
     return MOST_STREAMS
 
 
-class Draw(Op):
-    """Random numbers of a type: ``new_state, sample = draw(state, size)``. They are constants to a derivative."""
-
-    output_type: Any
-
-    def numbers(self, state: Any, size: Any) -> Apply:
-        """The node of a draw. Raises TypeError for a dtype that is not a float."""
-        if not self.output_type.dtype.startswith("float"):
-            raise TypeError("streams draw floats", self.output_type)
-        return Apply(self, [state, F.cast(as_shape_vector(size), "int64")], [state.type(), self.output_type()])
+class Unconnected(Op):
+    """An Op of two inputs and two outputs that are constants to a derivative."""
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
         """Nothing is connected."""
@@ -116,6 +108,18 @@ class Draw(Op):
     def R_op(self, inputs: Sequence[Any], eval_points: Sequence[Any]) -> list[Any]:
         """None."""
         return [None, None]
+
+
+class Draw(Unconnected):
+    """Random numbers of a type: ``new_state, sample = draw(state, size)``."""
+
+    output_type: Any
+
+    def numbers(self, state: Any, size: Any) -> Apply:
+        """The node of a draw. Raises TypeError for a dtype that is not a float."""
+        if not self.output_type.dtype.startswith("float"):
+            raise TypeError("streams draw floats", self.output_type)
+        return Apply(self, [state, F.cast(as_shape_vector(size), "int64")], [state.type(), self.output_type()])
 
 
 def sample_type(size: Any, ndim: int | None, dtype: Any) -> TensorType:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tx.configuration import config
-from tx.graph import Apply, Constant, FunctionGraph, Variable
+from tx.graph import Apply, Constant, FunctionGraph, Variable, toposort
 from tx.graph.features import Feature, NodeFinder, ReplaceValidate
 from tx.rewriting.optimizers import LocalOptGroup, LocalOptimizer, Optimizer, copy_stack_trace, report, watches
 
@@ -147,8 +147,6 @@ class TopoOptimizer(NavigatorOptimizer):
 
     def apply(self, fgraph: Any, start_from: Any = None) -> None:
         """Visit the Applies that compute `start_from` (the outputs, by default)."""
-        from tx.graph import toposort
-
         queue: deque[Apply] = deque(toposort(fgraph.outputs if start_from is None else start_from, fgraph.inputs))
         forwards = self.order == "in_to_out"
 
@@ -275,8 +273,6 @@ class EquilibriumOptimizer(NavigatorOptimizer):
 
     def _round(self, fgraph: Any, start_from: Any, counts: dict[Any, int], limit: float) -> Any:
         """Let every LocalOptimizer look at every Apply. Returns one that has changed the graph too often, or None."""
-        from tx.graph import toposort
-
         for node in reversed(toposort(fgraph.outputs if start_from is None else start_from, fgraph.inputs)):
             for each in self.local_optimizers:
                 if node not in fgraph.apply_nodes:

@@ -174,10 +174,6 @@ def last_step(p: Padding, node: Apply, last: Entry, n: Entry) -> Entry:
     return Entry(node.op(last.value, n.bound), last.axes)
 
 
-def _derived(op: Any) -> tuple[Scan, int]:
-    return op.op, op.nin
-
-
 @pads(Pullback)
 def of_loop(p: Padding, node: Apply, *given: Entry) -> list[Entry]:
     """The pullback of the padded loop. Steps that are not made have no gradient."""
@@ -192,7 +188,7 @@ def of_loop(p: Padding, node: Apply, *given: Entry) -> list[Entry]:
             raise Unpaddable("a gradient of another length")
         over_steps = loop.op.form.ending and o < loop.op.form.recorded
         gradients.append(masked(g, 0, [d for d in g.axes if d or not over_steps]))
-    made = Pullback(loop.op, len(loop.inputs), op.outputs, op.wrt).make_node(*loop.inputs, *gradients)
+    made = Pullback(loop.op, len(loop.inputs), op.wrt, op.outputs).make_node(*loop.inputs, *gradients)
     return [Entry(v, given[i].axes) for v, i in zip(made.outputs, op.wrt, strict=True)]
 
 

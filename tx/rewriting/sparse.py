@@ -20,6 +20,7 @@ from tx.tensor.convert import constant
 from tx.tensor.creation import Alloc, arange
 from tx.tensor.extra import tile
 from tx.tensor.joining import make_vector
+from tx.tensor.shapes import patternbroadcast
 
 
 class Elements(NamedTuple):
@@ -323,8 +324,6 @@ def _product(node: Any) -> Any:
 
 def _times(e: Elements, y: Any, like: Any) -> Any:
     result = places.PlacesDot()(e.data, e.rows, e.columns, y, e.shape)
-    from tx.tensor.shapes import patternbroadcast
-
     return patternbroadcast(result, like.type.broadcastable)
 
 

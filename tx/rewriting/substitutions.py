@@ -9,6 +9,8 @@ import numpy as np
 
 from tx.graph import Apply, Constant, Op, Variable
 from tx.rewriting.optimizers import LocalOptimizer
+from tx.tensor.convert import constant
+from tx.tensor.elemwise import constant_value
 
 
 class OpSub(LocalOptimizer):
@@ -173,8 +175,6 @@ def _converted(pattern: Any) -> Any:
     if isinstance(pattern, dict):
         return {**pattern, "pattern": _converted(pattern["pattern"])}
     if isinstance(pattern, int | float | complex | np.ndarray | np.generic):
-        from tx.tensor.convert import constant
-
         return constant(pattern)
     return pattern
 
@@ -189,8 +189,6 @@ def _same(a: Any, b: Any) -> bool:
 
 def _same_constant(pattern: Any, v: Any) -> bool:
     """Whether `v` is a constant of the same value, whatever its dtype and number of axes (numbers are broadcast)."""
-    from tx.tensor.elemwise import constant_value
-
     if isinstance(v, Constant) and v.equals(pattern):
         return True
     value = constant_value(v)
@@ -206,8 +204,8 @@ def _build(pattern: Any, names: dict[str, Any]) -> Variable:
     if isinstance(pattern, tuple):
         made: Variable = pattern[0](*(_build(p, names) for p in pattern[1:]))
         return made
-    constant: Variable = pattern
-    return constant
+    known: Variable = pattern
+    return known
 
 
 def pattern_to_str(pattern: Any) -> str:

@@ -11,6 +11,8 @@ from tx.graph import Constant, Variable, equal_computations, walk
 from tx.scan_module.results import get_updates_and_outputs, until
 from tx.shared import SharedVariable
 from tx.tensor.convert import as_tensor_variable
+from tx.tensor.creation import zeros
+from tx.tensor.joining import concatenate
 
 
 def clone(
@@ -49,9 +51,6 @@ def map_variables(replacer: Callable[[Any], Any], graphs: Sequence[Any], additio
 
 def expand_empty(tensor_var: Any, size: Any) -> Any:
     """`tensor_var` with `size` more elements along the first axis; their values are open."""
-    from tx.tensor.creation import zeros
-    from tx.tensor.joining import concatenate
-
     if size == 0:
         return tensor_var
     rest = [tensor_var.shape[d] for d in range(1, tensor_var.ndim)]

@@ -1,35 +1,22 @@
-"""Sums and products of elements, and comparisons: of two matrices, of a matrix and an array, a vector or a number."""
+"""Sums and products of elements: of two matrices, of a matrix and an array, a vector or a number."""
 
 from __future__ import annotations
 
 import operator
-import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
 from tx.graph import Apply
 from tx.scalar import dtypes as dt
-from tx.sparse.convert import _is_sparse_variable, as_sparse_or_tensor_variable, as_sparse_variable, compressed
+from tx.sparse.convert import _is_sparse_variable, as_sparse_variable, compressed
 from tx.sparse.dense import as_dense, neg, sp_ones_like, sp_zeros_like
-from tx.sparse.lazily import _is_sparse, scipy_sparse
+from tx.sparse.lazily import scipy_sparse
 from tx.sparse.op import SparseOp, dense_output, sparse_output
+from tx.sparse.operands import kinds, operand, require, same_shape, two_matrices
 from tx.sparse.refusals import Unsupported
 from tx.tensor.convert import as_tensor_variable
-
-
-def _require(holds: Any, message: str, *what: Any) -> None:
-    if not holds:
-        raise AssertionError(message, *what)
-
-
-def _same_shape(x: Any, y: Any) -> None:
-    _require(x.shape == y.shape, "Matrices of the same shape only", x.shape, y.shape)
-
-
-def _two(x: Any, y: Any) -> tuple[Any, Any]:
-    return compressed(x), compressed(y)
 
 
 class _OfTwo(SparseOp):
@@ -39,12 +26,12 @@ class _OfTwo(SparseOp):
 
     def make_node(self, x: Any, y: Any) -> Apply:
         """Two sparse inputs, compressed."""
-        x, y = _two(x, y)
+        x, y = two_matrices(x, y)
         return Apply(self, [x, y], [sparse_output(x.format, dt.upcast(x.dtype, y.dtype))])
 
     def compute(self, x: Any, y: Any) -> Any:
         """Raises AssertionError for different shapes."""
-        _same_shape(x, y)
+        same_shape(x, y)
         return self.combine(x, y)
 
 
@@ -63,15 +50,15 @@ class AddSSData(SparseOp):
 
     def make_node(self, x: Any, y: Any) -> Apply:
         """Raises Unsupported for different types."""
-        x, y = _two(x, y)
+        x, y = two_matrices(x, y)
         if x.type != y.type:
             raise Unsupported("two matrices of the same type only", x.type, y.type)
         return Apply(self, [x, y], [x.type()])
 
     def compute(self, x: Any, y: Any) -> Any:
         """Raises AssertionError when they do not store the same number of elements."""
-        _same_shape(x, y)
-        _require(x.data.shape == y.data.shape, "Matrices that store the same places only", x.nnz, y.nnz)
+        same_shape(x, y)
+        require(x.data.shape == y.data.shape, "Matrices that store the same places only", x.nnz, y.nnz)
         return type(x)((x.data + y.data, x.indices, x.indptr), shape=x.shape)
 
     def grad(self, inputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
@@ -87,7 +74,7 @@ class AddSD(SparseOp):
     def make_node(self, x: Any, y: Any) -> Apply:
         """A sparse input and a dense matrix. Raises AssertionError for other ranks."""
         x, y = as_sparse_variable(x), as_tensor_variable(y)
-        _require(y.ndim == 2, "A matrix can only be added to a matrix", y)
+        require(y.ndim == 2, "A matrix can only be added to a matrix", y)
         return Apply(self, [x, y], [dense_output(dt.upcast(x.dtype, y.dtype))])
 
     def compute(self, x: Any, y: Any) -> Any:
@@ -101,22 +88,31 @@ class AddSD(SparseOp):
         return [mul_s_d(sp_ones_like(inputs[0]), gradients[0]), gradients[0]]
 
 
-class StructuredAddSV(SparseOp):
+class _WithVector(SparseOp):
+    """What `combine` makes of each stored element and that of a vector for its column."""
+
+    combine: ClassVar[Any]
+
+    def make_node(self, x: Any, y: Any) -> Apply:
+        """A sparse input and a vector. Raises AssertionError for other ranks."""
+        x, y = compressed(x), as_tensor_variable(y)
+        require(y.ndim == 1, "One of the two must be a vector", y)
+        return Apply(self, [x, y], [sparse_output(x.format, dt.upcast(x.dtype, y.dtype))])
+
+    def compute(self, x: Any, y: Any) -> Any:
+        """Raises AssertionError for another length than that of rows."""
+        require(x.shape[1] == y.shape[0], "One element for each column", x.shape, y.shape)
+        coo = x.tocoo()
+        return scipy_sparse.coo_matrix((self.combine(coo.data, y[coo.col]), (coo.row, coo.col)), shape=x.shape)
+
+
+class StructuredAddSV(_WithVector):
     """A matrix to whose stored elements that of a vector for their column is added.
 
     Source: theano.sparse.StructuredAddSV.
     """
 
-    def make_node(self, x: Any, y: Any) -> Apply:
-        """A sparse input and a vector. Raises AssertionError for other ranks, Unsupported for different dtypes."""
-        x, y = _matrix_and_vector(x, y)
-        return Apply(self, [x, y], [sparse_output(x.format, dt.upcast(x.dtype, y.dtype))])
-
-    def compute(self, x: Any, y: Any) -> Any:
-        """Raises AssertionError for another length than that of rows."""
-        _require(x.shape[1] == y.shape[0], "One element for each column", x.shape, y.shape)
-        coo = x.tocoo()
-        return scipy_sparse.coo_matrix((coo.data + y[coo.col], (coo.row, coo.col)), shape=x.shape)
+    combine = staticmethod(operator.add)
 
     def grad(self, inputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
         """The gradient, and its sums by column where the matrix stores elements."""
@@ -124,12 +120,6 @@ class StructuredAddSV(SparseOp):
 
         (x, _), (g,) = inputs, gradients
         return [g, sp_sum(sp_ones_like(x) * g, axis=0, sparse_grad=True)]
-
-
-def _matrix_and_vector(x: Any, y: Any) -> tuple[Any, Any]:
-    x, y = compressed(x), as_tensor_variable(y)
-    _require(y.ndim == 1, "One of the two must be a vector", y)
-    return x, y
 
 
 class MulSS(_OfTwo):
@@ -149,7 +139,7 @@ class MulSD(SparseOp):
     def make_node(self, x: Any, y: Any) -> Apply:
         """A sparse input, and a number or a dense matrix. Raises AssertionError for other ranks."""
         x, y = compressed(x), as_tensor_variable(y)
-        _require(y.ndim in (0, 2), "A matrix is multiplied by a number or a matrix; by a vector with mul_s_v", y)
+        require(y.ndim in (0, 2), "A matrix is multiplied by a number or a matrix; by a vector with mul_s_v", y)
         return Apply(self, [x, y], [sparse_output(x.format, dt.upcast(x.dtype, y.dtype))])
 
     def compute(self, x: Any, y: Any) -> Any:
@@ -158,7 +148,7 @@ class MulSD(SparseOp):
         if y.ndim == 0:
             factors = y
         else:
-            _same_shape(x, y)
+            same_shape(x, y)
             factors = y[coo.row, coo.col]
         return scipy_sparse.coo_matrix((coo.data * factors, (coo.row, coo.col)), shape=x.shape)
 
@@ -169,19 +159,10 @@ class MulSD(SparseOp):
         return [mul(g, y), of_y if y.ndim else of_y.sum()]
 
 
-class MulSV(SparseOp):
+class MulSV(_WithVector):
     """The products of stored elements with that of a vector for their column. Source: theano.sparse.MulSV."""
 
-    def make_node(self, x: Any, y: Any) -> Apply:
-        """A sparse input and a vector."""
-        x, y = _matrix_and_vector(x, y)
-        return Apply(self, [x, y], [sparse_output(x.format, dt.upcast(x.dtype, y.dtype))])
-
-    def compute(self, x: Any, y: Any) -> Any:
-        """Raises AssertionError for another length than that of rows."""
-        _require(x.shape[1] == y.shape[0], "One element for each column", x.shape, y.shape)
-        coo = x.tocoo()
-        return scipy_sparse.coo_matrix((coo.data * y[coo.col], (coo.row, coo.col)), shape=x.shape)
+    combine = staticmethod(operator.mul)
 
     def grad(self, inputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
         """Products with the vector, and with the matrix, summed by column."""
@@ -195,24 +176,12 @@ add_s_s, add_s_s_data, add_s_d, structured_add_s_v = AddSS(), AddSSData(), AddSD
 mul_s_s, mul_s_d, mul_s_v = MulSS(), MulSD(), MulSV()
 
 
-def _kinds(x: Any, y: Any) -> tuple[Any, Any, bool, bool]:
-    """Both as Variables, and whether they are sparse. Raises AssertionError when none is."""
-    x, y = _operand(x), _operand(y)
-    sparse_x, sparse_y = _is_sparse_variable(x), _is_sparse_variable(y)
-    _require(sparse_x or sparse_y, "At least one of the two must be sparse", x, y)
-    return x, y, sparse_x, sparse_y
-
-
-def _operand(x: Any) -> Any:
-    return as_sparse_or_tensor_variable(x.tocsr() if _is_sparse(x) and x.format == "coo" else x)
-
-
 def add(x: Any, y: Any) -> Any:
     """The sum: sparse of two matrices, dense of a matrix and an array.
 
     Raises AssertionError when none is sparse, or one is a number or a vector.
     """
-    x, y, sparse_x, sparse_y = _kinds(x, y)
+    x, y, sparse_x, sparse_y = kinds(x, y)
     if sparse_x and sparse_y:
         return add_s_s(x, y)
     return add_s_d(x, y) if sparse_x else add_s_d(y, x)
@@ -220,209 +189,34 @@ def add(x: Any, y: Any) -> Any:
 
 def sub(x: Any, y: Any) -> Any:
     """The difference: sparse of two matrices, dense of a matrix and an array."""
-    y = _operand(y)
+    y = operand(y)
     return add(x, neg(y) if _is_sparse_variable(y) else -y)
 
 
 def mul(x: Any, y: Any) -> Any:
     """The products of elements, sparse. Raises AssertionError when none is sparse, or one is a vector."""
-    x, y, sparse_x, sparse_y = _kinds(x, y)
+    x, y, sparse_x, sparse_y = kinds(x, y)
     if sparse_x and sparse_y:
         return mul_s_s(x, y)
     return mul_s_d(x, y) if sparse_x else mul_s_d(y, x)
 
 
-class _CompareSS(SparseOp):
-    """Where a comparison of two matrices holds: uint8, in the format of the first."""
-
-    comparison: Callable[[Any, Any], Any]
-
-    def make_node(self, x: Any, y: Any) -> Apply:
-        """Two matrices of one format. Raises Unsupported for different ones."""
-        x, y = _two(x, y)
-        if x.format != y.format:
-            raise Unsupported("matrices of one format only", x.type, y.type)
-        return Apply(self, [x, y], [sparse_output(x.format, "uint8")])
-
-    def compute(self, x: Any, y: Any) -> Any:
-        """Raises AssertionError for different shapes."""
-        _same_shape(x, y)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", scipy_sparse.SparseEfficiencyWarning)
-            return type(self).comparison(x, y).astype("uint8")
-
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
-        """Flat everywhere."""
-        return [[False], [False]]
-
-
-class _CompareSD(SparseOp):
-    """Where a comparison of a matrix and an array holds: dense, uint8."""
-
-    comparison: Callable[[Any, Any], Any]
-
-    def make_node(self, x: Any, y: Any) -> Apply:
-        """A sparse input and a dense matrix. Raises AssertionError for other ranks."""
-        x, y = as_sparse_variable(x), as_tensor_variable(y)
-        _require(y.ndim == 2, "A matrix can only be compared with a matrix", y)
-        return Apply(self, [x, y], [dense_output("uint8")])
-
-    def compute(self, x: Any, y: Any) -> Any:
-        """Raises AssertionError for different shapes."""
-        _same_shape(x, y)
-        return type(self).comparison(x.toarray(), y)
-
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
-        """Flat everywhere."""
-        return [[False], [False]]
-
-
-class EqualSS(_CompareSS):
-    """Source: theano.sparse.EqualSS."""
-
-    comparison = staticmethod(operator.eq)
-
-
-class NotEqualSS(_CompareSS):
-    """Source: theano.sparse.NotEqualSS."""
-
-    comparison = staticmethod(operator.ne)
-
-
-class LessThanSS(_CompareSS):
-    """Source: theano.sparse.LessThanSS."""
-
-    comparison = staticmethod(operator.lt)
-
-
-class GreaterThanSS(_CompareSS):
-    """Source: theano.sparse.GreaterThanSS."""
-
-    comparison = staticmethod(operator.gt)
-
-
-class LessEqualSS(_CompareSS):
-    """Source: theano.sparse.LessEqualSS."""
-
-    comparison = staticmethod(operator.le)
-
-
-class GreaterEqualSS(_CompareSS):
-    """Source: theano.sparse.GreaterEqualSS."""
-
-    comparison = staticmethod(operator.ge)
-
-
-class EqualSD(_CompareSD):
-    """Source: theano.sparse.EqualSD."""
-
-    comparison = staticmethod(operator.eq)
-
-
-class NotEqualSD(_CompareSD):
-    """Source: theano.sparse.NotEqualSD."""
-
-    comparison = staticmethod(operator.ne)
-
-
-class LessThanSD(_CompareSD):
-    """Source: theano.sparse.LessThanSD."""
-
-    comparison = staticmethod(operator.lt)
-
-
-class GreaterThanSD(_CompareSD):
-    """Source: theano.sparse.GreaterThanSD."""
-
-    comparison = staticmethod(operator.gt)
-
-
-class LessEqualSD(_CompareSD):
-    """Source: theano.sparse.LessEqualSD."""
-
-    comparison = staticmethod(operator.le)
-
-
-class GreaterEqualSD(_CompareSD):
-    """Source: theano.sparse.GreaterEqualSD."""
-
-    comparison = staticmethod(operator.ge)
-
-
-equal_s_s, not_equal_s_s, less_than_s_s = EqualSS(), NotEqualSS(), LessThanSS()
-greater_than_s_s, less_equal_s_s, greater_equal_s_s = GreaterThanSS(), LessEqualSS(), GreaterEqualSS()
-equal_s_d, not_equal_s_d, less_than_s_d = EqualSD(), NotEqualSD(), LessThanSD()
-greater_than_s_d, less_equal_s_d, greater_equal_s_d = GreaterThanSD(), LessEqualSD(), GreaterEqualSD()
-
-
-def _comparison(ss: Any, sd: Any, swapped: Any, name: str) -> Callable[[Any, Any], Any]:
-    def compare(x: Any, y: Any) -> Any:
-        x, y, sparse_x, sparse_y = _kinds(x, y)
-        if sparse_x and sparse_y:
-            return ss(x, y)
-        return sd(x, y) if sparse_x else swapped(y, x)
-
-    compare.__name__ = name
-    compare.__doc__ = (
-        f"Where `{name}` holds, as uint8: sparse for two matrices, dense for a matrix and an array.\n\n"
-        "    Raises AssertionError when none is sparse, or one is a number or a vector.\n    "
-    )
-    return compare
-
-
-eq = _comparison(equal_s_s, equal_s_d, equal_s_d, "eq")
-neq = _comparison(not_equal_s_s, not_equal_s_d, not_equal_s_d, "neq")
-lt = _comparison(less_than_s_s, less_than_s_d, greater_than_s_d, "lt")
-gt = _comparison(greater_than_s_s, greater_than_s_d, less_than_s_d, "gt")
-le = _comparison(less_equal_s_s, less_equal_s_d, greater_equal_s_d, "le")
-ge = _comparison(greater_equal_s_s, greater_equal_s_d, less_equal_s_d, "ge")
-
 __all__ = [
     "AddSD",
     "AddSS",
     "AddSSData",
-    "EqualSD",
-    "EqualSS",
-    "GreaterEqualSD",
-    "GreaterEqualSS",
-    "GreaterThanSD",
-    "GreaterThanSS",
-    "LessEqualSD",
-    "LessEqualSS",
-    "LessThanSD",
-    "LessThanSS",
     "MulSD",
     "MulSS",
     "MulSV",
-    "NotEqualSD",
-    "NotEqualSS",
     "StructuredAddSV",
     "add",
     "add_s_d",
     "add_s_s",
     "add_s_s_data",
-    "eq",
-    "equal_s_d",
-    "equal_s_s",
-    "ge",
-    "greater_equal_s_d",
-    "greater_equal_s_s",
-    "greater_than_s_d",
-    "greater_than_s_s",
-    "gt",
-    "le",
-    "less_equal_s_d",
-    "less_equal_s_s",
-    "less_than_s_d",
-    "less_than_s_s",
-    "lt",
     "mul",
     "mul_s_d",
     "mul_s_s",
     "mul_s_v",
-    "neq",
-    "not_equal_s_d",
-    "not_equal_s_s",
     "structured_add_s_v",
     "sub",
 ]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from tx.sparse.arithmetic import *  # noqa: F403
-from tx.sparse.convert import *  # noqa: F403
+from tx.sparse.arithmetic import *
+from tx.sparse.comparisons import *
+from tx.sparse.convert import *
 from tx.sparse.convert import _is_dense, _is_dense_variable, _is_sparse_variable
-from tx.sparse.dense import *  # noqa: F403
-from tx.sparse.elementwise import *  # noqa: F403
-from tx.sparse.indexing import *  # noqa: F403
-from tx.sparse.joining import *  # noqa: F403
-from tx.sparse.parts import *  # noqa: F403
-from tx.sparse.products import *  # noqa: F403
-from tx.sparse.sums import *  # noqa: F403
+from tx.sparse.dense import *
+from tx.sparse.elementwise import *
+from tx.sparse.indexing import *
+from tx.sparse.joining import *
+from tx.sparse.parts import *
+from tx.sparse.products import *
+from tx.sparse.sums import *
 from tx.sparse.type import FORMATS, SparseType, _is_sparse, all_dtypes, matrix_class
 from tx.sparse.variable import SparseConstant, SparseConstantSignature, SparseVariable, _sparse_py_operators
 

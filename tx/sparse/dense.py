@@ -13,6 +13,7 @@ from tx.sparse.op import SparseOp, dense_output, sparse_output
 from tx.sparse.parts import CSM, Converted, csm_properties
 from tx.sparse.type import SparseType, matrix_class
 from tx.tensor import math as F
+from tx.tensor import shapes
 from tx.tensor.convert import as_tensor_variable, constant
 
 
@@ -100,10 +101,8 @@ class SparseFromDense(SparseOp):
         pattern = x.type.broadcastable
         missing = 2 - len(pattern)
         if missing:
-            g = g.reshape(shape_like(x), ndim=x.ndim)
-        from tx.tensor.shapes import patternbroadcast
-
-        return [patternbroadcast(g, pattern)]
+            g = g.reshape(shapes.shape(x), ndim=x.ndim)
+        return [shapes.patternbroadcast(g, pattern)]
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self.format == other.format
@@ -116,13 +115,6 @@ class SparseFromDense(SparseOp):
 
 
 csr_from_dense, csc_from_dense = SparseFromDense("csr"), SparseFromDense("csc")
-
-
-def shape_like(x: Any) -> Any:
-    """The shape of a tensor."""
-    from tx.tensor.shapes import shape
-
-    return shape(x)
 
 
 def as_dense(x: Any) -> Any:
@@ -226,36 +218,8 @@ class Neg(SparseOp):
 neg = Neg()
 
 
-class EnsureSortedIndices(SparseOp):
-    """The same matrix, stored in order. Source: theano.sparse.EnsureSortedIndices."""
-
-    __props__ = ("inplace",)
-
-    def __init__(self, inplace: bool):
-        self.inplace = False
-
-    def make_node(self, x: Any) -> Apply:
-        """One input, compressed."""
-        x = compressed(x)
-        return Apply(self, [x], [x.type()])
-
-    def compute(self, x: Any) -> Any:
-        """By scipy."""
-        return x.sorted_indices()
-
-    def grad(self, inputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
-        """The gradient as it is."""
-        return list(gradients)
-
-    def __str__(self) -> str:
-        return "EnsureSortedIndices{no_inplace}"
-
-
-ensure_sorted_indices = EnsureSortedIndices(inplace=False)
-
-
-class Remove0(SparseOp):
-    """The same matrix without stored zeros. Source: theano.sparse.Remove0."""
+class _StoredOtherwise(SparseOp):
+    """The same matrix, stored in another way. It is always a new one, whatever `inplace` says."""
 
     __props__ = ("inplace",)
 
@@ -267,21 +231,39 @@ class Remove0(SparseOp):
         x = compressed(x)
         return Apply(self, [x], [x.type()])
 
+    def grad(self, inputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
+        """The gradient as it is."""
+        return list(gradients)
+
+
+class EnsureSortedIndices(_StoredOtherwise):
+    """The same matrix, stored in order. Source: theano.sparse.EnsureSortedIndices."""
+
+    def __init__(self, inplace: bool):
+        super().__init__(inplace)
+
+    def compute(self, x: Any) -> Any:
+        """By scipy."""
+        return x.sorted_indices()
+
+    def __str__(self) -> str:
+        return "EnsureSortedIndices{no_inplace}"
+
+
+class Remove0(_StoredOtherwise):
+    """The same matrix without stored zeros. Source: theano.sparse.Remove0."""
+
     def compute(self, x: Any) -> Any:
         """By scipy."""
         kept = x.copy()
         kept.eliminate_zeros()
         return kept
 
-    def grad(self, inputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
-        """The gradient as it is."""
-        return list(gradients)
-
     def __str__(self) -> str:
         return "Remove0{}"
 
 
-remove0 = Remove0()
+ensure_sorted_indices, remove0 = EnsureSortedIndices(inplace=False), Remove0()
 
 
 def clean(x: Any) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tx.sparse.convert import compressed
-from tx.sparse.parts import with_data
+from tx.sparse.parts import csm_data, with_data
 from tx.tensor import math as F
 from tx.tensor.convert import as_tensor_variable
 from tx.tensor.math import sigmoid
@@ -14,8 +14,6 @@ from tx.tensor.math import sigmoid
 
 def _structured(function: Any, x: Any, *numbers: Any) -> Any:
     """Raises TypeError for what is not sparse, or a further argument that is no number."""
-    from tx.sparse.parts import csm_data
-
     x = compressed(x)
     scalars = [as_tensor_variable(n) for n in numbers]
     for s in scalars:

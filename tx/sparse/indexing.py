@@ -9,8 +9,9 @@ import numpy as np
 
 from tx.graph import Apply, Variable
 from tx.sparse.convert import as_sparse_variable, compressed
+from tx.sparse.dense import as_dense
 from tx.sparse.lazily import scipy_sparse
-from tx.sparse.op import SparseOp, dense_output, disconnected
+from tx.sparse.op import SparseOp, dense_output, disconnected, sparse_output
 from tx.sparse.refusals import Unsupported
 from tx.tensor.convert import as_tensor_variable
 from tx.tensor.type_other import NoneConst, as_int_none_variable
@@ -245,8 +246,6 @@ class ConstructSparseFromList(SparseOp):
             raise TypeError("index must be vector")
         if x.ndim != 2 or values.ndim != 2:
             raise TypeError("cannot create a sparse matrix with values of another rank than 2")
-        from tx.sparse.op import sparse_output
-
         return Apply(self, [x, values, ilist], [sparse_output("csc", x.dtype)])
 
     def compute(self, x: Any, values: Any, ilist: Any) -> Any:
@@ -263,8 +262,6 @@ class ConstructSparseFromList(SparseOp):
 
     def grad(self, inputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
         """The rows of the gradient."""
-        from tx.sparse.dense import as_dense
-
         return [*disconnected(), as_dense(gradients[0])[inputs[2]], *disconnected()]
 
 
@@ -315,7 +312,6 @@ __all__ = [
     "GetItemList",
     "GetItemListGrad",
     "GetItemScalar",
-    "TakeRows",
     "construct_sparse_from_list",
     "get_item_2d",
     "get_item_2lists",
@@ -323,6 +319,4 @@ __all__ = [
     "get_item_list",
     "get_item_list_grad",
     "get_item_scalar",
-    "getitem",
-    "sparse_grad",
 ]

@@ -15,6 +15,7 @@ from tx.scalar import dtypes as dt
 from tx.sparse.convert import compressed
 from tx.sparse.lazily import scipy_sparse
 from tx.sparse.op import SparseOp, dense_output, disconnected, sparse_output
+from tx.sparse.places import Majors, TakeAt
 from tx.sparse.type import SparseType, matrix_class
 from tx.tensor import math as F
 from tx.tensor.convert import as_tensor_variable
@@ -235,8 +236,6 @@ def elements_at(format: str, parts: Sequence[Any], g: Any) -> Any:
         g = g.owner.inputs[0]
     if isinstance(g.type, SparseType):
         return CSMGrad()(*parts, *csm_properties(in_format(g, format)))
-    from tx.sparse.places import Majors, TakeAt
-
     _, indices, indptr, shape = parts
     majors = Majors()(indptr, indices)
     rows, columns = (majors, indices) if format == "csr" else (indices, majors)

@@ -7,18 +7,21 @@ from typing import Any
 
 import numpy as np
 
+from tx.gradient.rules import grad_not_implemented
 from tx.graph import Apply, Variable
 from tx.scalar import dtypes as dt
-from tx.sparse.arithmetic import _require, mul
+from tx.sparse.arithmetic import mul
 from tx.sparse.convert import _is_sparse_variable, as_sparse_or_tensor_variable, as_sparse_variable
-from tx.sparse.dense import as_dense, dense_from_sparse, sp_ones_like, transpose
+from tx.sparse.dense import as_dense, csr_from_dense, dense_from_sparse, sp_ones_like, transpose
 from tx.sparse.lazily import scipy_sparse
 from tx.sparse.op import SparseOp, dense_output, disconnected, sparse_output
+from tx.sparse.operands import require
 from tx.sparse.parts import CSM, csm_properties
 from tx.sparse.refusals import Unsupported
 from tx.sparse.type import SparseType, _is_sparse
 from tx.tensor import math as F
 from tx.tensor.convert import as_tensor_variable
+from tx.tensor.joining import make_vector
 from tx.tensor.products import dot as dense_dot
 from tx.tensor.products import outer
 from tx.tensor.type import TensorType
@@ -167,8 +170,6 @@ class _StructuredDotGrad(SparseOp):
 
 
 def _pair(m: Any, n: Any) -> Any:
-    from tx.tensor.joining import make_vector
-
     return make_vector(m, n)
 
 
@@ -244,8 +245,6 @@ def _flat(x: Any) -> Any:
 
 
 def _as_column(x: Any) -> Any:
-    from tx.sparse.dense import csr_from_dense
-
     return csr_from_dense(x.dimshuffle(0, "x"))
 
 
@@ -274,8 +273,8 @@ class Usmm(SparseOp):
         alpha, z = as_tensor_variable(alpha), as_tensor_variable(z)
         if not _is_sparse_variable(x) and not _is_sparse_variable(y):
             raise TypeError(x)
-        _require(alpha.type.ndim in (0, 2) and all(alpha.type.broadcastable), "alpha must be one number", alpha)
-        _require(x.ndim == 2 and y.ndim == 2 and z.ndim == 2, "Matrices only", x, y, z)
+        require(alpha.type.ndim in (0, 2) and all(alpha.type.broadcastable), "alpha must be one number", alpha)
+        require(x.ndim == 2 and y.ndim == 2 and z.ndim == 2, "Matrices only", x, y, z)
         dtype = dt.upcast(alpha.dtype, x.dtype, y.dtype, z.dtype)
         return Apply(self, [alpha, x, y, z], [dense_output(dtype)])
 
@@ -314,8 +313,6 @@ class SamplingDot(SparseOp):
 
     def grad(self, inputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
         """Products with the sampled gradient; none for the pattern."""
-        from tx.gradient.rules import grad_not_implemented
-
         (x, y, p), (g,) = inputs, gradients
         sampled = mul(p, g)
         return [dot(sampled, y), dot(transpose(sampled), x), grad_not_implemented(self, 2, p)]

@@ -9,11 +9,12 @@ import numpy as np
 
 from tx.graph import Apply
 from tx.scalar import dtypes as dt
-from tx.sparse.arithmetic import _require, mul, mul_s_d
+from tx.sparse.arithmetic import mul, mul_s_d
 from tx.sparse.convert import as_sparse_variable, compressed
-from tx.sparse.dense import SparseFromDense, as_dense, sp_ones_like, transpose
+from tx.sparse.dense import SparseFromDense, as_dense, cast, sp_ones_like, sp_zeros_like, transpose
 from tx.sparse.lazily import scipy_sparse
 from tx.sparse.op import SparseOp, dense_output, sparse_output
+from tx.sparse.operands import require
 from tx.sparse.parts import shape_of
 from tx.tensor import math as F
 from tx.tensor.convert import as_tensor_variable
@@ -51,8 +52,6 @@ class SpSum(SparseOp):
         """The sum's gradient: for every element, or for those that are stored."""
         (x,), (g,) = inputs, gradients
         if x.dtype in dt.discrete_dtypes:
-            from tx.sparse.dense import cast, sp_zeros_like
-
             return [cast(sp_zeros_like(x), g.dtype)]
         if self.structured:
             ones = sp_ones_like(x)
@@ -87,12 +86,12 @@ class _ScaleCSC(SparseOp):
     def make_node(self, x: Any, s: Any) -> Apply:
         """A sparse input and a vector."""
         x, s = compressed(x), as_tensor_variable(s)
-        _require(x.format == "csc", "Only matrices in compressed columns", x)
+        require(x.format == "csc", "Only matrices in compressed columns", x)
         return Apply(self, [x, s], [sparse_output(x.format, dt.upcast(x.dtype, s.dtype))])
 
     def compute(self, x: Any, s: Any) -> Any:
         """Raises AssertionError for another length."""
-        _require(s.shape == (x.shape[self.by],), "One element for each row or column", x.shape, s.shape)
+        require(s.shape == (x.shape[self.by],), "One element for each row or column", x.shape, s.shape)
         lines = np.repeat(np.arange(x.shape[1]), np.diff(x.indptr)) if self.by else x.indices
         return scipy_sparse.csc_matrix((x.data * s[lines], x.indices, x.indptr), shape=x.shape)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tx.graph import Constant, Variable
-from tx.sparse import arithmetic, dense, indexing, parts, products
+from tx.sparse import arithmetic, comparisons, dense, indexing, parts, products
 from tx.sparse.convert import hash_from_sparse
 from tx.sparse.type import SparseType
 from tx.tensor.variable import _tensor_py_operators
@@ -48,16 +48,16 @@ class _sparse_py_operators:
         return arithmetic.mul(other, self)
 
     def __lt__(self, other: Any) -> Any:
-        return arithmetic.lt(self, other)
+        return comparisons.lt(self, other)
 
     def __le__(self, other: Any) -> Any:
-        return arithmetic.le(self, other)
+        return comparisons.le(self, other)
 
     def __gt__(self, other: Any) -> Any:
-        return arithmetic.gt(self, other)
+        return comparisons.gt(self, other)
 
     def __ge__(self, other: Any) -> Any:
-        return arithmetic.ge(self, other)
+        return comparisons.ge(self, other)
 
     def __dot__(self, other: Any) -> Any:
         return products.structured_dot(self, other)

@@ -2,7 +2,7 @@
 
 from tx import scalar as scal
 from tx.tensor import basic, extra_ops, fft, inplace, io, nlinalg, nnet, signal, slinalg, utils, xlogx
-from tx.tensor.basic import *  # noqa: F403
+from tx.tensor.basic import *
 from tx.tensor.io import LoadFromDisk, load
 
 __all__ = [

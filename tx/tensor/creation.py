@@ -12,6 +12,7 @@ from tx.graph import Apply, Op
 from tx.scalar import dtypes as dt
 from tx.tensor import math as F
 from tx.tensor.convert import as_tensor_variable, constant, static_int
+from tx.tensor.reduction import sum as total
 from tx.tensor.shapes import (
     as_shape_vector,
     dimshuffle,
@@ -50,8 +51,6 @@ class Alloc(Op):
 
     def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
         """The sum over all that the value was stretched along."""
-        from tx.tensor.reduction import sum as total
-
         value, (g,) = inputs[0], gradients
         added = g.ndim - value.ndim
         if added:

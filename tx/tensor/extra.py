@@ -9,9 +9,12 @@ import numpy as np
 from tx.graph import Apply, Op, Variable
 from tx.scalar import dtypes as dt
 from tx.tensor import math as F
+from tx.tensor import reduction
 from tx.tensor.convert import as_tensor_variable, constant, one_axis
+from tx.tensor.creation import alloc, arange, zeros
 from tx.tensor.joining import join
 from tx.tensor.shapes import dimshuffle, reshape, shape_i
+from tx.tensor.subtensor import set_subtensor
 from tx.tensor.type import TensorType
 
 
@@ -44,8 +47,6 @@ class Repeat(Op):
 
 def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
     """Each element (slice along `axis`; of the flattened `x` where it is None) repeated as numpy's ``repeat`` does."""
-    from tx.tensor.reduction import sum as total
-
     x, repeats = as_tensor_variable(x), as_tensor_variable(repeats)
     if repeats.ndim > 1:
         raise ValueError("The dimension of repeats should not exceed 1", repeats)
@@ -56,7 +57,7 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
     axis = one_axis(axis, x.ndim)
     length = shape_i(x, axis)
     if repeats.ndim == 1 and not repeats.type.broadcastable[0]:
-        return Repeat(axis)(x, repeats, total(repeats, dtype="int64"))
+        return Repeat(axis)(x, repeats, reduction.sum(repeats, dtype="int64"))
     count = repeats[0] if repeats.ndim else repeats
     return Repeat(axis)(x, count, F.mul(length, F.cast(count, "int64")))
 
@@ -76,8 +77,6 @@ def tile(x: Any, reps: Any, ndim: int | None = None) -> Any:
     # Along each axis: one more axis in front, stretched, and both merged.
     lengths = [shape_i(x, d) for d in range(ndim)]
     doubled = [entry for pair in zip(counts, lengths, strict=True) for entry in pair]
-    from tx.tensor.creation import alloc
-
     order = [o for d in range(ndim) for o in ("x", d)]
     stretched = alloc(dimshuffle(x, order), *doubled)
     return reshape(stretched, [F.mul(c, n) for c, n in zip(counts, lengths, strict=True)], ndim)
@@ -118,9 +117,6 @@ def roll(x: Any, shift: Any, axis: int | None = None) -> Any:
 
 def diag(v: Any, k: int = 0) -> Any:
     """The matrix with the vector `v` on its k-th diagonal, or the k-th diagonal of the matrix `v`."""
-    from tx.tensor.creation import arange, zeros
-    from tx.tensor.subtensor import set_subtensor
-
     v = as_tensor_variable(v)
     if v.ndim == 1:
         n = shape_i(v, 0)
@@ -136,9 +132,6 @@ def diag(v: Any, k: int = 0) -> Any:
 
 def to_one_hot(y: Any, nb_class: Any, dtype: Any = None) -> Any:
     """A matrix with a row for each class number in the vector `y`: 1 at that column, 0 elsewhere."""
-    from tx.tensor.creation import arange, zeros
-    from tx.tensor.subtensor import set_subtensor
-
     y = as_tensor_variable(y)
     empty = zeros((shape_i(y, 0), nb_class), dtype)
     return set_subtensor(empty[arange(shape_i(y, 0)), y], constant(1, dtype=empty.dtype))

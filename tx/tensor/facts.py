@@ -18,6 +18,7 @@ from tx.tensor.convert import (
     get_scalar_constant_value,
     static_int,
 )
+from tx.tensor.joining import concatenate
 from tx.tensor.shapes import shape, static_lengths
 from tx.tensor.subtensor import Subtensor, distribute
 from tx.tensor.type import TensorType
@@ -113,8 +114,6 @@ def shape_of_variables(fgraph: Any, input_shapes: Mapping[Any, Any]) -> dict[Any
     given.update(zip(getattr(fgraph, "original_inputs", ()), fgraph.inputs, strict=False))
     values = {given[v]: np.zeros(s, v.dtype) for v, s in input_shapes.items()}
     variables = [v for v in fgraph.variables if isinstance(v.type, TensorType)]
-    from tx.tensor.joining import concatenate
-
     flat = concatenate([shape(v) for v in variables if v.ndim] or [np.zeros(0, "int64")]).eval(values).tolist()
     return {v: tuple(flat.pop(0) for _ in range(v.ndim)) for v in variables}
 

@@ -13,6 +13,7 @@ from tx.configuration import config
 from tx.scalar import dtypes as dt
 from tx.tensor.convert import as_tensor_variable, constant
 from tx.tensor.elemwise import Elemwise, constant_value, elemwise
+from tx.tensor.type_other import DisconnectedType
 
 _ONE_LINERS = {
     "add": "The elementwise sum of all arguments.",
@@ -288,8 +289,6 @@ def cast_gradient(g: Any, x: Any) -> Any:
 
 def disconnected() -> Any:
     """The gradient of what has no influence."""
-    from tx.tensor.type_other import DisconnectedType
-
     return DisconnectedType()()
 
 

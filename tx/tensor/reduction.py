@@ -15,6 +15,7 @@ from tx.scalar import dtypes as dt
 from tx.tensor import math as F
 from tx.tensor.convert import as_tensor_variable, check_axes, constant
 from tx.tensor.elemwise import DimShuffle, Elemwise
+from tx.tensor.shapes import shape, shape_i
 from tx.tensor.type import TensorType
 
 
@@ -307,8 +308,6 @@ def mean(
     x = as_tensor_variable(input)
     if dtype is None and dt.is_discrete(x.dtype):
         dtype = "float64"
-    from tx.tensor.shapes import shape
-
     quotient = sum(x, axis, dtype, keepdims, acc_dtype)
     result = "float64" if dt.is_discrete(quotient.dtype) else quotient.dtype
     lengths = F.cast(shape(x), "float32" if result == "float16" else result)
@@ -321,8 +320,6 @@ def mean(
 
 
 def _count(x: Any, axes: tuple[int, ...] | None) -> Any:
-    from tx.tensor.shapes import shape_i
-
     count = constant(1, dtype="int64")
     for d in range(x.ndim) if axes is None else axes:
         count = F.mul(count, shape_i(x, d)) if not x.type.broadcastable[d] else count

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from tx.graph import Apply, Op
+from tx.graph import Apply
 from tx.sharding import Spec, checked_spec
 from tx.tensor.convert import as_tensor_variable
+from tx.tensor.copies import Identity
 
 
-class Shard(Op):
+class Shard(Identity):
     """Its input. In a function with a mesh, the value is divided as `spec` says; without `needed` only if it can be."""
 
     __props__ = ("spec", "needed")
@@ -20,22 +20,10 @@ class Shard(Op):
         self.spec, self.needed = spec, needed
 
     def make_node(self, x: Any) -> Apply:
-        """The type of `x`."""
-        x = as_tensor_variable(x)
-        checked_spec(self.spec, x.ndim)
-        return Apply(self, [x], [x.type()])
-
-    def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
-        """Passed on."""
-        return list(gradients)
-
-    def R_op(self, inputs: Sequence[Any], eval_points: Sequence[Any]) -> list[Any]:
-        """Passed on."""
-        return list(eval_points)
-
-    def infer_shape(self, node: Apply, shapes: Sequence[Any]) -> list[Any]:
-        """Unchanged."""
-        return list(shapes)
+        """Raises ValueError for a spec that does not fit."""
+        node = super().make_node(x)
+        checked_spec(self.spec, node.inputs[0].ndim)
+        return node
 
 
 def shard(x: Any, *spec: Any) -> Any:

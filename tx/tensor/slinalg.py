@@ -7,7 +7,7 @@ from typing import Any
 from tx.graph import Apply, Op
 from tx.scalar import dtypes as dt
 from tx.tensor.convert import as_tensor_variable
-from tx.tensor.nlinalg import OfMatrix, as_matrix
+from tx.tensor.nlinalg import OfMatrix, as_matrix, eigh
 from tx.tensor.products import outer
 from tx.tensor.shapes import dimshuffle, reshape, shape_i
 from tx.tensor.type import TensorType
@@ -90,8 +90,6 @@ solve_symmetric = Solve("symmetric")
 
 def eigvalsh(a: Any, b: Any = None, lower: bool = True) -> Any:
     """The eigenvalues, ascending, of ``a v = w b v`` (of `a` alone where `b` is None)."""
-    from tx.tensor.nlinalg import eigh
-
     return eigh(a, "L" if lower else "U")[0] if b is None else Eigvalsh(lower)(a, b)
 
 

@@ -17,7 +17,10 @@ from tx.graph.utils import Documented
 from tx.scalar import dtypes as dt
 from tx.tensor import math as F
 from tx.tensor.convert import as_tensor_variable, constant, one_axis, static_int
-from tx.tensor.elemwise import pad_left
+from tx.tensor.elemwise import DimShuffle, pad_left
+from tx.tensor.joining import stack
+from tx.tensor.reduction import sum as total
+from tx.tensor.shapes import Reshape, reshape, shape
 from tx.tensor.type import TensorType
 from tx.tensor.type_other import SliceType, slice_parts
 
@@ -324,9 +327,6 @@ def inc_subtensor(
 
 
 def _write(x: Any, y: Any, put: bool) -> Any:
-    from tx.tensor.elemwise import DimShuffle
-    from tx.tensor.shapes import Reshape, reshape, shape
-
     x, y = as_tensor_variable(x), as_tensor_variable(y)
     if y.ndim > x.ndim:
         raise TypeError(
@@ -362,9 +362,6 @@ def nonzero(a: Any, return_matrix: bool = False) -> Any:
 
     Raises ValueError for a scalar.
     """
-    from tx.tensor.joining import stack
-    from tx.tensor.reduction import sum as total
-
     a = as_tensor_variable(a)
     positions = Nonzero()(a, total(F.neq(a, 0), dtype="int64"), return_list=True)
     return stack(positions) if return_matrix else tuple(positions)

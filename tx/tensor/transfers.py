@@ -10,14 +10,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tx.configuration import config, contexts
-from tx.graph import Apply, Op
 from tx.tensor.convert import as_tensor_variable
+from tx.tensor.copies import Identity
 
 #: the target that is the accelerator of `config.device`
 DEFAULT = ""
 
 
-class Transfer(Op):
+class Transfer(Identity):
     """Its input, on the device of a target. The gradient goes back to where the input came from."""
 
     __props__ = ("target",)
@@ -26,11 +26,6 @@ class Transfer(Op):
     def __init__(self, target: str):
         self.target = target
 
-    def make_node(self, x: Any) -> Apply:
-        """One tensor."""
-        x = as_tensor_variable(x)
-        return Apply(self, [x], [x.type()])
-
     def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
         """Transferred back."""
         return [Transfer(origin(inputs[0]) or "cpu")(gradients[0])]
@@ -38,10 +33,6 @@ class Transfer(Op):
     def R_op(self, inputs: Sequence[Any], tangents: Sequence[Any]) -> list[Any]:
         """Transferred as the input is."""
         return [self(tangents[0])]
-
-    def infer_shape(self, node: Apply, shapes: Sequence[Any]) -> list[Any]:
-        """Unchanged."""
-        return list(shapes)
 
 
 def origin(x: Any) -> str | None:

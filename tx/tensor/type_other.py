@@ -7,6 +7,7 @@ from typing import Any
 
 from tx.graph import Apply, Constant, Op, Type
 from tx.scalar.dtypes import integer_dtypes
+from tx.tensor.convert import as_tensor_variable
 
 
 class NullType(Type):
@@ -137,8 +138,6 @@ class MakeSlice(Op):
 
 def as_int_none_variable(x: Any) -> Any:
     """None as `NoneConst`, an integer scalar as a Variable. Raises TypeError for anything else."""
-    from tx.tensor.convert import as_tensor_variable
-
     if x is None or x is NoneConst:
         return NoneConst
     value = as_tensor_variable(x)

@@ -1,28 +1,17 @@
 """Convolution, pooling and the rest of nnet and signal: values, types and gradients as real Theano gave them."""
 
-import importlib
-import json
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
+import recorded
+from recorded import read
 
 import tx
 import tx.tensor as T
 
-HERE = Path(__file__).parents[2] / "golden"
 MODULES = ("conv_expressions", "pool_expressions", "nnet_expressions", "corr_expressions")
-GOLDEN = {name: json.loads((HERE / f"{name}.json").read_text()) for name in MODULES}
-sys.path.insert(0, str(HERE))
-expressions, *modules = map(importlib.import_module, ("expressions", *MODULES))
-sys.path.remove(str(HERE))
+GOLDEN = {name: recorded.recording(name) for name in MODULES}
+expressions, *modules = map(recorded.table, ("expressions", *MODULES))
 ROWS = [(m.__name__, row) for m in modules for row in m.ROWS]
-
-
-def read(plain):
-    values = [eval(v, {"nan": np.nan, "inf": np.inf, "True": True, "False": False}) for v in plain["data"]]
-    return np.array(values, plain["dtype"]).reshape(plain["shape"])
 
 
 def test_recording_is_complete():

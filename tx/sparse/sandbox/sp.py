@@ -7,25 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from tx.sparse.dense import (
-    EnsureSortedIndices,
-    Remove0,
-    clean,
-    ensure_sorted_indices,
-    remove0,
-)
-from tx.sparse.sums import (
-    ColScaleCSC,
-    Diag,
-    RowScaleCSC,
-    SpSum,
-    SquareDiagonal,
-    col_scale,
-    diag,
-    row_scale,
-    sp_sum,
-    square_diagonal,
-)
+from tx.sparse import sums
+from tx.sparse.dense import EnsureSortedIndices, Remove0, clean, ensure_sorted_indices, remove0
+from tx.sparse.sums import *
 from tx.tensor.convert import as_tensor_variable
 from tx.tensor.creation import zeros
 from tx.tensor.joining import concatenate
@@ -100,21 +84,12 @@ def max_pool(images: Any, imgshp: Sequence[int], maxpoolshp: Sequence[int]) -> t
 
 
 __all__ = [
-    "ColScaleCSC",
-    "Diag",
+    *sums.__all__,
     "EnsureSortedIndices",
     "Remove0",
-    "RowScaleCSC",
-    "SpSum",
-    "SquareDiagonal",
     "clean",
-    "col_scale",
     "convolve",
-    "diag",
     "ensure_sorted_indices",
     "max_pool",
     "remove0",
-    "row_scale",
-    "sp_sum",
-    "square_diagonal",
 ]

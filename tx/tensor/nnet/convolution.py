@@ -279,17 +279,6 @@ def _last_lengths(shape: Any, convdim: int, name: str) -> tuple[Any, tuple[Any, 
     return as_tensor_variable(lengths), tuple(known)
 
 
-def _wrt_inputs(op: Any, convdim: int, output_grad: Any, filters: Any, input_shape: Any, options: Sequence[Any]) -> Any:
-    lengths, known = _last_lengths(input_shape, convdim, "input_shape")
-    return op(known, *options)(filters, output_grad, lengths)
-
-
-def _wrt_weights(op: Any, convdim: int, input: Any, output_grad: Any, shapes: Any, options: Sequence[Any]) -> Any:
-    input_shape, filter_shape = shapes
-    lengths, known = _last_lengths(filter_shape, convdim, "filter_shape")
-    return op(input_shape, known, *options)(input, output_grad, lengths)
-
-
 def conv2d_grad_wrt_inputs(
     output_grad: Any,
     filters: Any,
@@ -303,8 +292,11 @@ def conv2d_grad_wrt_inputs(
     unshared: bool = False,
 ) -> Any:
     """The gradient of `conv2d` by its input, whose shape must be given (only the last two lengths are needed)."""
-    options = (filter_shape, border_mode, subsample, filter_flip, filter_dilation, num_groups, unshared)
-    return _wrt_inputs(AbstractConv2d_gradInputs, 2, output_grad, filters, input_shape, options)
+    lengths, known = _last_lengths(input_shape, 2, "input_shape")
+    op = AbstractConv2d_gradInputs(
+        known, filter_shape, border_mode, subsample, filter_flip, filter_dilation, num_groups, unshared
+    )
+    return op(filters, output_grad, lengths)
 
 
 def conv3d_grad_wrt_inputs(
@@ -319,8 +311,11 @@ def conv3d_grad_wrt_inputs(
     num_groups: int = 1,
 ) -> Any:
     """The gradient of `conv3d` by its input."""
-    options = (filter_shape, border_mode, subsample, filter_flip, filter_dilation, num_groups)
-    return _wrt_inputs(AbstractConv3d_gradInputs, 3, output_grad, filters, input_shape, options)
+    lengths, known = _last_lengths(input_shape, 3, "input_shape")
+    op = AbstractConv3d_gradInputs(
+        known, filter_shape, border_mode, subsample, filter_flip, filter_dilation, num_groups
+    )
+    return op(filters, output_grad, lengths)
 
 
 def conv2d_grad_wrt_weights(
@@ -336,8 +331,11 @@ def conv2d_grad_wrt_weights(
     unshared: bool = False,
 ) -> Any:
     """The gradient of `conv2d` by its filters, whose shape must be given (only the last two lengths are needed)."""
-    options = (border_mode, subsample, filter_flip, filter_dilation, num_groups, unshared)
-    return _wrt_weights(AbstractConv2d_gradWeights, 2, input, output_grad, (input_shape, filter_shape), options)
+    lengths, known = _last_lengths(filter_shape, 2, "filter_shape")
+    op = AbstractConv2d_gradWeights(
+        input_shape, known, border_mode, subsample, filter_flip, filter_dilation, num_groups, unshared
+    )
+    return op(input, output_grad, lengths)
 
 
 def conv3d_grad_wrt_weights(
@@ -352,15 +350,11 @@ def conv3d_grad_wrt_weights(
     num_groups: int = 1,
 ) -> Any:
     """The gradient of `conv3d` by its filters."""
-    options = (border_mode, subsample, filter_flip, filter_dilation, num_groups)
-    return _wrt_weights(AbstractConv3d_gradWeights, 3, input, output_grad, (input_shape, filter_shape), options)
-
-
-def _separable(conv: Any, ones: tuple[int, ...], input: Any, depthwise: Any, pointwise: Any, rest: Any) -> Any:
-    channels, input_shape, depthwise_shape, pointwise_shape, *options = rest
-    pointwise = as_tensor_variable(pointwise)
-    apart = conv(input, depthwise, input_shape, depthwise_shape, *options, num_groups=channels)
-    return conv(apart, pointwise, None, pointwise_shape, "valid", ones, options[2])
+    lengths, known = _last_lengths(filter_shape, 3, "filter_shape")
+    op = AbstractConv3d_gradWeights(
+        input_shape, known, border_mode, subsample, filter_flip, filter_dilation, num_groups
+    )
+    return op(input, output_grad, lengths)
 
 
 def separable_conv2d(
@@ -381,9 +375,10 @@ def separable_conv2d(
     Depthwise filters are (channels * multiplier, 1, rows, columns), pointwise ones (output channels, channels *
     multiplier, 1, 1).
     """
-    shapes = (input_shape, depthwise_filter_shape, pointwise_filter_shape)
-    rest = (num_channels, *shapes, border_mode, subsample, filter_flip, filter_dilation)
-    return _separable(conv2d, (1, 1), input, depthwise_filters, pointwise_filters, rest)
+    shapes = (input_shape, depthwise_filter_shape)
+    options = (border_mode, subsample, filter_flip, filter_dilation)
+    apart = conv2d(input, depthwise_filters, *shapes, *options, num_groups=num_channels)
+    return conv2d(apart, pointwise_filters, None, pointwise_filter_shape, filter_flip=filter_flip)
 
 
 def separable_conv3d(
@@ -400,9 +395,10 @@ def separable_conv3d(
     filter_dilation: Any = (1, 1, 1),
 ) -> Any:
     """`separable_conv2d` with one more dimension."""
-    shapes = (input_shape, depthwise_filter_shape, pointwise_filter_shape)
-    rest = (num_channels, *shapes, border_mode, subsample, filter_flip, filter_dilation)
-    return _separable(conv3d, (1, 1, 1), input, depthwise_filters, pointwise_filters, rest)
+    shapes = (input_shape, depthwise_filter_shape)
+    options = (border_mode, subsample, filter_flip, filter_dilation)
+    apart = conv3d(input, depthwise_filters, *shapes, *options, num_groups=num_channels)
+    return conv3d(apart, pointwise_filters, None, pointwise_filter_shape, filter_flip=filter_flip)
 
 
 def causal_conv1d(
