@@ -30,9 +30,9 @@ class Spent:
 
         self.seen = {event: [] for event in EVENTS.values()}
         jax.monitoring.register_event_duration_secs_listener(self._add)
-        # Client and compiler are set up when they are first needed: by hand often while data is placed, which is not
-        # timed. So for nobody.
-        jax.block_until_ready(jax.numpy.array(0.0))
+        # The first compilation of a process sets up client and compiler; by hand it often happens while data is
+        # placed, which is not timed. So for nobody.
+        jax.block_until_ready(jax.jit(lambda x: x + 1)(0.0))
 
     def _add(self, event, seconds, **_):
         if event not in self.seen:

@@ -34,6 +34,38 @@ def chain_numbers(gradient, nodes=1000):
     return gradient, nodes, np.linspace(0.1, 0.9, 8)
 
 
+def _steps(x, weights, dot, tanh, exp, count):
+    """So many steps of a network without a loop: a product, and nine elementwise operations, in each."""
+    h = x
+    for k in range(count):
+        h = tanh(dot(h, weights) * 0.9 + x) - exp(-h) * (0.001 * (k % 3 + 1))
+    return h.sum()
+
+
+def steps_numbers(count=30, batch=16, units=32):
+    """How many, where from, and the weights."""
+    rng = np.random.RandomState(0)
+    return count, rng.randn(batch, units), rng.randn(units, units) / 6
+
+
+def steps(L, count, start, weights):
+    """The gradient in the start."""
+    T = L.T
+    x = T.dmatrix("x")
+    return Graph([x], L.grad(_steps(x, L.shared(weights), T.dot, T.tanh, T.exp, count), x), [(start,)])
+
+
+def steps_by_hand(count, start, weights):
+    """The same."""
+    import jax
+    import jax.numpy as jnp
+
+    return Hand(
+        lambda weights, x: jax.grad(lambda x: _steps(x, weights, jnp.dot, jnp.tanh, jnp.exp, count))(x),
+        [(start,)], held=(weights,),
+    )  # fmt: skip
+
+
 def curvature_numbers(examples=50, features=10):
     """A logistic regression: examples, their signs, weights, and a direction."""
     rng = np.random.RandomState(0)
@@ -110,7 +142,11 @@ TABLE = [
     ),
     Workload(
         "graph-gradient", "the gradient of a graph of 1000 nodes", chain_numbers, chain, chain_by_hand,
-        {"gradient": True}, {"gradient": True, "nodes": 20}, "float64", 1e-6, CALL_LIMIT,
+        {"gradient": True}, {"gradient": True, "nodes": 20}, "float64", 1e-6, CALL_LIMIT, default=False,
+    ),
+    Workload(
+        "chain-gradient", "the gradient of 30 steps with a product each", steps_numbers, steps, steps_by_hand,
+        tiny={"count": 2}, floatX="float64", tolerance=1e-9, limit=CALL_LIMIT,
     ),
     Workload(
         "hessian-vector", "Hessian times vector, 10 parameters", curvature_numbers, curvature, curvature_by_hand,
