@@ -80,7 +80,7 @@ def test_the_wheel_has_the_package_and_nothing_else(wheel, repository):
 
 
 def test_the_package_has_only_sources_and_what_they_read(repository):
-    others = {n for n in repository if n.startswith("tx/") and not n.endswith((".py", ".html"))}
+    others = {n for n in repository if n.startswith("tx/") and not n.endswith((".py", ".pyi", ".html"))}
     assert others == {"tx/py.typed"}
 
 
