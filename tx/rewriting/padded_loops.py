@@ -174,10 +174,6 @@ def last_step(p: Padding, node: Apply, last: Entry, n: Entry) -> Entry:
     return Entry(node.op(last.value, n.bound), last.axes)
 
 
-def _derived(op: Any) -> tuple[Scan, int]:
-    return op.op, op.nin
-
-
 @pads(Pullback)
 def of_loop(p: Padding, node: Apply, *given: Entry) -> list[Entry]:
     """The pullback of the padded loop. Steps that are not made have no gradient."""
