@@ -24,6 +24,7 @@ from tx.compile.containers import Containers, Values
 from tx.compile.maker import FunctionMaker
 from tx.compile.mode import get_mode
 from tx.compile.sharding import OnMesh, settled
+from tx.compile.shortcut import shortcut
 from tx.configuration import config
 from tx.graph import walk
 from tx.graph.utils import Documented, see
@@ -32,6 +33,7 @@ from tx.lowering.deferral import Deferral
 from tx.lowering.device import placed, wait_for
 from tx.lowering.devices import defers_checks, home
 from tx.lowering.specialize import CheckFailed
+from tx.lowering.trace import Retrace
 from tx.shared import Container, SharedVariable
 
 
@@ -43,6 +45,9 @@ class AliasedMemoryError(Documented):
 
 #: an argument with more bytes than this may still be read by the device when a call without outputs returns
 _SMALL = 1024
+
+#: calls before the shortest way of making them is looked for, again and again
+_CALLS = 4
 
 _MISSING: Any = object()
 
@@ -60,7 +65,7 @@ class Function:
         self.name = maker.name
         self.inputs, self.outputs = maker.specs, maker.outputs
         self.profile = maker.profile
-        self.trust_input = False
+        self._trusted = False
         self._cells = maker.cells
         self._defaults = maker.defaults
         self._containers = maker.containers
@@ -70,6 +75,9 @@ class Function:
         self._single, self._unpack = maker.unpack_single, maker.unpack
         #: whether a call returns what only the device knows
         self._waits = any(not o.stays for o in maker.out_specs)
+        #: what makes most calls, once some have been made; until then how many are left
+        self._shortcut: Any = None
+        self._until_shortcut = _CALLS
         self._set_inputs()
         if maker.plan is not None:
             self._run = settled(self._run, maker.plan, maker.states, maker.containers)  # type: ignore[method-assign]
@@ -99,8 +107,34 @@ class Function:
             if self.profile:
                 return self.profile.measured_call(self, arguments, kwargs)
             return self.call(arguments, kwargs)
+        if self._shortcut is not None:
+            try:
+                return self._shortcut(*arguments)
+            except Retrace:
+                pass
         outputs = self._run(arguments)
+        self._until_shortcut -= 1
+        if not self._until_shortcut:
+            self._shortcut = self._find_shortcut()
         return outputs[0] if self._single else self._unpack(outputs)
+
+    def _find_shortcut(self) -> Any:
+        self._until_shortcut = _CALLS
+        if self._deferral is not None or self.maker.plan is not None:
+            return None
+        finish = None if self._single else self._unpack
+        return shortcut(
+            self.program, self._fast, self._containers, self._updated, self._as_given, finish, self._trusted
+        )
+
+    @property
+    def trust_input(self) -> bool:
+        """Whether arguments are taken as they are."""
+        return self._trusted
+
+    @trust_input.setter
+    def trust_input(self, trusted: bool) -> None:
+        self._trusted, self._shortcut = trusted, None
 
     def call(self, arguments: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         """As calling it, without measuring."""
@@ -111,7 +145,7 @@ class Function:
     def _run(self, arguments: Sequence[Any]) -> list[Any]:
         """The outputs for values of the inputs that are no states; shared variables and states are updated."""
         values: list[Any] = list(arguments)
-        if not self.trust_input:
+        if not self._trusted:
             for i, dtype, ndim in self._fast:
                 value = values[i]
                 if type(value) is not np.ndarray or value.dtype is not dtype or value.ndim != ndim:
@@ -263,6 +297,7 @@ class Function:
     def free(self) -> None:
         """Forget all executables; they are made again when needed."""
         self.program = program = self.maker.make_program()
+        self._shortcut = None
         #: what a call runs: the program, or a padded form of it
         self._compute: Any = program
         self._deferral: Deferral | None = None

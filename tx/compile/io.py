@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tx.graph import Variable
-from tx.lowering.device import on_device
+from tx.lowering.device import hand_over, on_device
 from tx.shared import Container, SharedVariable
 from tx.tensor.transfers import origin
 
@@ -127,7 +127,7 @@ class SymbolicOutput:
         if self.stays:
             return on_device
         if not kind.on_host:
-            return np.asarray if self.borrow else np.array
+            return np.asarray if self.borrow else hand_over
         return kind.unpack  # type: ignore[no-any-return]
 
     def __repr__(self) -> str:

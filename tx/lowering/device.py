@@ -9,6 +9,7 @@ from typing import Any
 
 import jax
 import numpy as np
+from numpy import asarray
 
 try:  # three times cheaper than the context manager, but private
     from jax._src.config import enable_x64 as _state
@@ -21,13 +22,13 @@ except (ImportError, AttributeError):  # pragma: no cover - depends on jax's ver
 
 
 #: where values are put and functions run that do not say where, if that is not jax's own choice
-_elsewhere: Any = None
+elsewhere: Any = None
 
 
 def use(device: Any) -> None:
     """Put values on this device, and run functions there, from now on; None leaves the choice to jax."""
-    global _elsewhere
-    _elsewhere = device
+    global elsewhere
+    elsewhere = device
 
 
 if "JAX_CPU_ENABLE_ASYNC_DISPATCH" not in os.environ:
@@ -38,17 +39,17 @@ if "JAX_CPU_ENABLE_ASYNC_DISPATCH" not in os.environ:
 def x64() -> AbstractContextManager[Any]:
     """The scope in which 64-bit types are 64 bits wide. The process-wide flag stays as it is."""
     scope: AbstractContextManager[Any] = jax.enable_x64(True)
-    if _elsewhere is None:
+    if elsewhere is None:
         return scope
     both = ExitStack()
     both.enter_context(scope)
-    both.enter_context(jax.default_device(_elsewhere))
+    both.enter_context(jax.default_device(elsewhere))
     return both
 
 
 def in_x64(function: Callable[..., Any], values: Any) -> Any:
     """``function(*values)`` in the 64-bit scope."""
-    if swap_x64 is None or restore_x64 is None or _elsewhere is not None:
+    if swap_x64 is None or restore_x64 is None or elsewhere is not None:
         with x64():
             return function(*values)
     saved = swap_x64(True)
@@ -68,6 +69,30 @@ def to_device(value: Any, device: Any = None) -> Any:
 def wait(values: Any) -> Any:
     """`values`, when all of them are there."""
     return jax.block_until_ready(values)
+
+
+#: arrays of fewer bytes are copied sooner than they are handed over
+_HANDED_OVER = 1 << 15
+
+
+class _Memory:
+    """What numpy makes an array of that may be written to: a device array's memory, which lives as long as this."""
+
+    def __init__(self, owner: Any, view: np.ndarray):
+        self.owner = owner
+        self.__array_interface__ = {**view.__array_interface__, "data": (view.ctypes.data, False)}
+
+
+def hand_over(value: Any) -> np.ndarray:
+    """The elements of `value` as an ndarray that the caller may write to. A device array must be nobody else's: where
+    it is large its memory is not copied."""
+    view = asarray(value)
+    if view.nbytes < _HANDED_OVER or not isinstance(value, jax.Array) or view.dtype.kind not in "fiubc":
+        return view.copy()
+    if view.base is None:  # it was fetched from elsewhere
+        view.flags.writeable = True
+        return view
+    return np.asarray(_Memory(value, view))
 
 
 def to_host(value: Any) -> Any:

@@ -112,8 +112,15 @@ class Program:
             for variable, value in zip(outputs, computed, strict=True):
                 kept = variable not in self.boundaries or type(step) is RememberedCall
                 known[variable] = value if kept else to_host(value)
-        found = [known[p] if p in known else p.type.pack(p.data) for p in self.places]
+        found = [self._result(i, known) for i in range(len(self.places))]
         return self.placement.returned(found, self._updated()) if self.placement else found
+
+    def _result(self, i: int, known: dict[Any, Any]) -> Any:
+        """An output or new state. What other steps made may be held elsewhere, too: of that the host gets a view."""
+        place: Any = self.places[i]
+        value = known[place] if place in known else place.type.pack(place.data)
+        read = i < len(self.results) - len(self.updates) and type(place) is not tuple and is_array(place)
+        return to_host(value) if read and not stays(self.results[i]) else value
 
     def _updated(self) -> list[Variable]:
         return [self.states[i] for i in self.updates]

@@ -34,6 +34,8 @@ from tx.lowering.trace import Check, Guard, NeedGuards, Reports, Retrace, Trace
 
 #: options to XLA: each operation is a kernel of its own
 UNFUSED: dict[str, Any] = {"xla_disable_hlo_passes": "fusion"}
+#: outputs of so many elements are put into buffers of their own
+_OWN = 1024
 #: a stage keeps this many times ``config.max_specializations`` executables
 _KEPT = 4
 
@@ -389,7 +391,7 @@ class Stage:
         for i, variable in enumerate(layout.outputs):
             state = layout.updates.get(i)
             if state is None:
-                results.append(trace.value(variable))
+                results.append(self._apart(i, trace.value(variable), taken))
                 continue
             old = tracers[state]
             if variable in deferred:
@@ -405,6 +407,15 @@ class Stage:
             taken.append(id(new))
             results.append(new)
         return results
+
+    def _apart(self, i: int, value: Any, taken: list[int]) -> Any:
+        """A large output that the host reads, in a buffer of its own: what comes back is the caller's to write to."""
+        if i not in self.layout.read or value.size < _OWN:
+            return value
+        if id(value) in taken or not isinstance(value, jax.core.Tracer):
+            value = jnp.array(value, copy=True)
+        taken.append(id(value))
+        return value
 
     def _note(self, made: Specialization) -> None:
         if made.guards and self._current:

@@ -1,0 +1,128 @@
+"""The shortest way through a call: it is taken, and whatever changes is noticed; what it returns is the caller's."""
+
+import numpy as np
+import pytest
+
+import tx
+import tx.tensor as T
+from tx.lowering import device
+
+SHAPE = (80, 70)  # large enough for its memory to be handed over
+s = tx.shared(np.zeros(SHAPE))
+x, v, c = T.dmatrix("x"), T.dvector("v"), T.constant(np.full(SHAPE, 3.0))
+
+
+def _settled(inputs, outputs, *arguments, **kwargs):
+    """A function that has found its shortcut."""
+    f = tx.function(inputs, outputs, **kwargs)
+    for _ in range(5):
+        f(*arguments)
+    assert f._shortcut is not None
+    return f
+
+
+def test_new_shapes_are_compiled():
+    f = _settled([v], v * 2, np.ones(3))
+    np.testing.assert_array_equal(f(np.arange(5.0)), 2 * np.arange(5.0))
+    np.testing.assert_array_equal(f(np.arange(3.0)), 2 * np.arange(3.0))
+    assert len(f.specializations) == 2
+
+
+@pytest.mark.parametrize("given", [[1, 2, 3], np.arange(3, dtype="int8"), np.arange(6.0)[::2]], ids=repr)
+def test_arguments_are_converted_as_ever(given):
+    f = _settled([v], v * 2, np.ones(3))
+    np.testing.assert_array_equal(f(given), 2 * np.asarray(given, "float64"))
+    np.testing.assert_array_equal(f(v=given), 2 * np.asarray(given, "float64"))
+
+
+def test_wrong_arguments_raise_as_ever():
+    f = _settled([v], v * 2, np.ones(3))
+    with pytest.raises(TypeError, match="Bad input argument"):
+        f(np.ones((2, 2)))
+    with pytest.raises(TypeError, match="Too many parameter"):
+        f(np.ones(3), np.ones(3))
+    with pytest.raises(TypeError, match="Missing required input"):
+        f()
+
+
+def test_updates_are_made_and_new_values_are_seen():
+    n = tx.shared(0.0)
+    f = _settled([], n * 1, updates=[(n, n + 1)])
+    assert (f(), n.get_value()) == (5.0, 6.0)
+    n.set_value(20.0)
+    assert (f(), f(), n.get_value()) == (20.0, 21.0, 22.0)
+
+
+def test_several_outputs_and_a_dict():
+    f = _settled([v], [v + 1, v.sum()], np.ones(3))
+    np.testing.assert_array_equal(f(np.ones(3))[0], [2.0, 2.0, 2.0])
+    g = _settled([v], {"a": v + 1, "b": v.sum()}, np.ones(3))
+    assert g(np.ones(3))["b"] == 3.0
+
+
+def test_a_scope_of_another_precision_changes_nothing():
+    f = _settled([v], v / 3, np.ones(3))
+    saved = device.swap_x64(False)
+    try:
+        assert f(np.ones(3)).dtype == "float64"
+        assert not device.swap_x64(False)
+    finally:
+        device.restore_x64(saved)
+
+
+def test_trust_input_is_heard_at_any_time():
+    f = _settled([v], v * 2, np.ones(3))
+    f.trust_input = True
+    np.testing.assert_array_equal(f(np.ones(3)), [2.0, 2.0, 2.0])
+    f.trust_input = False
+    np.testing.assert_array_equal(f([1, 1, 1]), [2.0, 2.0, 2.0])
+
+
+def test_a_call_that_fails_elsewhere_leaves_no_shortcut():
+    f = tx.function([v], v[T.cast(v.sum(), "int64")])  # asked of the host before the call
+    for _ in range(6):
+        f(np.zeros(3))
+    assert f._shortcut is None
+    with pytest.raises(IndexError):
+        f(np.ones(3))
+
+
+HANDED_OVER = {
+    "an argument": ([x], [x]),
+    "an argument, unchanged": ([x], [x * 1, x.T]),
+    "an argument, reshaped": ([x], [x.flatten()]),
+    "one value twice": ([x], [x * 2, x * 2]),
+    "one value in two shapes": ([x], [x * 2, (x * 2).flatten()]),
+    "a shared variable": ([], [s, s]),
+    "a constant": ([], [c, c]),
+    "data-dependent sizes": ([x], [x[(x > 0).nonzero()], x * 1, x]),
+}
+
+
+@pytest.mark.parametrize("inputs, outputs", HANDED_OVER.values(), ids=HANDED_OVER)
+def test_results_are_the_callers_to_write_to(inputs, outputs):
+    f, given = tx.function(inputs, outputs), np.ones(SHAPE)
+    arguments = [given] if inputs else []
+    expected = [r.copy() for r in f(*arguments)]
+    for _ in range(6):
+        results = f(*arguments)
+        for r, value in zip(results, expected, strict=True):
+            np.testing.assert_array_equal(r, value)
+            r[...] = -7
+    assert (given == 1).all() and (s.get_value() == 0).all()
+
+
+def test_results_are_apart_from_states():
+    state = tx.shared(np.zeros(SHAPE))
+    f = tx.function([x], [state + x, state], updates=[(state, state + x)])
+    for k in range(6):
+        new, old = f(np.ones(SHAPE))
+        assert (new == k + 1).all() and (old == k).all()
+        new[...] = old[...] = -7
+        assert (state.get_value() == k + 1).all()
+
+
+def test_large_results_are_not_copied():
+    result = tx.function([x], x + 1)(np.ones(SHAPE))
+    assert result.base is not None and result.flags.writeable
+    assert tx.function([v], v + 1)(np.ones(3)).base is None
