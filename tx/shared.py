@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from numbers import Number
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 
@@ -183,6 +183,14 @@ class TensorSharedVariable(_tensor_py_operators, SharedVariable):
 
     __slots__ = ()
 
+    if TYPE_CHECKING:
+
+        @overload
+        def get_value(self, borrow: bool = ..., return_internal_type: Literal[False] = ...) -> np.ndarray: ...
+        @overload
+        def get_value(self, borrow: bool = ..., return_internal_type: bool = ...) -> Any: ...
+        def get_value(self, borrow: bool = False, return_internal_type: bool = False) -> Any: ...
+
 
 class ScalarSharedVariable(TensorSharedVariable):
     """A shared tensor that was made from a number."""
@@ -255,6 +263,23 @@ def shared_constructor(constructor: Callable[..., Any], remove: bool = False) ->
     return constructor
 
 
+@overload
+def shared(
+    value: np.ndarray | np.generic | complex | list[Any] | tuple[Any, ...],
+    name: str | None = ...,
+    strict: bool = ...,
+    allow_downcast: bool | None = ...,
+    *,
+    borrow: bool = ...,
+    broadcastable: Any = ...,
+    target: str | None = ...,
+    sharding: Any = ...,
+    mesh: Mesh | None = ...,
+) -> TensorSharedVariable: ...
+@overload
+def shared(
+    value: Any, name: str | None = ..., strict: bool = ..., allow_downcast: bool | None = ..., **kwargs: Any
+) -> Any: ...
 def shared(
     value: Any, name: str | None = None, strict: bool = False, allow_downcast: bool | None = None, **kwargs: Any
 ) -> Any:

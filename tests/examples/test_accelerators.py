@@ -21,7 +21,7 @@ STARTS = {
         "logistic_regression", "mlp", "convnet", "dropout", "rnn", "lstm", "gru", "rbm")},
     **{name: lambda m, out: m.run() for name in (
         "crf", "gaussian_process", "hessian_free", "hmc", "matrix_factorization", "neural_turing",
-        "policy_gradient", "skip_gram", "tied_autoencoder", "vae")},
+        "policy_gradient", "skip_gram", "tied_autoencoder", "typed", "vae")},
 }  # fmt: skip
 #: a training function without updates: the search for a direction, which the example follows itself
 WITHOUT_UPDATES = {"hessian_free"}

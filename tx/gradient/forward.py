@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 from tx.gradient.derived import derived_pushforward, is_continuous
 from tx.gradient.reverse import DisconnectedInputError, Lop, NullTypeGradError, as_list, as_output, like
@@ -29,6 +29,10 @@ from tx.tensor.shapes import Rebroadcast, Reshape, SpecifyShape, patternbroadcas
 from tx.tensor.subtensor import IncSubtensor, Subtensor
 from tx.tensor.type import TensorType
 from tx.tensor.type_other import DisconnectedType, NullType
+
+if TYPE_CHECKING:
+    from tx.tensor.variable import TensorVariable
+    from tx.tensor.variable import _tensor_py_operators as _Tensor
 
 #: Op class -> groups of inputs; the Op is linear in each group, the other inputs held fast. None is all inputs.
 LINEAR: dict[type, tuple[tuple[int, ...] | None, ...]] = {
@@ -193,6 +197,16 @@ def _fit(t: Any, variable: Any) -> Any:
     return t if t.type.broadcastable == pattern else patternbroadcast(t, pattern)
 
 
+@overload
+def Rop(
+    f: _Tensor, wrt: Any, eval_points: Any, disconnected_outputs: str = ..., return_disconnected: str = ...
+) -> TensorVariable: ...
+@overload
+def Rop(
+    f: list[Any], wrt: Any, eval_points: Any, disconnected_outputs: str = ..., return_disconnected: str = ...
+) -> list[TensorVariable]: ...
+@overload
+def Rop(f: Any, wrt: Any, eval_points: Any, disconnected_outputs: str = ..., return_disconnected: str = ...) -> Any: ...
 def Rop(
     f: Any, wrt: Any, eval_points: Any, disconnected_outputs: str = "raise", return_disconnected: str = "zero"
 ) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tx.gradient.rules import grad_undefined
 from tx.graph import Apply, Variable
@@ -11,6 +11,9 @@ from tx.tensor import math as F
 from tx.tensor.convert import as_tensor_variable
 from tx.tensor.copies import Identity
 from tx.tensor.type_other import DisconnectedType
+
+if TYPE_CHECKING:
+    from tx.tensor.variable import TensorVariable
 
 
 class Mark(Identity):
@@ -102,17 +105,17 @@ consider_constant_, zero_grad_, undefined_grad_, disconnected_grad_ = (
 )
 
 
-def consider_constant(x: Any) -> Any:
+def consider_constant(x: Any) -> TensorVariable:
     """`x`, to gradients a constant: they are zero. Source: theano.gradient.consider_constant."""
     return consider_constant_(x)
 
 
-def zero_grad(x: Any) -> Any:
+def zero_grad(x: Any) -> TensorVariable:
     """`x`, through which gradients are zero (and connected). Source: theano.gradient.zero_grad."""
     return zero_grad_(x)
 
 
-def undefined_grad(x: Any) -> Any:
+def undefined_grad(x: Any) -> TensorVariable:
     """`x`, the gradient of which is undefined: `grad` raises NullTypeGradError where it meets it.
 
     Source: theano.gradient.undefined_grad.
@@ -120,14 +123,14 @@ def undefined_grad(x: Any) -> Any:
     return undefined_grad_(x)
 
 
-def disconnected_grad(x: Any) -> Any:
+def disconnected_grad(x: Any) -> TensorVariable:
     """`x`, disconnected from what it is computed from: it adds nothing to gradients, and `grad` raises
     DisconnectedInputError where there is no other way. Source: theano.gradient.disconnected_grad.
     """
     return disconnected_grad_(x)
 
 
-def grad_clip(x: Any, lower_bound: Any, upper_bound: Any) -> Any:
+def grad_clip(x: Any, lower_bound: Any, upper_bound: Any) -> TensorVariable:
     """`x`; the gradient by it is clipped to between the bounds. Raises AssertionError for bounds in the wrong order.
 
     Source: theano.gradient.grad_clip.
@@ -135,7 +138,7 @@ def grad_clip(x: Any, lower_bound: Any, upper_bound: Any) -> Any:
     return GradClip(lower_bound, upper_bound)(x)
 
 
-def grad_scale(x: Any, multiplier: Any) -> Any:
+def grad_scale(x: Any, multiplier: Any) -> TensorVariable:
     """`x`; the gradient by it is multiplied by a number (-1 reverses it). Source: theano.gradient.grad_scale."""
     return GradScale(multiplier)(x)
 

@@ -7,7 +7,7 @@ besides, values of the forward pass for example, are further inputs, computed on
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 from tx.configuration import config
 from tx.gradient.derived import is_continuous
@@ -20,6 +20,10 @@ from tx.tensor.creation import eye
 from tx.tensor.reduction import Sum
 from tx.tensor.type import TensorType
 from tx.tensor.type_other import DisconnectedType
+
+if TYPE_CHECKING:
+    from tx.tensor.variable import TensorVariable
+    from tx.tensor.variable import _tensor_py_operators as _Tensor
 
 
 class MapRows(Op):
@@ -111,6 +115,18 @@ def map_rows(
     return list(MapRows(graph, len(rows))(*rows.values(), *rest, return_list=True))
 
 
+@overload
+def jacobian(
+    expression: Any, wrt: _Tensor, consider_constant: Sequence[Any] | None = ..., disconnected_inputs: str = ...
+) -> TensorVariable: ...
+@overload
+def jacobian(
+    expression: Any, wrt: list[Any], consider_constant: Sequence[Any] | None = ..., disconnected_inputs: str = ...
+) -> list[TensorVariable]: ...
+@overload
+def jacobian(
+    expression: Any, wrt: Any, consider_constant: Sequence[Any] | None = ..., disconnected_inputs: str = ...
+) -> Any: ...
 @testvalues.aside
 def jacobian(
     expression: Any, wrt: Any, consider_constant: Sequence[Any] | None = None, disconnected_inputs: str = "raise"
@@ -141,6 +157,18 @@ def jacobian(
     return like(wrt, map_rows(pulled, {row: eye(length, dtype=dtype)}))
 
 
+@overload
+def hessian(
+    cost: Any, wrt: _Tensor, consider_constant: Sequence[Any] | None = ..., disconnected_inputs: str = ...
+) -> TensorVariable: ...
+@overload
+def hessian(
+    cost: Any, wrt: list[Any], consider_constant: Sequence[Any] | None = ..., disconnected_inputs: str = ...
+) -> list[TensorVariable]: ...
+@overload
+def hessian(
+    cost: Any, wrt: Any, consider_constant: Sequence[Any] | None = ..., disconnected_inputs: str = ...
+) -> Any: ...
 def hessian(
     cost: Any, wrt: Any, consider_constant: Sequence[Any] | None = None, disconnected_inputs: str = "raise"
 ) -> Any:

@@ -6,7 +6,7 @@ import operator
 import warnings
 from collections.abc import Mapping, Sequence
 from functools import reduce
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 from tx.configuration import config
 from tx.gradient.rules import connection_pattern, pullback
@@ -17,6 +17,10 @@ from tx.tensor import math as F
 from tx.tensor.convert import as_tensor_variable, constant
 from tx.tensor.type import TensorType
 from tx.tensor.type_other import DisconnectedType, NullType
+
+if TYPE_CHECKING:
+    from tx.tensor.variable import TensorVariable
+    from tx.tensor.variable import _tensor_py_operators as _Tensor
 
 
 class DisconnectedInputError(Documented, ValueError):
@@ -111,6 +115,39 @@ def as_output(g: Any, output: Any) -> Any:
     return g.astype(dtype) if g.dtype not in dt.complex_dtypes else g
 
 
+@overload
+def grad(
+    cost: Any,
+    wrt: _Tensor,
+    consider_constant: Sequence[Any] | None = ...,
+    disconnected_inputs: str = ...,
+    add_names: bool = ...,
+    known_grads: Mapping[Any, Any] | None = ...,
+    return_disconnected: str = ...,
+    null_gradients: str = ...,
+) -> TensorVariable: ...
+@overload
+def grad(
+    cost: Any,
+    wrt: list[Any],
+    consider_constant: Sequence[Any] | None = ...,
+    disconnected_inputs: str = ...,
+    add_names: bool = ...,
+    known_grads: Mapping[Any, Any] | None = ...,
+    return_disconnected: str = ...,
+    null_gradients: str = ...,
+) -> list[TensorVariable]: ...
+@overload
+def grad(
+    cost: Any,
+    wrt: Any,
+    consider_constant: Sequence[Any] | None = ...,
+    disconnected_inputs: str = ...,
+    add_names: bool = ...,
+    known_grads: Mapping[Any, Any] | None = ...,
+    return_disconnected: str = ...,
+    null_gradients: str = ...,
+) -> Any: ...
 def grad(
     cost: Any,
     wrt: Any,
@@ -254,6 +291,26 @@ def as_list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
+@overload
+def Lop(
+    f: Any,
+    wrt: _Tensor,
+    eval_points: Any,
+    consider_constant: Sequence[Any] | None = ...,
+    disconnected_inputs: str = ...,
+) -> TensorVariable: ...
+@overload
+def Lop(
+    f: Any,
+    wrt: list[Any],
+    eval_points: Any,
+    consider_constant: Sequence[Any] | None = ...,
+    disconnected_inputs: str = ...,
+) -> list[TensorVariable]: ...
+@overload
+def Lop(
+    f: Any, wrt: Any, eval_points: Any, consider_constant: Sequence[Any] | None = ..., disconnected_inputs: str = ...
+) -> Any: ...
 def Lop(
     f: Any,
     wrt: Any,

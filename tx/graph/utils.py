@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import linecache
+import os
 import sys
 from pathlib import Path
 from types import FrameType
 from typing import Any, Self
 
-PACKAGE_DIRECTORY = str(Path(__file__).resolve().parents[1])
+#: as code objects name it: with whatever links the interpreter went through
+PACKAGE_DIRECTORY = str(Path(__file__).parents[1]) + os.sep
 
 
 def see(error: Any, page: str) -> Any:

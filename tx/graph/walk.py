@@ -62,15 +62,6 @@ def toposort(outputs: Iterable[Variable], blockers: Iterable[Variable] = ()) -> 
     return order
 
 
-def variables_between(given: Iterable[Variable], outputs: Iterable[Variable]) -> list[Variable]:
-    """Every Variable on the way from `given` to `outputs`, both ends included, and all outputs of those Applies."""
-    outputs = list(outputs)
-    seen = dict.fromkeys(ancestors(outputs, given))
-    for node in toposort(outputs, given):
-        seen.update(dict.fromkeys(node.outputs))
-    return list(seen)
-
-
 def clone_get_equiv(
     given: Iterable[Variable],
     outputs: Iterable[Variable],

@@ -191,19 +191,6 @@ def _batch_norm_grad(s: Any, x: Any, dy: Any, scale: Any, mean: Any, inverse: An
     return [dx, reduction.sum(dy * inverse * centred, axes, keepdims=True), reduction.sum(dy, axes, keepdims=True)]
 
 
-def _conv(ndim: int, direction: str) -> Callable[..., Any]:
-    """The Op by which Theano's CPU convolves, given the options of an abstract one, and the direction."""
-
-    def convolve(s: Any, a: Any, b: Any, *lengths: Any) -> Any:
-        kind = getattr(convolution, f"AbstractConv{ndim}d{direction}")
-        options = {n: getattr(s, n) for n in ("border_mode", "subsample", "filter_dilation", "num_groups")}
-        like = {"": (), "_gradWeights": b.shape, "_gradInputs": b.shape}[direction]
-        shape = [convert.as_tensor_variable(list(lengths))] if lengths or len(like) else []
-        return kind(filter_flip=False, **options)(a, b, *shape)
-
-    return convolve
-
-
 # -- graphs inside ----------------------------------------------------------------------------------------------------
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from tx.tensor.facts import get_vector_length
 from tx.tensor.math import cast
 from tx.tensor.shapes import as_shape_vector, static_lengths
 from tx.tensor.sort import argsort
+
+if TYPE_CHECKING:
+    from tx.tensor.variable import TensorVariable
 
 #: generator -> how many uint32 its key has
 KEYS = {"threefry2x32": 2, "rbg": 4, "unsafe_rbg": 4}
@@ -94,7 +97,7 @@ class JaxRandomStreams(Streams):
     def _standard(self, shape: Any, ndim: int | None, dtype: str, nstreams: int | None, truncate: bool) -> Any:
         return self._draw("truncated_normal" if truncate else "normal", shape, ndim, dtype, nstreams)
 
-    def permutation(self, size: Any = (), n: Any = 1, ndim: int | None = None, dtype: Any = "int64") -> Any:
+    def permutation(self, size: Any = (), n: Any = 1, ndim: int | None = None, dtype: Any = "int64") -> TensorVariable:
         """The numbers 0, ..., n - 1 in random order along a last axis, for each position of `size`.
 
         They are the order of 52 random bits each. Raises TypeError and ValueError for what is no size, TypeError

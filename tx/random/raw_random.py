@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from tx.tensor.convert import as_tensor_variable
 from tx.tensor.facts import get_vector_length
 from tx.tensor.shapes import as_shape_vector, shape, shape_i
 from tx.tensor.type import TensorType
+
+if TYPE_CHECKING:
+    from tx.tensor.variable import TensorVariable
 
 #: methods that draw element after element: several samples are one larger one
 _ELEMENT_BY_ELEMENT = ("binomial", "normal", "poisson", "uniform")
@@ -394,7 +397,7 @@ def multinomial(
 # -- streams ----------------------------------------------------------------------------------------------------------
 
 
-def _method(function: Callable[..., Any]) -> Any:
+def _method(function: Callable[..., Any]) -> Callable[..., TensorVariable]:
     """`function` as a method of streams, where `gen` gives the state and takes the next one."""
 
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -419,7 +422,7 @@ class RandomStreamsBase:
     permutation = _method(permutation)
     multinomial = _method(multinomial)
 
-    def shuffle_row_elements(self, input: Any) -> Any:
+    def shuffle_row_elements(self, input: Any) -> TensorVariable:
         """`input` with the elements of each row (along the last axis) in an order of its own, drawn anew.
 
         Raises ValueError for a scalar.
@@ -430,7 +433,7 @@ class RandomStreamsBase:
         last = input.ndim - 1
         rows = shape(input)[:-1] if last else ()
         order = self.permutation(size=rows, n=shape_i(input, last), ndim=last or None)
-        return permute_row_elements(input, order)
+        return permute_row_elements(input, order)  # type: ignore[no-any-return]
 
 
 __all__ = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,6 +25,9 @@ from tx.tensor.reduction import prod
 from tx.tensor.shapes import as_shape_vector, reshape, static_lengths
 from tx.tensor.shapes import shape_i as length
 from tx.tensor.subtensor import nonzero
+
+if TYPE_CHECKING:
+    from tx.tensor.variable import TensorVariable
 
 #: of normal numbers within two standard deviations
 DEVIATION = math.sqrt(1 - 4 * math.exp(-2) / math.sqrt(2 * math.pi) / math.erf(math.sqrt(2)))
@@ -77,7 +80,7 @@ class Streams(ABC):
         ndim: int | None = None,
         dtype: Any = None,
         nstreams: int | None = None,
-    ) -> Any:
+    ) -> TensorVariable:
         """Numbers between `low` and `high`, neither included, which are broadcast to `size`.
 
         `size` is a tuple of ints and scalars, or an integer vector whose length is known, or is `ndim`.
@@ -100,7 +103,7 @@ class Streams(ABC):
         ndim: int | None = None,
         dtype: Any = "int64",
         nstreams: int | None = None,
-    ) -> Any:
+    ) -> TensorVariable:
         """How many of `n` trials come true, each with probability `p`."""
         p = _constant_to_grad(p)
         if n == 1:
@@ -120,7 +123,7 @@ class Streams(ABC):
         ndim: int | None = None,
         dtype: Any = "int64",
         nstreams: int | None = None,
-    ) -> Any:
+    ) -> TensorVariable:
         """How often each category comes in `n` draws: a matrix like `pvals`, whose rows are the distributions.
 
         Raises TypeError without `pvals`, ValueError unless it is a matrix, or with a `size`, which it has already.
@@ -137,7 +140,7 @@ class Streams(ABC):
         ndim: int | None = None,
         dtype: Any = "int64",
         nstreams: int | None = None,
-    ) -> Any:
+    ) -> TensorVariable:
         """Which categories come in `size` draws, with or without putting them back: a row for each one of `p`.
 
         Raises TypeError for an `a`, or without `p`; ValueError unless `p` is a matrix.
@@ -157,7 +160,7 @@ class Streams(ABC):
         ndim: int | None = None,
         dtype: Any = "int64",
         nstreams: int | None = None,
-    ) -> Any:
+    ) -> TensorVariable:
         """`choice` without replacement, by its old name."""
         warnings.warn("multinomial_wo_replacement is deprecated: use choice", DeprecationWarning, stacklevel=2)
         pvals = self._distributions("multinomial_wo_replacement", "pvals", pvals, size)
@@ -186,7 +189,7 @@ class Streams(ABC):
         dtype: Any = None,
         nstreams: int | None = None,
         truncate: bool = False,
-    ) -> Any:
+    ) -> TensorVariable:
         """Normal numbers around `avg`; with `truncate`, none farther from it than two `std`. As `uniform` otherwise."""
         avg, std = as_tensor_variable(avg), as_tensor_variable(std)
         dtype = dt.upcast(config.floatX, avg.dtype, std.dtype) if dtype is None else dt.canonical(dtype)
@@ -205,7 +208,7 @@ class Streams(ABC):
         ndim: int | None = None,
         dtype: Any = None,
         nstreams: int | None = None,
-    ) -> Any:
+    ) -> TensorVariable:
         """`normal` with `truncate`, made wider, so that `std` is the standard deviation of what is left."""
         return self.normal(size, avg, as_tensor_variable(std) / DEVIATION, ndim, dtype, nstreams, truncate=True)
 

@@ -195,11 +195,6 @@ class EmptyConstantError(NotScalarConstantError):
     """Raised where a single number is looked for in an empty constant."""
 
 
-def is_constant(v: Any) -> bool:
-    """Whether `v` is a number, array or Constant."""
-    return not isinstance(v, Variable) or isinstance(v, Constant)
-
-
 def static_int(v: Any) -> int | None:
     """`v` as a Python int if it is an integer that is known when the graph is built, else None."""
     if isinstance(v, int | np.integer):

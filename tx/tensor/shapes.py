@@ -186,11 +186,6 @@ def shape_i(x: Any, i: int) -> Any:
     return constant(1, dtype="int64") if x.type.broadcastable[i] else Shape_i(i)(x)
 
 
-def shape_tuple(x: Any) -> tuple[Any, ...]:
-    """The lengths of all axes of `x`, one scalar each."""
-    return tuple(shape_i(x, i) for i in range(x.ndim))
-
-
 def as_shape_vector(lengths: Any) -> Any:
     """A shape, given as an int, a scalar, a vector or a sequence of these, as an integer vector."""
     from tx.tensor.joining import make_vector

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tx.configuration import config
 from tx.graph import Type, Variable, pickling
 from tx.scalar import dtypes as dt
+
+if TYPE_CHECKING:
+    from tx.tensor.variable import TensorVariable
 
 
 class TensorType(Type):
@@ -130,6 +133,10 @@ class TensorType(Type):
     def value_zeros(self, shape: Sequence[int]) -> np.ndarray:
         """Zeros of this dtype."""
         return np.zeros(shape, self.numpy_dtype)
+
+    if TYPE_CHECKING:
+
+        def __call__(self, name: str | None = None) -> TensorVariable: ...
 
     # -- variables ----------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -20,12 +20,17 @@ from tx.tensor import (
     products,
     reduction,
     shapes,
-    sort,
     subtensor,
     transfers,
 )
 from tx.tensor.convert import AsTensorError, as_tensor_variable, get_scalar_constant_value
+from tx.tensor.sort import argsort, sort
 from tx.tensor.type import TensorType
+
+if TYPE_CHECKING:
+    from tx.tensor.declared import Declared  # what the tables below give (tools/make_stubs.py)
+else:
+    Declared = object
 
 
 def _operator(function: Callable[..., Any], swapped: bool = False) -> Any:
@@ -51,7 +56,7 @@ def _is_shape(x: Any) -> bool:
     return isinstance(x, list | tuple) or getattr(x, "ndim", 0) > 0
 
 
-class _tensor_py_operators:
+class _tensor_py_operators(Declared):
     """Operators and methods of tensor Variables: a table from their names to the functions of `tx.tensor`."""
 
     # == is identity, as for every Variable: use `tx.tensor.eq`.
@@ -59,16 +64,16 @@ class _tensor_py_operators:
     __hash__ = Variable.__hash__
     __array_priority__ = 1000  # numpy arrays on the left leave the operator to us
 
-    def __abs__(self) -> Any:
+    def __abs__(self) -> TensorVariable:
         return math.abs_(self)
 
-    def __neg__(self) -> Any:
+    def __neg__(self) -> TensorVariable:
         return math.neg(self)
 
-    def __pos__(self) -> Any:
+    def __pos__(self) -> Self:
         return self
 
-    def __invert__(self) -> Any:
+    def __invert__(self) -> TensorVariable:
         return math.invert(self)
 
     def __bool__(self) -> bool:
@@ -78,7 +83,7 @@ class _tensor_py_operators:
             raise TypeError("Variables do not support boolean operations.")
         return True
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[TensorVariable]:
         """The elements of a vector of known length. Raises ValueError when it is not known, TypeError for no vector."""
         if self.ndim != 1:
             raise TypeError("TensorType does not support iteration. Maybe you are using builtins.sum instead of "
@@ -88,49 +93,79 @@ class _tensor_py_operators:
     def __len__(self) -> int:
         raise TypeError("object of type 'TensorVariable' has no len(). Use .shape[0] for a symbolic length.")
 
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self, key: Any) -> TensorVariable:
         return subtensor.getitem(self, key)
 
     type: Any
     owner: Any
-    T = property(lambda self: shapes.transpose(self), doc="The transpose.")
-    shape = property(lambda self: shapes.shape(self), doc="The shape, an int64 vector.")
-    size = property(
-        lambda self: self.shape[0] if self.ndim == 1 else reduction.prod(self.shape), doc="The number of elements."
-    )
-    ndim = property(lambda self: self.type.ndim, doc="The number of dimensions.")
-    dtype = property(lambda self: self.type.dtype, doc="The dtype, a string.")
-    broadcastable = property(lambda self: self.type.broadcastable, doc="Which lengths are known to be 1.")
-    real = property(lambda self: math.real(self), doc="The real part.")
-    imag = property(lambda self: math.imag(self), doc="The imaginary part.")
 
-    def reshape(self, *newshape: Any, ndim: int | None = None) -> Any:
+    @property
+    def T(self) -> TensorVariable:
+        """The transpose."""
+        return shapes.transpose(self)
+
+    @property
+    def shape(self) -> TensorVariable:
+        """The shape, an int64 vector."""
+        return shapes.shape(self)
+
+    @property
+    def size(self) -> TensorVariable:
+        """The number of elements."""
+        return self.shape[0] if self.ndim == 1 else reduction.prod(self.shape)
+
+    @property
+    def ndim(self) -> int:
+        """The number of dimensions."""
+        return self.type.ndim
+
+    @property
+    def dtype(self) -> str:
+        """The dtype."""
+        return self.type.dtype
+
+    @property
+    def broadcastable(self) -> tuple[bool, ...]:
+        """Which lengths are known to be 1."""
+        return self.type.broadcastable
+
+    @property
+    def real(self) -> TensorVariable:
+        """The real part."""
+        return math.real(self)
+
+    @property
+    def imag(self) -> TensorVariable:
+        """The imaginary part."""
+        return math.imag(self)
+
+    def reshape(self, *newshape: Any, ndim: int | None = None) -> TensorVariable:
         """As `tx.tensor.reshape`; the lengths may be given one by one."""
         given: Any = newshape[0] if len(newshape) == 1 else newshape
         if len(newshape) == 2 and ndim is None and np.ndim(newshape[1]) == 0 and _is_shape(newshape[0]):
             given, ndim = newshape
         return shapes.reshape(self, given, ndim)
 
-    def dimshuffle(self, *pattern: Any) -> Any:
+    def dimshuffle(self, *pattern: Any) -> TensorVariable:
         """The axes in another order; ``'x'`` inserts one of length 1."""
         return shapes.dimshuffle(self, *pattern)
 
-    def transpose(self, *axes: Any) -> Any:
+    def transpose(self, *axes: Any) -> TensorVariable:
         """The axes in another order, reversed by default."""
         if not axes:
             return shapes.transpose(self)
         return shapes.transpose(self, axes[0] if len(axes) == 1 and isinstance(axes[0], list | tuple) else axes)
 
-    def astype(self, dtype: Any) -> Any:
+    def astype(self, dtype: Any) -> TensorVariable:
         """Converted to `dtype`."""
         return math.cast(self, dtype)
 
-    def norm(self, L: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    def norm(self, L: Any, axis: Any = None, keepdims: bool = False) -> TensorVariable:
         """The vector norm of order `L`."""
         y = reduction.norm(self, L, axis)
         return reduction.makeKeepDims(self, y, axis) if keepdims else y
 
-    def copy(self, name: str | None = None) -> Any:
+    def copy(self, name: str | None = None) -> TensorVariable:
         """A Variable equal to this one."""
         copied = math.identity(self)
         copied.name = name
@@ -183,7 +218,8 @@ _BINARY: dict[str, Callable[..., Any]] = {
 for _name, _f in _BINARY.items():
     setattr(_tensor_py_operators, f"__{_name}__", _operator(_f))
     setattr(_tensor_py_operators, f"__r{_name}__", _operator(_f, swapped=True))
-for _name in ("lt", "le", "gt", "ge"):
+_COMPARISONS = ("lt", "le", "gt", "ge")
+for _name in _COMPARISONS:
     setattr(_tensor_py_operators, f"__{_name}__", _operator(getattr(math, _name)))
 
 _METHODS: dict[str, Callable[..., Any]] = {
@@ -220,8 +256,8 @@ _METHODS: dict[str, Callable[..., Any]] = {
     },
     "diagonal": diagonals.diagonal,
     "trace": nlinalg.trace,
-    "sort": sort.sort,
-    "argsort": sort.argsort,
+    "sort": sort,
+    "argsort": argsort,
     "cumsum": cumulative.cumsum,
     "cumprod": cumulative.cumprod,
     "compress": cumulative.compress,
