@@ -23,6 +23,8 @@ STARTS = {
         "crf", "gaussian_process", "hessian_free", "hmc", "matrix_factorization", "neural_turing",
         "policy_gradient", "skip_gram", "tied_autoencoder", "typed", "vae")},
 }  # fmt: skip
+#: what is in the gallery; the typed program is there to be read by type checkers
+SHOWN = [name for name in STARTS if name != "typed"]
 #: a training function without updates: the search for a direction, which the example follows itself
 WITHOUT_UPDATES = {"hessian_free"}
 #: modules that no one trains

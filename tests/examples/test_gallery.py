@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_accelerators import STARTS
+from test_accelerators import SHOWN
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -15,8 +15,8 @@ def gallery(load):
 
 
 def test_every_program_has_an_entry(gallery):
-    assert set(gallery.CAPTIONS) == set(STARTS)
-    assert {path.stem for path in gallery.PICTURES.glob("*")} == set(STARTS)
+    assert set(gallery.CAPTIONS) == set(SHOWN)
+    assert {path.stem for path in gallery.PICTURES.glob("*")} == set(SHOWN)
 
 
 def test_pages_are_up_to_date(gallery):
@@ -24,7 +24,7 @@ def test_pages_are_up_to_date(gallery):
         assert path.read_text(encoding="utf-8") == text, "run `python examples/gallery.py --pages`"
 
 
-@pytest.mark.parametrize("name", STARTS)
+@pytest.mark.parametrize("name", SHOWN)
 def test_picture_is_small_and_shown(gallery, name):
     picture = (gallery.PICTURES / f"{name}.png").read_bytes()
     assert picture.startswith(b"\x89PNG") and 2000 < len(picture) < 60_000

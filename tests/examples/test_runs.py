@@ -11,7 +11,7 @@ import termios
 from pathlib import Path
 
 import pytest
-from test_accelerators import STARTS
+from test_accelerators import SHOWN
 
 from tx.legacy import script
 
@@ -46,7 +46,7 @@ def call(load, monkeypatch, capsys):
     return run
 
 
-@pytest.mark.parametrize("name", STARTS)
+@pytest.mark.parametrize("name", SHOWN)
 def test_help_tells_what_every_option_means(call, name):
     code, out, err = call(name, "--help")
     assert (code, err) == (0, "")
