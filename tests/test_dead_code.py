@@ -13,7 +13,7 @@ import pytest
 from vulture import Vulture
 
 ROOT = Path(__file__).resolve().parent.parent
-SEARCHED = ("tx", "tests", "examples", "benchmarks", "tools", "docs")
+SEARCHED = ("tx", "tests", "examples", "benchmarks", ".ci", "docs")
 #: decorators that put a function into a table
 REGISTERING = ["@lowers*", "@pads*", "@expands*", "@rewrites*", "@restores*", "@shared_constructor", "@atexit.register"]
 

@@ -92,13 +92,13 @@ w = theano.shared(np.ones(3))
 
 @pytest.fixture(scope="module")
 def make_stubs():
-    sys.path.insert(0, str(ROOT / "tools"))
+    sys.path.insert(0, str(ROOT / ".ci"))
     yield importlib.import_module("make_stubs")
-    sys.path.remove(str(ROOT / "tools"))
+    sys.path.remove(str(ROOT / ".ci"))
 
 
 def test_stubs_are_up_to_date(make_stubs):
-    """If this fails: python tools/make_stubs.py"""
+    """If this fails: python .ci/make_stubs.py"""
     assert [p.name for p, text in make_stubs.stubs().items() if p.read_text(encoding="utf-8") != text] == []
 
 

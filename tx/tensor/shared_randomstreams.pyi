@@ -1,2 +1,2 @@
-# Written by tools/make_stubs.py.
+# Written by .ci/make_stubs.py.
 from tx.random.shared_randomstreams import *

@@ -28,7 +28,7 @@ from tx.tensor.sort import argsort, sort
 from tx.tensor.type import TensorType
 
 if TYPE_CHECKING:
-    from tx.tensor.declared import Declared  # what the tables below give (tools/make_stubs.py)
+    from tx.tensor.declared import Declared  # what the tables below give (.ci/make_stubs.py)
 else:
     Declared = object
 

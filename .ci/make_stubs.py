@@ -1,7 +1,7 @@
 """Writes what type checkers and editors know of `tx.tensor`, whose names are made from tables when it is imported.
 
-    python tools/make_stubs.py            # after a change of a name or a signature
-    python tools/make_stubs.py --check    # says which stub is not what would be written
+    python .ci/make_stubs.py            # after a change of a name or a signature
+    python .ci/make_stubs.py --check    # says which stub is not what would be written
 
 Types of arguments that are no plain numbers, words or flags are Any: nearly everything converts to a tensor. Where a
 function hands back what it was given, that may be a constant or a shared variable; what one can do with these is what
@@ -46,7 +46,7 @@ GIVES = {
 #: functions that keep the signature of their source, with its overloads
 AS_THEY_ARE = {"shared": "tx.shared", **dict.fromkeys(("Lop", "Rop", "grad", "hessian", "jacobian"), "tx.gradient")}
 
-WRITTEN = "# Written by tools/make_stubs.py."
+WRITTEN = "# Written by .ci/make_stubs.py."
 PREAMBLE = """\
 from typing import Any, Protocol, overload
 
