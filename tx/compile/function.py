@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import operator
 import pickle
 from collections.abc import Sequence
@@ -409,26 +410,11 @@ def function(
 
 
 def pfunc(
-    params: Any,
-    outputs: Any = None,
-    mode: Any = None,
-    updates: Any = None,
-    givens: Any = None,
-    no_default_updates: Any = False,
-    accept_inplace: bool = False,
-    name: str | None = None,
-    rebuild_strict: bool = True,
-    allow_input_downcast: bool | None = None,
-    profile: Any = None,
-    on_unused_input: str | None = None,
-    output_keys: Sequence[str] | None = None,
+    params: Any, outputs: Any = None, *options: Any, output_keys: Sequence[str] | None = None, **named: Any
 ) -> Function:
-    """`function` under another name; `output_keys` make the outputs a dict. Source: theano.compile.pfunc."""
-    keyed = outputs if output_keys is None else dict(zip(output_keys, outputs, strict=True))
-    return function(
-        params, keyed, mode, updates, givens, no_default_updates, accept_inplace, name, rebuild_strict,
-        allow_input_downcast, profile, on_unused_input,
-    )  # fmt: skip
+    """`function`, with its other arguments, under another name; `output_keys` make the outputs a dict. Source:
+    theano.compile.pfunc."""
+    return function(params, _keyed(outputs, output_keys), *options, **named)
 
 
 def orig_function(
@@ -441,29 +427,20 @@ def orig_function(
     on_unused_input: str | None = None,
     output_keys: Sequence[str] | None = None,
 ) -> Function:
-    """`pfunc` without updates and givens. Source: theano.compile.orig_function."""
-    return pfunc(inputs, outputs, mode, accept_inplace=accept_inplace, name=name, profile=profile,
-                 on_unused_input=on_unused_input, output_keys=output_keys)  # fmt: skip
+    """`function` without updates and givens. Source: theano.compile.orig_function."""
+    keyed = _keyed(outputs, output_keys)
+    return function(inputs, keyed, mode, name=name, profile=profile, on_unused_input=on_unused_input)
 
 
-def function_dump(
-    filename: str,
-    inputs: Any,
-    outputs: Any = None,
-    mode: Any = None,
-    updates: Any = None,
-    givens: Any = None,
-    no_default_updates: Any = False,
-    accept_inplace: bool = False,
-    name: str | None = None,
-    rebuild_strict: bool = True,
-    allow_input_downcast: bool | None = None,
-    profile: Any = None,
-    on_unused_input: str | None = None,
-    extra_tag_to_remove: Any = None,
-) -> None:
+def _keyed(outputs: Any, keys: Sequence[str] | None) -> Any:
+    return outputs if keys is None else dict(zip(keys, outputs, strict=True))
+
+
+def function_dump(filename: str, *arguments: Any, extra_tag_to_remove: Any = None, **named: Any) -> None:
     """Pickle what `function` would be called with, as a dict, into a file: to reproduce a problem elsewhere."""
-    given = {k: v for k, v in locals().items() if k not in ("filename", "extra_tag_to_remove")}
+    bound = inspect.signature(function).bind(*arguments, **named)
+    bound.apply_defaults()
+    given = {k: v for k, v in bound.arguments.items() if k not in ("mesh", "shard")}
     with open(filename, "wb") as file:
         pickle.dump(given, file, protocol=-1)
 
