@@ -45,6 +45,7 @@ class CtrlC(object):
 
     def __exit__(self, *error):
         signal.signal(signal.SIGINT, self.before)
+        self.pressed = False
 
     def press(self, number, frame):
         self.pressed = True
@@ -140,9 +141,9 @@ def main(description, run, defaults, report):
                 told = dict((k, v) for k, v in result.items() if k != "train_model")
                 write(history, json.dumps(told).encode("ascii"))
             report(result)
+            if ctrl_c.pressed:
+                raise KeyboardInterrupt
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except OSError as error:
         sys.exit("%s: error: %s" % (os.path.basename(sys.argv[0]), error))
-    if ctrl_c.pressed:
-        sys.exit(INTERRUPTED)
