@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import inspect
 import pkgutil
@@ -197,6 +198,12 @@ list ... out of range
 """
 
 
+def _run(script, message):
+    """Raises AssertionError with the message, if there is to be one."""
+    with contextlib.nullcontext() if message is None else pytest.raises(AssertionError, match=message):
+        exec(script, {})
+
+
 @pytest.mark.parametrize("old, new, message", [
     ("", "", None),
     ("values[0]", "values", "nothing was raised"),
@@ -207,11 +214,7 @@ list ... out of range
 def test_blocks_that_raise(old, new, message):
     script = script_of(_RAISER.replace(old, new))
     assert script.splitlines()[2] == "values = []"
-    if message is None:
-        exec(script, {})
-    else:
-        with pytest.raises(AssertionError, match=message):
-            exec(script, {})
+    _run(script, message)
 
 
 _PRINTER = """# Title
@@ -239,11 +242,7 @@ line 2
 def test_blocks_that_print(old, new, message):
     script = script_of(_PRINTER.replace(old, new))
     assert script.splitlines()[2] == "    for i in range(3):"
-    if message is None:
-        exec(script, {})
-    else:
-        with pytest.raises(AssertionError, match=message):
-            exec(script, {})
+    _run(script, message)
 
 
 def test_an_output_stands_below_what_prints_it():
