@@ -30,6 +30,7 @@ from tx.lowering.device import in_x64
 from tx.lowering.errors import annotate
 from tx.lowering.packing import Packed, worthwhile
 from tx.lowering.placement import moved
+from tx.lowering.registry import deferred_rule_for
 from tx.lowering.trace import Check, Guard, Reports, Retrace, Trace
 
 #: options to XLA: each operation is a kernel of its own
@@ -392,8 +393,6 @@ class Stage:
         for v in layout.outputs:
             counts[v] = counts.get(v, 0) + 1
         found: dict[Apply, int] = {}
-        from tx.lowering.registry import deferred_rule_for
-
         for output, state in layout.updates.items():
             variable = layout.outputs[output]
             node = variable.owner
