@@ -71,10 +71,9 @@ class Form:
         self.scalars = {i for group in places for i, _ in group if exact.arguments[i].type.ndim == 0}
         #: where buckets begin, by root: cutting few elements to a length is no work, compiling it is
         self.smallest = [_SMALLEST] * len(places)
-        for root, x, d in self.graph.cut:
-            shape = np.shape(x.data) if isinstance(x, Constant) else shapes.get(x, ())
-            if 0 not in shape and shape:
-                self.smallest[root] = max(_SMALLEST, _CHEAP * shape[d] // math.prod(shape))
+        for root in {root for root, _, _ in self.graph.cut}:
+            most = max(_row(x, d, shapes) for r, x, d in self.graph.cut if r == root)
+            self.smallest[root] = max(_SMALLEST, _CHEAP // most)
         self.results = noutputs + len(self.graph.computed)
         own = {root for root, ((i, _), *_) in enumerate(places) if i in self.scalars}
         if any(n.scaled and n.root in own for axes in self.graph.axes for n in axes.values()):
@@ -138,6 +137,12 @@ class Route:
             n, size = (count + length.offset for count in lengths[length.root])
             key[d] = slice(0, array.shape[d] * n // size if length.scaled else n)
         return array[tuple(key)]
+
+
+def _row(x: Variable, d: int, shapes: Mapping[Variable, tuple[int, ...]]) -> int:
+    """How many elements an input has for each along axis `d`; many, if that is not known."""
+    shape = np.shape(x.data) if isinstance(x, Constant) else shapes.get(x)
+    return _CHEAP if shape is None else math.prod(n for k, n in enumerate(shape) if k != d) or 1
 
 
 def _may_be_length(kind: Any) -> bool:
