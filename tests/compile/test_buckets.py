@@ -506,3 +506,15 @@ def test_updates_of_a_prefix():
         assert f(i) == expected[:i].sum()
         expected[:i] += 1
         np.testing.assert_array_equal(x.get_value(), expected)
+
+
+def test_a_number_of_steps_is_a_length():
+    v, n = T.dvector("v"), T.lscalar("n")
+    states, _ = tx.scan(lambda s: s * 0.5 + 1, outputs_info=v, n_steps=n)
+    f = tx.function([v, n], [states, T.grad(states.sum(), v)])
+    for k in (1, 2, 3, 5, 8, 13, 4, -2):
+        expected = [0.5**i * 3 + sum(0.5**j for j in range(i)) for i in range(1, abs(k) + 1)]
+        found, gradient = f([3.0], k)
+        np.testing.assert_allclose(found[:: -1 if k < 0 else 1, 0], expected[:: -1 if k < 0 else 1])
+        np.testing.assert_allclose(gradient, [sum(0.5**i for i in range(1, abs(k) + 1))])
+    assert len(f.specializations) == 2 + 2 + 1

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from tx.graph import Apply, Constant
 from tx.rewriting.padding import Axis, Entry, Length, Padding, Size, Unpaddable, common, pads, rebuilt
 from tx.scalar import dtypes as dt
@@ -99,9 +101,12 @@ _SIZES: dict[str, Callable[[Padding, Sequence[Entry]], Length | None]] = {
 
 @pads(Elemwise)
 def elemwise(p: Padding, node: Apply, *given: Entry) -> Entry:
-    """Padding passes through. Scalars may be lengths."""
+    """Padding passes through. Scalars may be lengths, which are not negative."""
     (output,) = node.outputs
     op: Any = node.op
+    if op.scalar_op.row == "lt" and given[0].size is not None and number(given[1]) == 0:
+        p.need(given[0].size.length, 0)
+        return Entry(constant(np.zeros((), output.type.dtype)))
     e = Entry(rebuilt(node, given).outputs[0], common(given, output.type.ndim))
     if op.scalar_op.row == "Cast" and output.type.dtype in _WIDE:
         e.within = given[0].within
