@@ -28,6 +28,13 @@ def test_new_shapes_are_compiled():
     assert len(f.specializations) == 2
 
 
+def test_padded_calls_do_without():
+    f = _settled([v], v.sum(), np.ones(3))
+    for n in range(1, 20):
+        assert f(np.ones(n)) == n
+    assert f._shortcut is None and len(f.specializations) < 10
+
+
 @pytest.mark.parametrize("given", [[1, 2, 3], np.arange(3, dtype="int8"), np.arange(6.0)[::2]], ids=repr)
 def test_arguments_are_converted_as_ever(given):
     f = _settled([v], v * 2, np.ones(3))

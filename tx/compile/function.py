@@ -25,7 +25,7 @@ from tx.compile.containers import Containers, Values
 from tx.compile.maker import FunctionMaker
 from tx.compile.mode import get_mode
 from tx.compile.sharding import OnMesh, settled
-from tx.compile.shortcut import shortcut
+from tx.compile.shortcut import Unlike, shortcut
 from tx.configuration import config
 from tx.graph import walk
 from tx.graph.utils import Documented, see
@@ -111,8 +111,10 @@ class Function:
         if self._shortcut is not None:
             try:
                 return self._shortcut(*arguments)
-            except Retrace:
+            except Unlike:
                 pass
+            except Retrace:  # which takes long when jax has found it out
+                self._shortcut, self._until_shortcut = None, _CALLS
         outputs = self._run(arguments)
         self._until_shortcut -= 1
         if not self._until_shortcut:
@@ -121,7 +123,8 @@ class Function:
 
     def _find_shortcut(self) -> Any:
         self._until_shortcut = _CALLS
-        if self._deferral is not None or self.maker.plan is not None:
+        padded = isinstance(self._compute, Buckets) and self._compute.forms
+        if padded or self._deferral is not None or self.maker.plan is not None:
             return None
         finish = None if self._single else self._unpack
         return shortcut(

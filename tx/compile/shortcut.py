@@ -1,8 +1,8 @@
 """The shortest way through a call, for functions of which a call is known to be one executable and nothing else.
 
 It is a Python function written for one `tx.compile.function.Function`: no loops over its inputs, states and outputs, no
-lists. Whenever something is not as it was when that was written, it raises Retrace before anything has happened, and
-the call is made as calls are made.
+lists. It raises Unlike for arguments that have to be converted first, and Retrace when something else is not as it was
+when it was written; nothing has happened then.
 """
 
 from __future__ import annotations
@@ -18,6 +18,10 @@ from tx.lowering import Program, device
 from tx.lowering.trace import Retrace
 
 
+class Unlike(Exception):
+    """An argument is not quite what a function takes."""
+
+
 def shortcut(
     program: Any,
     arguments: Sequence[tuple[int, Any, int]],
@@ -27,7 +31,8 @@ def shortcut(
     finish: Callable[[list[Any]], Any] | None,
     trusted: bool,
 ) -> Callable[..., Any] | None:
-    """What is called with the arguments and returns what the user gets, or raises Retrace; None where there is none.
+    """What is called with the arguments and returns what the user gets, or raises Unlike or Retrace; None where there
+    is none.
 
     `arguments` are position, dtype and ndim of each, `states` the containers, of which the `updated` take new values;
     `takers` make of each output what the user gets, and `finish` of their list, which is None for a single output.
@@ -43,7 +48,7 @@ def shortcut(
     code = _code(len(arguments), checked, len(states), tuple(updated), len(takers), finish is None)
     scope: dict[str, Any] = {
         "device": device, "stage": single, "jitted": jitted, "ndarray": np.ndarray, "Retrace": Retrace,
-        "swap": device.swap_x64, "restore": device.restore_x64, "finish": finish,
+        "Unlike": Unlike, "swap": device.swap_x64, "restore": device.restore_x64, "finish": finish,
         **{f"dtype{i}": dtype for i, dtype, _ in arguments},
         **{f"state{i}": container for i, container in enumerate(states)},
         **{f"take{i}": taker for i, taker in enumerate(takers)},
@@ -60,7 +65,7 @@ def _code(
     given = [f"x{i}" for i in range(arguments)]
     wrong = ["stage.plain is not jitted", "device.elsewhere is not None"]
     wrong += [f"not state{i}.on_device" for i in range(states)]
-    wrong += [
+    unlike = [
         f"type(x{i}) is not ndarray or x{i}.dtype is not dtype{i} or x{i}.ndim != {n}" for i, n in enumerate(ndims)
     ]
     results = [f"r{i}" for i in range(outputs)] + [f"new{i}" for i in updated]
@@ -69,6 +74,7 @@ def _code(
         f"def call({', '.join(given)}):",
         f"    if {' or '.join(wrong)}:",
         "        raise Retrace",
+        *([f"    if {' or '.join(unlike)}:", "        raise Unlike"] if unlike else []),
         "    saved = swap(True)",
         "    try:",
         f"        [{', '.join(results)}] = jitted({', '.join([*given, *(f'state{i}.held' for i in range(states))])})",
@@ -80,4 +86,4 @@ def _code(
     return compile("\n".join(lines), "<shortcut>", "exec")
 
 
-__all__ = ["shortcut"]
+__all__ = ["Unlike", "shortcut"]
