@@ -19,10 +19,11 @@ REGISTERING = ["@lowers*", "@pads*", "@expands*", "@rewrites*", "@restores*", "@
 
 #: arguments that a signature of Theano's has and tx has no use for, or that a caller gives to all of a kind
 ARGUMENTS = (
-    "add_assert_shape additional_inputs as_view check_c_code check_preallocated_output check_py_code cmps context_name "
-    "copy_deps direction_hint dummy exception function_graph gpu_checks in_c_key is_valid kshp_logical_top_aligned "
-    "link_kwargs linkers no_debug_ref num_input_channels overwrite_A overwrite_b param_num require_matching_strides "
-    "share_memory test_memmap tolerate_inplace_aliasing unroll_batch unroll_kern unroll_patch unused workmem"
+    "accept_inplace add_assert_shape additional_inputs as_view check_c_code check_preallocated_output check_py_code "
+    "cmps context_name copy_deps direction_hint dummy exception function_graph gpu_checks in_c_key is_valid "
+    "kshp_logical_top_aligned link_kwargs linkers no_debug_ref num_input_channels overwrite_A overwrite_b param_num "
+    "rebuild_strict require_matching_strides share_memory test_memmap tolerate_inplace_aliasing unroll_batch "
+    "unroll_kern unroll_patch unused workmem"
 )
 
 #: modules with names that nothing in tx uses -> these names; all are Theano's own, kept for programs that use them

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import os
 import re
 import runpy
 import subprocess
@@ -97,9 +98,11 @@ def make_stubs():
     sys.path.remove(str(ROOT / ".ci"))
 
 
-def test_stubs_are_up_to_date(make_stubs):
-    """If this fails: python .ci/make_stubs.py"""
-    assert [p.name for p, text in make_stubs.stubs().items() if p.read_text(encoding="utf-8") != text] == []
+def test_stubs_are_up_to_date():
+    """If this fails: python .ci/make_stubs.py. A process of its own, since imports add names to packages."""
+    check = [sys.executable, str(ROOT / ".ci" / "make_stubs.py"), "--check"]
+    found = subprocess.run(check, capture_output=True, text=True, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert (found.returncode, found.stdout) == (0, ""), found.stderr
 
 
 def is_what_was_told(value, told: str) -> bool:
