@@ -498,6 +498,16 @@ def test_indices_of_minibatches_are_no_lengths():
     assert len(f.specializations) == 2
 
 
+def test_lengths_are_looked_for_only_when_something_was_compiled(monkeypatch):
+    i, x = T.lscalar("i"), tx.shared(np.arange(25.0))
+    f = tx.function([i], x[i * 10 : (i + 1) * 10].sum())
+    look, looks = f._compute._find_scalars, []
+    monkeypatch.setattr(f._compute, "_find_scalars", lambda *given: looks.append(given) or look(*given))
+    for j in (0, 1, 2, 0, 1, 2, 0, 1, 2):
+        f(j)
+    assert len(looks) == len(f.specializations) == 2
+
+
 def test_updates_of_a_prefix():
     x, n = tx.shared(np.zeros(20)), T.lscalar("n")
     f = tx.function([n], x[:n].sum(), updates=[(x, T.inc_subtensor(x[:n], 1.0))])

@@ -180,6 +180,8 @@ class Buckets:
         #: scalar arguments that may turn out to be lengths; and those that have, with what they had been by then
         self.integers = {i: v for i, v in enumerate(exact.arguments) if _may_be_length(v.type)}
         self.scalars: dict[int, set[int]] = {}
+        #: how many executables there were when such were looked for
+        self.looked_at = 0
         #: whether there may be a padded form at all
         self.needed = bool(self.candidates or self.integers) or self.computes
         self.places = [(i, d) for i in self.candidates for d, one in enumerate(types[i].broadcastable) if not one]
@@ -216,8 +218,11 @@ class Buckets:
         if route is not None:
             return self._padded(route, values)
         results = self.exact(values)
-        if self.integers and self.setting != "off" and len(self.exact.specializations) > _LENGTHS_CHOSEN:
-            self._find_scalars(values)
+        if self.integers and self.setting != "off" and self.exact.single is not None:
+            made = self.exact.single.specializations
+            if len(made) != self.looked_at:
+                self.looked_at = len(made)
+                self._find_scalars(values, made)
         return results
 
     def _padded(self, route: Route, values: Sequence[Any]) -> Sequence[Any]:
@@ -266,11 +271,11 @@ class Buckets:
             classes += [(part, lengths if len(lengths) > _ENOUGH else lengths | {n}) for n, part in parts.items()]
         self.classes = classes
 
-    def _find_scalars(self, values: Sequence[Any]) -> None:
+    def _find_scalars(self, values: Sequence[Any], specializations: Sequence[Any]) -> None:
         """Look for arguments that are lengths: what executables rely on has been different numbers for them."""
         self.shapes = {v: np.shape(value) for v, value in zip(self.exact.inputs, values, strict=True)}
         lengths: dict[int, set[int]] = {i: set() for i in self.integers}
-        for made in self.exact.single.specializations if self.exact.single is not None else ():
+        for made in specializations:
             read = set(walk.inputs([v for guard in made.guards for v in guard.variables]))
             for i in [i for i, v in self.integers.items() if v in read]:
                 lengths[i].add(int(made.known[i]))
