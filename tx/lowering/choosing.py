@@ -26,9 +26,7 @@ def choose(trace: Trace, node: Any, index: Any, *choices: Any) -> Any:
     index = index.astype("int64")
     if op.mode == "raise":
         flat = index.reshape(-1)
-        wrong = (flat < 0) | (flat >= count)
-        if flat.size:
-            trace.check(~wrong, lambda entry: _invalid(entry, count), flat[jnp.argmax(wrong)])
+        trace.check_each((flat < 0) | (flat >= count), flat, lambda entry: _invalid(entry, count))
     index = index % count if op.mode == "wrap" else jnp.clip(index, 0, count - 1)
     if op.stacked:
         (c,) = choices

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from jax import lax
 
+from tx.lowering import direct
 from tx.lowering.host import whole
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
@@ -49,7 +50,8 @@ def arange(trace: Trace, node: Any, start: Any, stop: Any, step: Any) -> Any:
     count = trace.ask(arange_length, *node.inputs)
     dtype = node.op.dtype
     steps = lax.iota(dtype, count)
-    return start.astype(dtype) + step.astype(dtype) * steps
+    first, by = (direct.stretched(lax.convert_element_type(v, dtype), steps.shape, dtype) for v in (start, step))
+    return lax.add(first, lax.mul(by, steps))
 
 
 @lowers(Eye)

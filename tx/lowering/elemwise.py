@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from tx.lowering import layout, special
+from tx.lowering import direct, layout, special
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
 from tx.scalar import dtypes as dt
@@ -31,18 +31,43 @@ def _is_int(x: Any) -> bool:
 def _int_div(x: Any, y: Any) -> Any:
     if _is_int(x):
         # As numpy and C on Theano's machines: nothing is a good quotient by 0, and 0 is it.
-        return jnp.where(y == 0, jnp.zeros_like(x), jnp.floor_divide(x, jnp.where(y == 0, jnp.ones_like(y), y)))
+        return _unless_zero(_floor_quotient, x, y)
     return jnp.floor(x / y) if jnp.issubdtype(x.dtype, jnp.complexfloating) else jnp.floor_divide(x, y)
 
 
 def _mod(x: Any, y: Any) -> Any:
     if _is_int(x):
-        return jnp.where(y == 0, jnp.zeros_like(x), jnp.remainder(x, jnp.where(y == 0, jnp.ones_like(y), y)))
+        return _unless_zero(_floor_remainder, x, y)
     return jnp.remainder(x, y)
 
 
+def _unless_zero(function: Callable[[Any, Any], Any], x: Any, y: Any) -> Any:
+    zero = direct.equal(y, 0)
+    return direct.where(zero, 0, function(x, direct.where(zero, 1, y)))
+
+
+def _floor_quotient(x: Any, y: Any) -> Any:
+    quotient = lax.div(x, y)
+    return quotient if _unsigned(x) else direct.where(_other_sign(lax.rem(x, y), y), direct.plus(quotient, -1), quotient)
+
+
+def _floor_remainder(x: Any, y: Any) -> Any:
+    rest = lax.rem(x, y)
+    return rest if _unsigned(x) else direct.where(_other_sign(rest, y), lax.add(rest, y), rest)
+
+
+def _unsigned(x: Any) -> bool:
+    return x.dtype == bool or jnp.issubdtype(x.dtype, jnp.unsignedinteger)
+
+
+def _other_sign(rest: Any, y: Any) -> Any:
+    """Whether a remainder is not 0 and has another sign than the divisor: then the quotient is not rounded down yet."""
+    differ = lax.ne(direct.below(rest, 0), direct.below(y, 0))
+    return lax.bitwise_and(differ, direct.differs(rest, 0))
+
+
 def _clip(x: Any, low: Any, high: Any) -> Any:
-    return jnp.where(x < low, low, jnp.where(x > high, high, x))
+    return lax.select(lax.lt(x, low), low, lax.select(lax.gt(x, high), high, x))
 
 
 def _bits(function: Callable[[Any, Any], Any]) -> Callable[..., Any]:
@@ -71,14 +96,14 @@ ROWS: dict[str, Any] = {
     "true_div": lax.div,
     "int_div": _int_div,
     "mod": _mod,
-    "pow": jnp.power,
+    "pow": lambda x, y: jnp.power(x, y) if _is_int(x) else lax.pow(x, y),
     "neg": lax.neg,
     "inv": lambda x: lax.div(jnp.ones_like(x), x),
     "sqr": lambda x: x & x if x.dtype == bool else lax.mul(x, x),
-    "abs_": (lambda x: x if x.dtype == bool else jnp.abs(x), INPUT),
-    "sgn": jnp.sign,
-    "maximum": jnp.maximum,
-    "minimum": jnp.minimum,
+    "abs_": (lambda x: x if _unsigned(x) else lax.abs(x), INPUT),
+    "sgn": lambda x: jnp.sign(x) if jnp.issubdtype(x.dtype, jnp.complexfloating) else lax.sign(x),
+    "maximum": lax.max,
+    "minimum": lax.min,
     "clip": _clip,
     "identity": lambda x: x,
     "ceil": lax.ceil,
@@ -117,7 +142,7 @@ ROWS: dict[str, Any] = {
     "ge": (_ordered(lax.ge), INPUT),
     "eq": (lax.eq, INPUT),
     "neq": (lax.ne, INPUT),
-    "isnan": (jnp.isnan, INPUT),
+    "isnan": (lambda x: lax.ne(x, x), INPUT),
     "isinf": (jnp.isinf, INPUT),
     "and_": _bits(lax.bitwise_and),
     "or_": _bits(lax.bitwise_or),
@@ -219,7 +244,7 @@ def _apply(trace: Trace, node: Any, shape: tuple[int, ...], *values: Any) -> Any
             dtype = "float32" if target == "complex64" else "float64"
     if name in ("int_div", "mod") and dt.is_discrete(dtype) and not constant_value(node.inputs[1]):
         # As Theano's C code; XLA would give something.
-        trace.check(values[1] != 0, lambda _: ZeroDivisionError("integer division by zero"))
+        trace.check(direct.differs(values[1], 0), lambda _: ZeroDivisionError("integer division by zero"))
     if dtype == "bool" and name in _LOGICAL:
         function = _LOGICAL[name]
     return _cast(function(*(_broadcast(_cast(v, dtype), shape) for v in values)), target)

@@ -43,13 +43,9 @@ def unravel_index(trace: Trace, node: Any, indices: Any, dims: Any) -> Any:
     if dims.shape[0] != node.op.ndim:
         raise ValueError(f"unravel_index was made for {node.op.ndim} dimensions, and got {dims.shape[0]}")
     indices, size = indices.astype("int64"), jnp.prod(dims)
-    wrong = (indices.reshape(-1) < 0) | (indices.reshape(-1) >= size)
-    if indices.size:
-        trace.check(
-            ~wrong,
-            lambda index: ValueError(f"index {index} is out of bounds for the array"),
-            indices.reshape(-1)[jnp.argmax(wrong)],
-        )
+    flat = indices.reshape(-1)
+    wrong = (flat < 0) | (flat >= size)
+    trace.check_each(wrong, flat, lambda index: ValueError(f"index {index} is out of bounds for the array"))
     strides = _strides(dims, node.op.order)
     return [indices // strides[d] % jnp.maximum(dims[d], 1) for d in range(node.op.ndim)]
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from tx.lowering import layout
+from tx.lowering import direct, layout
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
 from tx.scalar import dtypes as dt
@@ -26,15 +27,15 @@ def careduce(trace: Trace, node: Any, x: Any) -> Any:
     """jax's reduction, in the accumulator's dtype."""
     op, target = node.op, node.outputs[0].type.dtype
     x, axes = layout.reduced_axes(trace, x, op.axes(x.ndim))
+    reduce = _REDUCTIONS[op.operation]
     if op.operation in ("all", "any"):
-        return getattr(jnp, op.operation)(x != 0, axis=axes).astype(target)
+        return reduce(x if x.dtype == bool else direct.differs(x, 0), axes).astype(target)
     if op.operation in ("max", "min"):
         _no_identity(x, axes, f"{op.operation}imum")
-        return getattr(jnp, op.operation)(x, axis=axes)
-    reduce = getattr(jnp, op.operation)
+        return reduce(x, axes)
 
     def within(dtype: str) -> Any:
-        return lambda x: _narrow(reduce(x.astype(dtype), axis=axes, dtype=dtype), target)
+        return lambda x: _narrow(reduce(x.astype(dtype), axes), target)
 
     if op.acc_dtype:
         return within(op.acc_dtype)(x)
@@ -44,7 +45,19 @@ def careduce(trace: Trace, node: Any, x: Any) -> Any:
     # As documented, floats are summed in double precision; a TPU, which only emulates it, keeps to single.
     double = dt.upcast(given, "float64")
     single = {"float16": "float32"}.get(given, given)
-    return lax.platform_dependent(x, tpu=within(single), default=within(double))
+    if trace.portable:
+        return lax.platform_dependent(x, tpu=within(single), default=within(double))
+    return within(single if jax.default_backend() == "tpu" else double)(x)
+
+
+_REDUCTIONS: dict[str, Any] = {
+    "sum": lax.reduce_sum,
+    "prod": lax.reduce_prod,
+    "max": lax.reduce_max,
+    "min": lax.reduce_min,
+    "all": lax.reduce_and,
+    "any": lax.reduce_or,
+}
 
 
 def _narrow(x: Any, dtype: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import jax.numpy as jnp
+from jax import lax
 
 from tx.lowering.registry import lowers
 from tx.lowering.subtensor import out_of_range
@@ -17,8 +18,7 @@ def _fitting(trace: Trace, shape: tuple[int, ...], mask: Any) -> tuple[slice, ..
     for d, (n, m) in enumerate(zip(shape, mask.shape, strict=False)):
         if m > n:
             true = jnp.any(mask, axis=tuple(i for i in range(mask.ndim) if i != d))[n:]
-            make = lambda i, d=d, n=n: out_of_range(int(i), d, n)
-            trace.check(~jnp.any(true), make, n + jnp.argmax(true))
+            trace.check_each(true, n + lax.iota("int64", m - n), lambda i, d=d, n=n: out_of_range(int(i), d, n))
     return tuple(slice(min(n, m)) for n, m in zip(shape, mask.shape, strict=False))
 
 

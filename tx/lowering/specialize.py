@@ -22,7 +22,7 @@ import numpy as np
 from tx.configuration import config
 from tx.graph import Apply, Variable
 from tx.graph.utils import Documented
-from tx.lowering import clock
+from tx.lowering import clock, direct
 from tx.lowering.clock import Times
 from tx.lowering.deferral import Deferral
 from tx.lowering.derived import differentiated, lower_linearized
@@ -146,6 +146,8 @@ class Stage:
         #: counts calls once there are many executables, of which some may have to go; 0 before
         self._crowded = 0
         self._current: Sequence[Any] = ()
+        #: whether what is traced may be lowered for another platform than this; that of a mesh may not be here
+        self._portable = plan is not None
         self.jitted = self._new_jit()
         #: whether what is called has been traced: another trace would not know the values of the call
         self._traced = False
@@ -304,12 +306,12 @@ class Stage:
 
     @contextmanager
     def tracing(self, values: Sequence[Any]) -> Iterator[None]:
-        """Within the block a trace takes `values` for those of the call."""
-        self._current, self.plain = values, None
+        """Within the block a trace takes `values` for those of the call, and may be lowered for another platform."""
+        self._current, self.plain, self._portable = values, None, True
         try:
             yield
         finally:
-            self._current = ()
+            self._current, self._portable = (), self.plan is not None
 
     # -- tracing ------------------------------------------------------------------------------------------------------
 
@@ -361,6 +363,7 @@ class Stage:
         trace = Trace(self._positions, arguments, nodes=layout.nodes, outputs=layout.outputs)
         trace.values.update(zip(layout.inputs, tracers, strict=True))
         trace.reports, trace.plan, trace.host_checks = self.reports, self.plan, self.host_checks
+        trace.portable = self._portable
         for verdict in before:
             trace.inherit(verdict)
         deferred = self._lower_all(trace)
@@ -370,7 +373,7 @@ class Stage:
         times = Times(self.name, self.rewriting)
         self.rewriting = 0.0
         self._note(Specialization(None, shapes, trace.guards, trace.checks, verdict is not None, times, start))
-        return results if verdict is None else [*results, verdict]
+        return results if verdict is None else [*results, direct.stack(verdict)]
 
     def _lower_all(self, trace: Trace) -> dict[Variable, Callable[[], Any]]:
         """Lower every node; the writes of in-place updates come back as thunks, to be made when all is checked."""
@@ -411,6 +414,7 @@ class Stage:
         layout = self.layout
         results: list[Any] = []
         taken = [id(t) for t in tracers]
+        holds = None if verdict is None else direct.equal(verdict[0], 0)
         for i, variable in enumerate(layout.outputs):
             state = layout.updates.get(i)
             if state is None:
@@ -418,13 +422,13 @@ class Stage:
                 continue
             old = tracers[state]
             if variable in deferred:
-                new = trace.transact(old, deferred[variable], verdict)
+                new = trace.transact(old, deferred[variable], holds)
             else:
                 new = trace.value(variable)
                 if new.shape != old.shape and state not in self.keep:
                     raise Undonatable(state)
-                if verdict is not None and new.shape == old.shape and new is not old:
-                    new = jnp.where(verdict[0] == 0, new, old)
+                if holds is not None and new.shape == old.shape and new is not old:
+                    new = direct.where(holds, new, old)
             if id(new) in taken:
                 new = jnp.array(new, copy=True)
             taken.append(id(new))

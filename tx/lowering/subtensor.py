@@ -6,6 +6,7 @@ minibatch of a length. Integers are windows of length 1 unless there are arrays,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,8 @@ from jax import lax
 from jax.export import is_symbolic_dim
 
 from tx.configuration import config
+from tx.lowering import direct
+from tx.lowering.gathering import gather, scatter
 from tx.lowering.host import whole
 from tx.lowering.registry import defers, lowers
 from tx.lowering.trace import Trace
@@ -133,11 +136,14 @@ def _slice_axis(trace: Trace, entry: Any, given: Any, variables: Any, n: int) ->
 
 def _dynamic_start(start: Any, step: Any, n: int) -> Any:
     """Where a slice starts, as Python's ``slice.indices`` has it."""
-    backwards = False if step is None else step < 0
+    if start is not None:
+        start = direct.where(direct.below(start, 0), direct.plus(start, n), start)
+    if step is None:
+        return 0 if start is None else direct.clip(start, 0, n)
+    backwards = lax.convert_element_type(direct.below(step, 0), "int64")
     if start is None:
-        return jnp.where(backwards, n - 1, 0) if step is not None else 0
-    start = jnp.where(start < 0, start + n, start)
-    return jnp.clip(start, jnp.where(backwards, -1, 0), jnp.where(backwards, n - 1, n))
+        return direct.times(backwards, n - 1)
+    return lax.clamp(lax.neg(backwards), start, lax.sub(direct.scalar(n, "int64"), backwards))
 
 
 def _int_axis(index: Any, n: int) -> Axis:
@@ -148,7 +154,8 @@ def _int_axis(index: Any, n: int) -> Axis:
 def _wrapped(index: Any, n: int) -> Any:
     """An index in range, counted from the start."""
     index = _signed(index, n)
-    return jnp.where(index < 0, index + n, index).astype(_place_dtype([n]))
+    counted = direct.where(direct.below(index, 0), direct.plus(index, n), index)
+    return lax.convert_element_type(counted, _place_dtype([n]))
 
 
 def _signed(index: Any, n: int) -> Any:
@@ -166,7 +173,15 @@ def _contiguous(axis: Axis) -> bool:
 
 
 def _positions(axis: Axis) -> Any:
-    return axis.start + axis.step * lax.iota("int64", axis.length)
+    steps = lax.iota("int64", axis.length)
+    start, step = (direct.stretched(v, steps.shape, "int64") for v in (axis.start, axis.step))
+    return lax.add(lax.convert_element_type(start, "int64"), lax.mul(step, steps))
+
+
+def _starts(axes: list[Axis], shape: Sequence[int]) -> list[Any]:
+    dtype = _place_dtype(shape)
+    return [lax.convert_element_type(direct.scalar(a.start, "int64"), dtype) if isinstance(a.start, int)
+            else lax.convert_element_type(a.start, dtype) for a in axes]  # fmt: skip
 
 
 def read_window(x: Any, axes: list[Axis]) -> Any:
@@ -174,15 +189,15 @@ def read_window(x: Any, axes: list[Axis]) -> Any:
     if all(a.whole for a in axes):
         return x
     if any(a.length == 0 for a in axes):
-        return jnp.zeros([a.length for a in axes], x.dtype)
+        return direct.full([a.length for a in axes], 0, x.dtype)
     if all(a.static and a.step > 0 for a in axes):
         stops = [a.start + (a.length - 1) * a.step + 1 for a in axes]
         return lax.slice(x, [a.start for a in axes], stops, [a.step for a in axes])
     blocks = [a if _contiguous(a) else Axis(0, n, 1) for a, n in zip(axes, x.shape, strict=True)]
-    x = lax.dynamic_slice(x, [jnp.asarray(a.start, _place_dtype(x.shape)) for a in blocks], [a.length for a in blocks])
+    x = lax.dynamic_slice(x, _starts(blocks, x.shape), [a.length for a in blocks], allow_negative_indices=False)
     for d, a in enumerate(axes):
         if not _contiguous(a):
-            x = x.at[(slice(None),) * d + (_positions(a),)].get(mode="promise_in_bounds")
+            x = gather(x, [_positions(a) if k == d else slice(None) for k in range(x.ndim)])
     return x
 
 
@@ -193,9 +208,10 @@ def write_window(x: Any, axes: list[Axis], values: Any) -> Any:
     if any(a.length == 0 for a in axes):
         return x
     if all(map(_contiguous, axes)):
-        return lax.dynamic_update_slice(x, values, [jnp.asarray(a.start, _place_dtype(x.shape)) for a in axes])
-    place = jnp.ix_(*(_positions(a) for a in axes))
-    return x.at[place].set(values, mode="promise_in_bounds")
+        return lax.dynamic_update_slice(x, values, _starts(axes, x.shape), allow_negative_indices=False)
+    rank = len(axes)
+    place = [lax.reshape(_positions(a), [a.length if k == d else 1 for k in range(rank)]) for d, a in enumerate(axes)]
+    return scatter(x, place, values, lax.scatter)
 
 
 #: the host looks at so many indices faster than the device tells that one is out of range
@@ -233,17 +249,9 @@ def _check_range(trace: Trace, variable: Any, index: Any, axis: int, n: int) -> 
     if data is not None:
         IndicesInRange(axis, n)(np.asarray(data))
         return
-    flat = _signed(index.reshape(-1), n)
-    wrong = (flat < -n) | (flat >= n)
-    trace.check(~wrong, lambda payload: out_of_range(payload, axis, n), _first(trace, flat, wrong))
-
-
-def _first(trace: Trace, values: Any, wrong: Any) -> Any:
-    """The first of the `values` that is wrong. On a mesh by sums, for which devices exchange a number each."""
-    if trace.plan is None:
-        return values[jnp.argmax(wrong)]
-    places = lax.iota("int64", values.size)
-    return jnp.sum(jnp.where(places == jnp.min(jnp.where(wrong, places, values.size)), values, 0))
+    flat = _signed(lax.reshape(index, (index.size,)), n)
+    wrong = lax.bitwise_or(direct.below(flat, -n), lax.ge(flat, direct.full(flat.shape, n, flat.dtype)))
+    trace.check_each(wrong, flat, lambda payload: out_of_range(payload, axis, n))
 
 
 def _counts_rows(pattern: Any, variables: Any, given: Any, n: int) -> bool:
@@ -310,10 +318,10 @@ def subtensor(trace: Trace, node: Any, x: Any, *index: Any) -> Any:
     p = plan(trace, node, x.shape, 1, index)
     window = read_window(x, p.axes)
     if p.key is None or 0 in p.shape:
-        return jnp.zeros(p.shape, x.dtype) if 0 in p.shape else lax.reshape(window, p.shape)
+        return direct.full(p.shape, 0, x.dtype) if 0 in p.shape else lax.reshape(window, p.shape)
     if p.rows:
         return _by_row(p, lambda place: place.get(mode="promise_in_bounds"), window)
-    return window.at[p.key].get(mode="promise_in_bounds")
+    return lax.reshape(gather(window, p.key), p.shape)
 
 
 def _by_row(p: Plan, do: Callable[..., Any], window: Any, *values: Any) -> Any:
@@ -338,8 +346,8 @@ def _prepare(trace: Trace, node: Any, x: Any, y: Any, *index: Any) -> Callable[[
     if 0 in p.shape:
         return lambda: x
     if p.key is None:
-        return lambda: _write_window(op, x, p, jnp.broadcast_to(y, p.shape))
-    return lambda: _scatter(op, x, p, y)
+        return lambda: _write_window(op, x, p, direct.stretched(y, p.shape, y.dtype))
+    return lambda: _scatter(op, x, p, direct.stretched(y, p.shape, y.dtype))
 
 
 def _write_window(op: Any, x: Any, p: Plan, y: Any) -> Any:
@@ -350,18 +358,18 @@ def _write_window(op: Any, x: Any, p: Plan, y: Any) -> Any:
 
 
 def _add(x: Any, y: Any) -> Any:
-    return x | y if x.dtype == bool else x + y
+    return lax.bitwise_or(x, y) if x.dtype == bool else lax.add(x, y)
 
 
 def _scatter(op: Any, x: Any, p: Plan, y: Any) -> Any:
     window = read_window(x, p.axes)
     if p.rows:
-        return write_window(x, p.axes, _by_row(p, _writer(op, x), window, jnp.broadcast_to(y, p.shape)))
-    place = window.at[p.key]
+        return write_window(x, p.axes, _by_row(p, _writer(op, x), window, y))
+    assert p.key is not None
     if not op.set_instead_of_inc:
-        add = place.max if x.dtype == bool else place.add
-        return write_window(x, p.axes, add(y, mode="promise_in_bounds"))
-    return write_window(x, p.axes, _set_last(window, p, y))
+        add = lax.scatter_max if x.dtype == bool else lax.scatter_add
+        return write_window(x, p.axes, scatter(window, p.key, y, add))
+    return write_window(x, p.axes, _set_last(window, p.key, y))
 
 
 def _writer(op: Any, x: Any) -> Callable[[Any, Any], Any]:
@@ -370,34 +378,29 @@ def _writer(op: Any, x: Any) -> Callable[[Any, Any], Any]:
     return lambda place, value: getattr(place, name)(value, mode="promise_in_bounds")
 
 
-def _set_last(window: Any, p: Plan, y: Any) -> Any:
+def _set_last(window: Any, key: tuple[Any, ...], y: Any) -> Any:
     """Set; where a place is named several times the last one wins, as in numpy (XLA leaves it open).
 
     The writes' numbers are scattered first, by maximum. A write that does not find its own number is beaten, and is
     sent out of range, where it is dropped.
     """
-    assert p.key is not None
-    named = [
-        (i, n) for (i, k), n in zip(_without_newaxis(p.key), window.shape, strict=True) if not isinstance(k, slice)
-    ]
-    shape = _broadcast_shape([p.key[i].shape for i, _ in named])
-    count = int(np.prod(shape))
+    axes = [(i, k) for i, k in enumerate(key) if k is not None]
+    named = [(i, n) for (i, k), n in zip(axes, window.shape, strict=True) if not isinstance(k, slice)]
+    shape = _broadcast_shape([key[i].shape for i, _ in named])
+    count = math.prod(shape)
     if count <= 1:
-        return window.at[p.key].set(y, mode="promise_in_bounds")
-    place: Any = 0
+        return scatter(window, key, y, lax.scatter)
+    place = direct.full(shape, 0, "int64")
     for i, n in named:
-        place = place * n + p.key[i]
-    numbers = lax.iota("int64", count).reshape(shape)
-    place = jnp.broadcast_to(place, shape)
-    last = jnp.full(int(np.prod([n for _, n in named])), -1, "int64").at[place].max(numbers, mode="promise_in_bounds")
-    key = list(p.key)
+        index = direct.stretched(lax.convert_element_type(key[i], "int64"), shape, "int64")
+        place = lax.add(direct.times(place, n), index)
+    numbers = lax.reshape(lax.iota("int64", count), shape)
+    unwritten = direct.full([math.prod(n for _, n in named)], -1, "int64")
+    last = scatter(unwritten, [place], numbers, lax.scatter_max)
     i, n = named[0]
-    key[i] = jnp.where(last[place] == numbers, jnp.broadcast_to(key[i], shape), n)
-    return window.at[tuple(key)].set(y, mode="drop")
-
-
-def _without_newaxis(key: tuple[Any, ...]) -> list[tuple[int, Any]]:
-    return [(i, k) for i, k in enumerate(key) if k is not None]
+    beaten = lax.ne(gather(last, [place]), numbers)
+    sent = direct.where(beaten, direct.scalar(n, key[i].dtype), key[i])
+    return scatter(window, [*key[:i], sent, *key[i + 1 :]], y, lax.scatter, drop=True)
 
 
 @lowers(IncSubtensor)
@@ -418,5 +421,5 @@ def nonzero(trace: Trace, node: Any, x: Any, _: Any) -> Any:
     """The positions, as many as are asked for."""
     count = trace.ask(_count, node.inputs[1])
     if count == 0:
-        return [jnp.zeros(0, "int64") for _ in range(x.ndim)]
+        return [direct.full([0], 0, "int64") for _ in range(x.ndim)]
     return [p.astype("int64") for p in jnp.nonzero(x, size=count)]

@@ -20,7 +20,7 @@ from jax import lax
 
 from tx.configuration import config
 from tx.graph import Apply, Constant, Variable
-from tx.lowering import registry
+from tx.lowering import direct, registry
 from tx.lowering.errors import annotate
 from tx.lowering.host import HostValues, Unknown, compile_closure, whole
 
@@ -97,6 +97,8 @@ class Trace:
     host_checks: bool = True
     #: where values lie on a mesh of devices; None on a single one
     plan: Any = None
+    #: whether it may be lowered for another platform than this
+    portable: bool = False
     #: whether what is lowered now will be differentiated backwards by jax
     pulled_back: bool = False
     _answers: dict[Any, Any] = field(default_factory=dict)
@@ -170,12 +172,27 @@ class Trace:
             return
         assert self._node is not None
         self.checks.append(Check(make, self._node, self._shapes_of_inputs()))
-        self.predicates.append((jnp.all(predicate), jnp.asarray(payload, "int64")))
+        holds = lax.reduce_and(predicate, tuple(range(predicate.ndim))) if predicate.ndim else predicate
+        self.predicates.append((holds, jnp.asarray(payload, "int64")))
+
+    def check_each(self, wrong: Any, values: Any, make: Callable[[int], Exception]) -> None:
+        """Demand that none of the `values` (integers in a vector) is `wrong`. ``make(the first that is)`` is raised."""
+        if config.checks == "off" or not values.size:
+            return
+        count = values.size
+        places = lax.iota("int32" if isinstance(count, int) and count < 2**31 else "int64", count)
+        first = lax.reduce_min(direct.where(wrong, places, count), (0,))
+        if self.plan is None:
+            found = lax.reshape(lax.dynamic_slice(values, [first], [1], allow_negative_indices=False), ())
+        else:  # by sums, for which the devices of a mesh exchange a number each
+            here = lax.eq(places, direct.stretched(first, (count,), first.dtype))
+            found = lax.reduce_sum(direct.where(here, values, 0), (0,))
+        self.check(direct.equal(first, count), make, found)
 
     def inherit(self, verdict: Any) -> None:
         """Demand that the calls before this one, which have this verdict, have not failed."""
         self.checks.append(Check(AssertionError, None, []))
-        self.predicates.append((verdict[0] == 0, verdict[1]))
+        self.predicates.append((direct.equal(verdict[0], 0), verdict[1]))
 
     def report(self, hear: Callable[..., Any], *values: Any) -> None:
         """Call ``hear(*arrays)`` on the host whenever the executable gets here, in the order of the nodes."""
@@ -192,14 +209,14 @@ class Trace:
         # jax keeps an order on a single device only
         jax.debug.callback(told, *values, ordered=self.plan is None)
 
-    def verdict(self) -> Any | None:
-        """All checks as one small vector: the number (from 1) of the first that failed, or 0, and its payload."""
+    def verdict(self) -> tuple[Any, Any] | None:
+        """All checks as two integers: the number (from 1) of the first that failed, or 0, and its payload."""
         if not self.predicates:
             return None
-        failed = jnp.stack([jnp.logical_not(p) for p, _ in self.predicates])
-        first = jnp.argmax(failed)
-        payload = jnp.stack([m for _, m in self.predicates])[first]
-        return jnp.stack([jnp.where(failed[first], first + 1, 0).astype("int64"), payload])
+        number = payload = np.int64(0)
+        for i, (holds, told) in reversed(list(enumerate(self.predicates, 1))):
+            number, payload = direct.where(holds, number, np.int64(i)), direct.where(holds, payload, told)
+        return number, payload
 
     @contextmanager
     def differentiating(self, backwards: bool) -> Iterator[None]:
@@ -263,9 +280,9 @@ class Trace:
         rule = registry.deferred_rule_for(node.op)
         return None if rule is None else self._run(node, rule)
 
-    def transact(self, old: Any, write: Callable[[], Any], verdict: Any) -> Any:
+    def transact(self, old: Any, write: Callable[[], Any], holds: Any) -> Any:
         """``write()`` where all checks hold, `old` where not: without copying what is written into."""
-        return write() if verdict is None else lax.cond(verdict[0] == 0, write, lambda: old)
+        return write() if holds is None else lax.cond(holds, write, lambda: old)
 
 
 def _plain(value: Any) -> Any:

@@ -1,0 +1,94 @@
+"""What numpy calls ``where``, ``sum`` or ``x < 0``, straight from `lax`, for values of one dtype.
+
+Each function of `jax.numpy`, and each operator between jax values, is traced by itself before it becomes a part of what
+is traced: half a millisecond for each that a process has not met with these shapes. Rules that nearly every function
+needs go without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from jax.export import is_symbolic_dim
+
+
+def scalar(value: Any, dtype: Any) -> Any:
+    """A number, or a length that an export leaves open, as an array."""
+    return jnp.asarray(value, dtype) if is_symbolic_dim(value) else np.asarray(value, dtype)
+
+
+def full(shape: Sequence[Any], value: Any, dtype: Any) -> Any:
+    """An array of this shape, of a number."""
+    return lax.broadcast(scalar(value, dtype), tuple(shape))
+
+
+def stretched(value: Any, shape: tuple[Any, ...], dtype: Any) -> Any:
+    """A number, or an array whose last axes broadcast, as an array of this shape."""
+    if not hasattr(value, "dtype"):
+        value = scalar(value, dtype)
+    if value.shape == shape:
+        return value
+    return lax.broadcast_in_dim(value, shape, tuple(range(len(shape) - value.ndim, len(shape))))
+
+
+def where(condition: Any, x: Any, y: Any) -> Any:
+    """`x` where the condition holds, `y` elsewhere: arrays that broadcast, of which one may be a number."""
+    dtype = (x if hasattr(x, "dtype") else y).dtype
+    shape = lax.broadcast_shapes(*(np.shape(v) for v in (condition, x, y)))
+    pick = condition if condition.ndim == 0 else stretched(condition, shape, "bool")
+    return lax.select(pick, stretched(x, shape, dtype), stretched(y, shape, dtype))
+
+
+def above(x: Any, number: Any) -> Any:
+    """``x > number``"""
+    return lax.gt(x, full(x.shape, number, x.dtype))
+
+
+def below(x: Any, number: Any) -> Any:
+    """``x < number``"""
+    return lax.lt(x, full(x.shape, number, x.dtype))
+
+
+def equal(x: Any, number: Any) -> Any:
+    """``x == number``"""
+    return lax.eq(x, full(x.shape, number, x.dtype))
+
+
+def differs(x: Any, number: Any) -> Any:
+    """``x != number``"""
+    return lax.ne(x, full(x.shape, number, x.dtype))
+
+
+def plus(x: Any, number: Any) -> Any:
+    """``x + number``"""
+    return lax.add(x, full(x.shape, number, x.dtype))
+
+
+def times(x: Any, number: Any) -> Any:
+    """``x * number``"""
+    return lax.mul(x, full(x.shape, number, x.dtype))
+
+
+def clip(x: Any, low: Any, high: Any) -> Any:
+    """`x`, but from `low` to `high`: numbers."""
+    return lax.min(lax.max(x, full(x.shape, low, x.dtype)), full(x.shape, high, x.dtype))
+
+
+def kept(x: Any, axes: Sequence[int], shape: Sequence[Any]) -> Any:
+    """A reduction over `axes` of an array of this shape, stretched over it again."""
+    return lax.broadcast_in_dim(x, tuple(shape), tuple(d for d in range(len(shape)) if d not in axes))
+
+
+def stack(scalars: Sequence[Any]) -> Any:
+    """A vector of scalars."""
+    return lax.concatenate([lax.reshape(v, (1,)) for v in scalars], 0)
+
+
+__all__ = [
+    "above", "below", "clip", "differs", "equal", "full", "kept", "plus", "scalar", "stack", "stretched", "times",
+    "where",
+]  # fmt: skip
