@@ -457,13 +457,13 @@ y = tx.shared(ROWS)
 
 #: what is computed of the first k rows, the same by numpy, and how many executables serve all k below 50
 UP_TO = {
-    "rows": (y[:k], lambda k: ROWS[:k], 3),
-    "columns": (y[:, :k], lambda k: ROWS[:, :k], 3),
-    "their sum": (y[:k].sum(0), lambda k: ROWS[:k].sum(0), 3),
-    "in a product": (T.dot(y[:k].T, y[:k]), lambda k: ROWS[:k].T @ ROWS[:k], 3),
-    "with a range": (y[:k, 0] * T.arange(k), lambda k: ROWS[:k, 0] * np.arange(k), 3),
-    "in a gradient": (tx.grad((y[:k] ** 2).sum(), y), lambda k: np.r_[2 * ROWS[:k], 0 * ROWS[k:]], 3),
-    "a range alone": (T.arange(k) ** 2, lambda k: np.arange(k) ** 2, 5),
+    "rows": (y[:k], lambda k: ROWS[:k], 2),
+    "columns": (y[:, :k], lambda k: ROWS[:, :k], 2),
+    "their sum": (y[:k].sum(0), lambda k: ROWS[:k].sum(0), 2),
+    "in a product": (T.dot(y[:k].T, y[:k]), lambda k: ROWS[:k].T @ ROWS[:k], 2),
+    "with a range": (y[:k, 0] * T.arange(k), lambda k: ROWS[:k, 0] * np.arange(k), 2),
+    "in a gradient": (tx.grad((y[:k] ** 2).sum(), y), lambda k: np.r_[2 * ROWS[:k], 0 * ROWS[k:]], 2),
+    "a range alone": (T.arange(k) ** 2, lambda k: np.arange(k) ** 2, 4),
     "what has no padded form": (y[k:], lambda k: ROWS[k:], 9),
 }
 
@@ -485,7 +485,7 @@ def test_one_executable_serves_all_prefixes_of_few_elements():
     f = tx.function([n], (x[:n] ** 2).sum())
     for i in range(1, 1000, 50):
         assert f(np.int32(i)) == (np.arange(1000.0)[:i] ** 2).sum()
-    assert len(f.specializations) == 3
+    assert len(f.specializations) == 2
     assert f(2000) == f(1000) == (np.arange(1000.0) ** 2).sum()
     x.set_value(np.ones(10))
     assert (f(7), f(20)) == (7.0, 10.0)
@@ -505,7 +505,7 @@ def test_lengths_are_looked_for_only_when_something_was_compiled(monkeypatch):
     monkeypatch.setattr(f._compute, "_find_scalars", lambda *given: looks.append(given) or look(*given))
     for j in (0, 1, 2, 0, 1, 2, 0, 1, 2):
         f(j)
-    assert len(looks) == len(f.specializations) == 2
+    assert (len(looks), len(f.specializations)) == (1, 2)
 
 
 def test_updates_of_a_prefix():
@@ -527,4 +527,4 @@ def test_a_number_of_steps_is_a_length():
         found, gradient = f([3.0], k)
         np.testing.assert_allclose(found[:: -1 if k < 0 else 1, 0], expected[:: -1 if k < 0 else 1])
         np.testing.assert_allclose(gradient, [sum(0.5**i for i in range(1, abs(k) + 1))])
-    assert len(f.specializations) == 2 + 2 + 1
+    assert len(f.specializations) == 1 + 2 + 1

@@ -50,6 +50,14 @@ def bucket(n: int, buckets: Any, smallest: int = _SMALLEST) -> int | None:
     return size
 
 
+class Rerouted(Exception):
+    """A call is to be made by a padded form."""
+
+    def __init__(self, route: Route):
+        super().__init__(route)
+        self.route = route
+
+
 class Form:
     """The padded form of a function, for lengths that vary in some `places`: a list of them for each length.
 
@@ -180,8 +188,6 @@ class Buckets:
         #: scalar arguments that may turn out to be lengths; and those that have, with what they had been by then
         self.integers = {i: v for i, v in enumerate(exact.arguments) if _may_be_length(v.type)}
         self.scalars: dict[int, set[int]] = {}
-        #: how many executables there were when such were looked for
-        self.looked_at = 0
         #: whether there may be a padded form at all
         self.needed = bool(self.candidates or self.integers) or self.computes
         self.places = [(i, d) for i in self.candidates for d, one in enumerate(types[i].broadcastable) if not one]
@@ -209,21 +215,33 @@ class Buckets:
             found = self.exact.straight(values)
             if found is not None:
                 return found
-        shapes = tuple([values[i].shape for i in self.candidates])
-        if self.scalars:
-            shapes += tuple([(int(values[i]),) for i in self.scalars])
+        shapes = self._shapes(values)
         route = self.routes.get(shapes, _NEW)
         if route is _NEW or self.setting != config.length_buckets:
             route = self._choose(shapes)
         if route is not None:
             return self._padded(route, values)
-        results = self.exact(values)
         if self.integers and self.setting != "off" and self.exact.single is not None:
-            made = self.exact.single.specializations
-            if len(made) != self.looked_at:
-                self.looked_at = len(made)
-                self._find_scalars(values, made)
-        return results
+            self.exact.single.missed = self._missed
+        try:
+            return self.exact(values)
+        except Rerouted as stop:
+            return self._padded(stop.route, values)
+
+    def _missed(self, values: Sequence[Any]) -> None:
+        """What was compiled does not do for `values`: raise Rerouted if that is because arguments are lengths."""
+        assert self.exact.single is not None
+        known = set(self.scalars)
+        self._find_scalars(values, self.exact.single.specializations)
+        if known != set(self.scalars):
+            route = self._choose(self._shapes(values))
+            if route is not None:
+                raise Rerouted(route)
+
+    def _shapes(self, values: Sequence[Any]) -> tuple[tuple[int, ...], ...]:
+        """Shapes of arguments, and lengths that are arguments."""
+        shapes = tuple([values[i].shape for i in self.candidates])
+        return shapes + tuple([(int(values[i]),) for i in self.scalars]) if self.scalars else shapes
 
     def _padded(self, route: Route, values: Sequence[Any]) -> Sequence[Any]:
         """The padded call. Should it fail, the call is made as the function was written: that tells what is wrong."""
@@ -272,7 +290,7 @@ class Buckets:
         self.classes = classes
 
     def _find_scalars(self, values: Sequence[Any], specializations: Sequence[Any]) -> None:
-        """Look for arguments that are lengths: what executables rely on has been different numbers for them."""
+        """Look for arguments that are lengths: what executables rely on are other numbers than those in `values`."""
         self.shapes = {v: np.shape(value) for v, value in zip(self.exact.inputs, values, strict=True)}
         lengths: dict[int, set[int]] = {i: set() for i in self.integers}
         for made in specializations:
@@ -280,7 +298,7 @@ class Buckets:
             for i in [i for i, v in self.integers.items() if v in read]:
                 lengths[i].add(int(made.known[i]))
         for i, seen in lengths.items():
-            if len(seen) > _LENGTHS_CHOSEN:
+            if seen - {int(values[i])}:
                 del self.integers[i]
                 if self._made((((i, 0),),)) is not None:
                     self.scalars[i] = seen

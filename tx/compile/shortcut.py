@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from tx.lowering import Program, device
+from tx.lowering.kept import MISMATCH, Loaded
 from tx.lowering.trace import Retrace
 
 
@@ -39,15 +40,16 @@ def shortcut(
     With `trusted` arguments are not looked at.
     """
     single = program.single if isinstance(program, Program) else None
-    jitted = single.plain if single is not None else None
-    if jitted is None or device.swap_x64 is None or (not takers and arguments):
+    plain = single.plain if single is not None else None
+    if plain is None or device.swap_x64 is None or (not takers and arguments):
         return None
     if not trusted and any(dtype is None for _, dtype, _ in arguments):
         return None
     checked = () if trusted else tuple(ndim for _, _, ndim in arguments)
     code = _code(len(arguments), checked, len(states), tuple(updated), len(takers), finish is None)
     scope: dict[str, Any] = {
-        "device": device, "stage": single, "jitted": jitted, "ndarray": np.ndarray, "Retrace": Retrace,
+        "device": device, "stage": single, "plain": plain, "call_it": getattr(plain, "call", plain),
+        "MISMATCH": MISMATCH if isinstance(plain, Loaded) else (), "ndarray": np.ndarray, "Retrace": Retrace,
         "Unlike": Unlike, "swap": device.swap_x64, "restore": device.restore_x64, "finish": finish,
         **{f"dtype{i}": dtype for i, dtype, _ in arguments},
         **{f"state{i}": container for i, container in enumerate(states)},
@@ -63,7 +65,7 @@ def _code(
 ) -> CodeType:
     """The source, compiled; all that tells functions apart is in its global names."""
     given = [f"x{i}" for i in range(arguments)]
-    wrong = ["stage.plain is not jitted", "device.elsewhere is not None"]
+    wrong = ["stage.plain is not plain", "device.elsewhere is not None"]
     wrong += [f"not state{i}.on_device" for i in range(states)]
     unlike = [
         f"type(x{i}) is not ndarray or x{i}.dtype is not dtype{i} or x{i}.ndim != {n}" for i, n in enumerate(ndims)
@@ -77,7 +79,9 @@ def _code(
         *([f"    if {' or '.join(unlike)}:", "        raise Unlike"] if unlike else []),
         "    saved = swap(True)",
         "    try:",
-        f"        [{', '.join(results)}] = jitted({', '.join([*given, *(f'state{i}.held' for i in range(states))])})",
+        f"        [{', '.join(results)}] = call_it({', '.join([*given, *(f'state{i}.held' for i in range(states))])})",
+        "    except MISMATCH:",
+        "        raise Retrace from None",
         "    finally:",
         "        restore(saved)",
         *(f"    state{i}.held = new{i}" for i in updated),

@@ -27,24 +27,32 @@ except ImportError:  # pragma: no cover - depends on jax's version
     _jax_cache, _Base = None, object
 
 _SUFFIX = "-cache"
+#: of what is kept under what was traced, see `tx.lowering.kept`
+_TRACED = "-traced"
 _prepared = False
+_executables: Folder | None = None
+_stages: Folder | None = None
 
 
 class Folder(_Base):  # type: ignore[misc]
     """A file for each executable. Processes may share it: a file appears complete or not at all."""
 
-    def __init__(self, path: Path):
-        self._path = path
+    def __init__(self, path: Path, suffix: str = _SUFFIX):
+        self._path, self._suffix = path, suffix
+        #: how often something was found
+        self.found = 0
 
     def _file(self, key: str) -> Path:
-        return self._path / (key[-200:] + _SUFFIX)
+        return self._path / (key[-200:] + self._suffix)
 
     def get(self, key: str) -> bytes | None:
         """What is kept under `key`, or None."""
         try:
-            return self._file(key).read_bytes()
+            value = self._file(key).read_bytes()
         except OSError:
             return None
+        self.found += 1
+        return value
 
     def put(self, key: str, value: bytes) -> None:
         """Keep `value`, if that is possible."""
@@ -76,7 +84,7 @@ def _instructions() -> str:
 
 def prepare() -> None:
     """Let XLA keep its executables, unless the user has set up a cache of jax's, or wants none."""
-    global _prepared
+    global _prepared, _executables, _stages
     if _prepared or not config.compile_cache:
         return
     _prepared = True
@@ -92,12 +100,23 @@ def prepare() -> None:
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
     if _jax_cache is not None:
         _jax_cache.reset_cache()
-        _jax_cache._cache, _jax_cache._cache_initialized = Folder(path), True
+        _executables, _stages = Folder(path), Folder(path, _TRACED)
+        _jax_cache._cache, _jax_cache._cache_initialized = _executables, True
+
+
+def stages() -> Folder | None:
+    """Where executables are kept under what was traced, if they are."""
+    return _stages if config.compile_cache else None
+
+
+def found() -> int:
+    """How many executables of this process jax has found rather than compiled."""
+    return _executables.found if _executables is not None else 0
 
 
 def _files() -> list[Path]:
     """The files of all processors' folders."""
-    return sorted(folder().parent.glob(f"*/*{_SUFFIX}"))
+    return sorted(f for suffix in (_SUFFIX, _TRACED) for f in folder().parent.glob(f"*/*{suffix}"))
 
 
 def info() -> dict[str, Any]:

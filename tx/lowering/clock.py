@@ -52,6 +52,21 @@ def traced(times: Times, seconds: float) -> None:
     _latest = times
 
 
+def loaded(seconds: float) -> None:
+    """An executable was found in so long: that is all there is to the trace that was made last."""
+    if _latest is not None:
+        _made(_latest, seconds)
+
+
+def _made(times: Times, seconds: float) -> None:
+    global _latest, _spent
+    times.xla += seconds
+    _spent += seconds
+    _latest = None
+    if config.verbose and times.total > _LONG:
+        print(times.line(), file=sys.stderr)
+
+
 def lost(seconds: float) -> None:
     """A trace took so long, and was of no use."""
     global _spent
@@ -59,7 +74,7 @@ def lost(seconds: float) -> None:
 
 
 def _listen(event: str, duration: float, **_: Any) -> None:
-    global _latest, _spent
+    global _spent
     times = _latest
     if times is None:
         return
@@ -67,11 +82,7 @@ def _listen(event: str, duration: float, **_: Any) -> None:
         times.tracing += duration
         _spent += duration
     elif event.endswith("backend_compile_duration"):
-        times.xla += duration
-        _spent += duration
-        _latest = None
-        if config.verbose and times.total > _LONG:
-            print(times.line(), file=sys.stderr)
+        _made(times, duration)
 
 
 jax.monitoring.register_event_duration_secs_listener(_listen)

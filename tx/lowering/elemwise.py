@@ -48,7 +48,9 @@ def _unless_zero(function: Callable[[Any, Any], Any], x: Any, y: Any) -> Any:
 
 def _floor_quotient(x: Any, y: Any) -> Any:
     quotient = lax.div(x, y)
-    return quotient if _unsigned(x) else direct.where(_other_sign(lax.rem(x, y), y), direct.plus(quotient, -1), quotient)
+    if _unsigned(x):
+        return quotient
+    return direct.where(_other_sign(lax.rem(x, y), y), direct.plus(quotient, -1), quotient)
 
 
 def _floor_remainder(x: Any, y: Any) -> Any:
@@ -120,7 +122,7 @@ ROWS: dict[str, Any] = {
     "log1p": lax.log1p,
     "sqrt": lax.sqrt,
     "sigmoid": lax.logistic,
-    "softplus": lambda x: jnp.logaddexp(x, jnp.zeros_like(x)),
+    "softplus": lambda x: lax.add(lax.max(x, lax.full_like(x, 0)), lax.log1p(lax.exp(lax.neg(lax.abs(x))))),
     "sin": lax.sin,
     "cos": lax.cos,
     "tan": lax.tan,

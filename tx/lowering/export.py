@@ -182,7 +182,7 @@ def _fresh(values: Sequence[Any], host: int) -> list[Any]:
 
 def _export(stage: Stage, values: Sequence[Any], shapes: Sequence[Any], platforms: Sequence[str]) -> Any:
     wanted = [jax.ShapeDtypeStruct(s, v.dtype) for s, v in zip(shapes, values, strict=True)]
-    jitted = (stage.specializations and stage.specializations[-1].jitted) or stage.jitted
+    jitted = stage.new_jit()
     if stage.plan is not None:
         jitted, wanted = jitted.jitted, jitted.structs(wanted)
     symbols = sorted({str(n) for s in shapes for n in s if export.is_symbolic_dim(n)})

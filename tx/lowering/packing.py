@@ -1,7 +1,8 @@
 """Packing: small arrays of one dtype cross between the host and the device in one buffer.
 
 jax spends about 3 us on each array that goes in, and as much on each that comes out; a piece of a buffer takes a tenth
-of that. What is packed is decided when an executable is made, for the shapes that it is made for.
+of that. What is packed is decided when an executable is made, for the shapes that it is made for. It takes half as long
+again to compile, which a function that is called a few times does not get back: packing begins after many calls.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 from jax import lax
 
 from tx.lowering.device import in_x64
+from tx.lowering.kept import start
 
 #: scalars and vectors of at most so many elements are packed
 _SMALL = 64
@@ -30,6 +32,12 @@ Groups = list[list[int]]
 def worthwhile(given: Sequence[int], read: Sequence[int], values: int) -> bool:
     """Whether packing these inputs and outputs may save time in a stage of so many input values."""
     return max(len(given) - 1, 0) + max(len(read) - 1, 0) >= _LEAST + values // _VALUES
+
+
+def pays(layout: Any, values: Sequence[Any], results: Sequence[Any]) -> bool:
+    """Whether it does, for values and results like these of a stage of this layout."""
+    groups = _grouped(layout.given, values) + _grouped(layout.read, results)
+    return sum(len(group) - 1 for group in groups) >= _LEAST + len(values) // _VALUES
 
 
 def _grouped(positions: Sequence[int], arrays: Sequence[Any]) -> Groups:
@@ -83,6 +91,9 @@ class Packed:
         traced.__name__ = function.__name__
         written = [len(groups) + k for k, i in enumerate(self._rest) if i in donated]
         self._jitted = jax.jit(traced, donate_argnums=written, compiler_options=compiler_options)
+        self._options = compiler_options
+        #: what is called: what an earlier process has compiled, or the jitted function; None before the first call
+        self._call: Any = None
 
     def _trace(self, values: Sequence[Any]) -> list[Any]:
         count = len(self._inputs)
@@ -111,7 +122,12 @@ class Packed:
                     buffer[place] = values[i]
                 buffers.append(buffer)
             values = [*buffers, *[values[i] for i in self._rest]]
-        found: Sequence[Any] = in_x64(self._jitted, values)
+        found: Sequence[Any]
+        if self._call is None:
+            loaded, found = start(self._jitted, values, self._options)
+            self._call = loaded or self._jitted
+        else:
+            found = in_x64(self._call, values)
         if not self._buffers:
             return found
         arrays = list(map(np.asarray, found[: self._buffers]))

@@ -19,10 +19,11 @@ from tx.lowering.closing import prepare
 from tx.lowering.deferral import Deferral
 from tx.lowering.device import in_x64, placed, to_host
 from tx.lowering.errors import annotate
+from tx.lowering.executables import Specialization
 from tx.lowering.options import unfused_up_to
 from tx.lowering.placement import Placement
 from tx.lowering.registry import rule_for
-from tx.lowering.specialize import CheckFailed, Layout, Specialization, Stage
+from tx.lowering.specialize import CheckFailed, Layout, Stage
 from tx.lowering.stages import Part
 from tx.lowering.trace import NeedStage, Retrace
 from tx.tensor.copies import stays

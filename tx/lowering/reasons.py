@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tx.lowering.specialize import Specialization, Stage
+from tx.lowering.executables import Specialization
+from tx.lowering.specialize import Stage
 
 
 def reasons(program: Any) -> list[tuple[Specialization, str]]:

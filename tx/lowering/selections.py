@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import jax.numpy as jnp
@@ -18,7 +19,8 @@ def _fitting(trace: Trace, shape: tuple[int, ...], mask: Any) -> tuple[slice, ..
     for d, (n, m) in enumerate(zip(shape, mask.shape, strict=False)):
         if m > n:
             true = jnp.any(mask, axis=tuple(i for i in range(mask.ndim) if i != d))[n:]
-            trace.check_each(true, n + lax.iota("int64", m - n), lambda i, d=d, n=n: out_of_range(int(i), d, n))
+            beyond = lax.iota("int64", m - n) + n
+            trace.check_each(true, beyond, partial(out_of_range, axis=d, n=n))
     return tuple(slice(min(n, m)) for n, m in zip(shape, mask.shape, strict=False))
 
 

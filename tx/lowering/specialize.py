@@ -1,8 +1,7 @@
 """Specialisation: one stage of a function, traced as often as its sizes demand, and found again by its guards.
 
 A `Stage` starts with one `jax.jit`, which tells shapes apart by itself. As soon as a trace depends on *values* of
-arguments, traces are kept under the shapes of all inputs, and below that in a tree: a `_Question` is a guard's closure
-with a subtree for each answer it has given, a leaf is a jitted function.
+arguments, executables are kept apart by the shapes of all inputs and by answers, see `tx.lowering.executables`.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import jax
@@ -28,15 +27,19 @@ from tx.lowering.deferral import Deferral
 from tx.lowering.derived import differentiated, lower_linearized
 from tx.lowering.device import in_x64
 from tx.lowering.errors import annotate
-from tx.lowering.packing import Packed, worthwhile
+from tx.lowering.executables import Specialization, Tree
+from tx.lowering.kept import Loaded, start
+from tx.lowering.packing import Packed, pays, worthwhile
 from tx.lowering.placement import moved
 from tx.lowering.registry import deferred_rule_for
-from tx.lowering.trace import Check, Guard, Reports, Retrace, Trace
+from tx.lowering.trace import Check, Reports, Retrace, Trace
 
 #: options to XLA: each operation is a kernel of its own
 UNFUSED: dict[str, Any] = {"xla_disable_hlo_passes": "fusion"}
 #: outputs of so many elements are put into buffers of their own
 _OWN = 1024
+#: an executable is called so often before it is thought worth another compilation to pack its inputs and outputs
+_UNPACKED = 1000
 #: a stage keeps this many times ``config.max_specializations`` executables
 _KEPT = 4
 
@@ -54,42 +57,6 @@ class SpecializationWarning(Documented, UserWarning):
     """A function has been compiled for many different sizes."""
 
     page = "many_sizes"
-
-
-@dataclass
-class _Question:
-    """A guard of the tree: what to compute from the arguments, and where each answer leads."""
-
-    closure: Callable[[Sequence[Any]], Any]
-    guard: Guard
-    answers: dict[Any, Any] = field(default_factory=dict)
-
-    def failed(self, error: Exception) -> Exception:
-        """What the closure raised, with the node that it was raised for."""
-        return error if self.guard.node is None else annotate(error, self.guard.node, self.guard.shapes)
-
-
-@dataclass
-class Specialization:
-    """One executable: its jitted function, the shapes it was traced for, and the answers it relies on."""
-
-    jitted: Any
-    shapes: tuple[tuple[int, ...], ...]
-    guards: list[Guard]
-    checks: list[Check]
-    has_verdict: bool
-    #: what it took to make it, and when that began (on the clock of `time.perf_counter`)
-    times: Times
-    started: float
-    #: values of inputs that it was traced for, where it depends on them
-    known: dict[int, Any] = field(default_factory=dict, kw_only=True)
-    #: what calls it, if not its jitted function by itself
-    packed: Packed | None = None
-    #: the number of the call that used it last, once its stage is crowded
-    used: int = 0
-
-    def __call__(self, values: Sequence[Any]) -> Any:
-        return in_x64(self.jitted, values) if self.packed is None else self.packed(values)
 
 
 @dataclass
@@ -137,21 +104,25 @@ class Stage:
         self.device: Any = None
         self.keep: frozenset[int] = frozenset()
         self.reports = Reports()
+        #: called with the values of a call before an executable is made that only its answers demand
+        self.missed: Callable[[Sequence[Any]], None] | None = None
         #: whether the host may check arguments before each call
         self.host_checks = True
         #: set where calls do not wait for the verdict: then it also is an input, behind those of the layout
         self.deferral: Deferral | None = None
         self._positions = {v: i for i, v in enumerate(layout.inputs)}
-        self._trees: dict[Any, Any] = {}
+        self._tree = Tree()
         #: counts calls once there are many executables, of which some may have to go; 0 before
         self._crowded = 0
         self._current: Sequence[Any] = ()
         #: whether what is traced may be lowered for another platform than this; that of a mesh may not be here
         self._portable = plan is not None
-        self.jitted = self._new_jit()
+        self.jitted = self.new_jit()
         #: whether what is called has been traced: another trace would not know the values of the call
         self._traced = False
-        #: the jitted function, once it is known that a call is nothing else. It raises Retrace for new shapes
+        #: what an earlier process has compiled, in place of `jitted`, as long as shapes do not change
+        self.loaded: Loaded | None = None
+        #: what is called, once it is known that a call is nothing else. It raises Retrace for new shapes
         self.plain: Any = None
 
     # -- calling ------------------------------------------------------------------------------------------------------
@@ -165,30 +136,44 @@ class Stage:
         jitted, count = self.jitted, len(self.specializations)
         self._current = values
         try:
-            results: Sequence[Any] = in_x64(jitted, values if self.device is None else self._sent(values))
+            results = self._run(values if self.device is None else self._sent(values))
         except Undonatable as stop:
             return self._without_donation(stop, values)
         finally:
             self._current = ()
-        if len(self.specializations) != count and self._depends(self.specializations[-1]):
+        if len(self.specializations) != count and self.specializations[-1].depends:
             self._keep_apart(jitted)
             return self._judge(self.specializations[-1], results)
         if self.reports.used:
             self._settle_reports(results)
         elif self.device is None:
-            self.plain = jitted
+            self.plain = self.loaded or jitted
         return results
 
-    def _depends(self, made: Specialization) -> bool:
-        """Whether it takes more than these shapes to know that this executable is right: answers, or a verdict."""
-        return bool(made.guards) or made.has_verdict
+    def _run(self, given: Sequence[Any]) -> Sequence[Any]:
+        """Run what takes all shapes, or, as long as there was only one, what is kept for that."""
+        if self.loaded is not None:
+            try:
+                return in_x64(self.loaded, given)  # type: ignore[no-any-return]
+            except Retrace:
+                self.loaded = None
+        if self.specializations:
+            return in_x64(self.jitted, given)  # type: ignore[no-any-return]
+        self.loaded, results = self._start(self.jitted, given, self.compiler_options)
+        return results
+
+    def _start(self, jitted: Any, given: Sequence[Any], options: Any) -> tuple[Loaded | None, Sequence[Any]]:
+        """The first run of a jitted function."""
+        if self.plan is not None or self.device is not None:
+            return None, in_x64(jitted, given)
+        return start(jitted, given, options)
 
     def _keep_apart(self, jitted: Any) -> None:
         """From now on keep executables by their shapes and answers, these first ones too, which `jitted` holds."""
-        self.guarded, self.jitted = True, self._new_jit()
+        self.guarded, self.jitted = True, self.new_jit()
         for made in self.specializations:
-            made.jitted = jitted
-            self._plant(made.shapes, made)
+            made.jitted, made.loaded = jitted, self.loaded
+        self._tree.keep(self.specializations)
 
     def _settle_reports(self, results: Sequence[Any]) -> None:
         """Raise what went wrong on hearing what the executable told; its updates are made by then."""
@@ -200,8 +185,8 @@ class Stage:
     def keep_state(self, position: int) -> None:
         """Donate the state at this position of the inputs no more; what was traced is forgotten."""
         self.keep |= {position}
-        self.jitted = self._new_jit()
-        self._trees.clear()
+        self.jitted = self.new_jit()
+        self._tree, self.loaded = Tree(), None
         self.specializations.clear()
 
     def _without_donation(self, stop: Undonatable, values: Sequence[Any]) -> Sequence[Any]:
@@ -216,21 +201,21 @@ class Stage:
 
     def _call_guarded(self, values: Sequence[Any]) -> Sequence[Any]:
         shapes = tuple([v.shape for v in values])
-        branch = self._trees.get(shapes)
-        while type(branch) is _Question:
-            try:
-                answer = branch.closure(values)
-            except Exception as error:
-                raise branch.failed(error) from error
-            branch = branch.answers.get(answer)
+        branch = self._tree.find(shapes, values)
         if branch is not None:
             if self._crowded:
                 branch.used = self._crowded = self._crowded + 1
+            if branch.unpacked:
+                branch.unpacked -= 1
+                if not branch.unpacked:
+                    return self._specialize(shapes, values, unpacked=branch)
             try:
                 results = self._run_again(branch, values)
             except Retrace:  # a value lies elsewhere than at the call for which this was made
                 return self._specialize(shapes, values)
             return self._judge(branch, results)
+        if self.missed is not None and self.specializations:
+            self.missed(values)
         return self._specialize(shapes, values)
 
     def _run_again(self, made: Specialization, values: Sequence[Any]) -> Sequence[Any]:
@@ -242,42 +227,38 @@ class Stage:
         finally:
             self._traced = False
 
-    def _specialize(self, shapes: Any, values: Sequence[Any]) -> Sequence[Any]:
-        # On a device of its own, or when nobody waits, packing would fetch what is there.
-        packed = self._new_packed(values) if self.packs and self.device is None and self.deferral is None else None
-        jitted = self._new_jit(values)
+    def _specialize(self, shapes: Any, values: Sequence[Any], unpacked: Specialization | None = None) -> Sequence[Any]:
+        """Make an executable and run it. It packs, and takes the place of an `unpacked` one, where there is such."""
+        packed = None if unpacked is None else self._new_packed(values)
+        jitted = self.new_jit(values)
         self._current = values
         try:
-            given = self._sent(values)
-            results: Sequence[Any] = in_x64(jitted, given) if packed is None else packed(given)
+            given, loaded = self._sent(values), None
+            if packed is not None:
+                results = packed(given)
+            else:
+                loaded, results = self._start(jitted, given, self.options_for(values))
         except Undonatable as stop:
             return self._without_donation(stop, values)
         finally:
             self._current = ()
         made = self.specializations[-1]
-        made.jitted, made.packed, made.used = jitted, packed, self._crowded
-        self._plant(shapes, made)
+        made.jitted, made.loaded, made.packed, made.used = jitted, loaded, packed, self._crowded
+        if unpacked is not None:
+            self.specializations[:] = [s for s in self.specializations if s is not unpacked]
+        elif self.packs and self.device is None and self.deferral is None and pays(self.layout, values, results):
+            # On a device of its own, or when nobody waits, packing would fetch what is there.
+            made.unpacked = _UNPACKED
+        self._tree.plant(shapes, made)
         if len(self.specializations) > _KEPT * config.max_specializations:
             self._evict()
         return self._judge(made, results)
-
-    def _plant(self, shapes: Any, made: Specialization) -> None:
-        """Put a specialisation into the tree, behind the questions that its trace asked."""
-        table, key = self._trees, shapes
-        for guard in made.guards:
-            question = table.get(key)
-            if question is None:
-                question = table[key] = _Question(guard.closure, guard)
-            table, key = question.answers, guard.answer
-        table[key] = made
 
     def _evict(self) -> None:
         """Forget half of the executables, those that were used least recently: they are memory."""
         kept = sorted(self.specializations, key=lambda s: s.used)[len(self.specializations) // 2 :]
         self.specializations[:] = [s for s in self.specializations if any(s is k for k in kept)]
-        self._trees.clear()
-        for made in self.specializations:
-            self._plant(made.shapes, made)
+        self._tree.keep(self.specializations)
 
     def _judge(self, made: Specialization, results: Sequence[Any]) -> Sequence[Any]:
         """Raise CheckFailed when a check failed; otherwise the outputs without the verdict."""
@@ -334,7 +315,8 @@ class Stage:
         unfused = self.unfused_up_to and largest <= self.unfused_up_to
         return {**UNFUSED, **(self.compiler_options or {})} if unfused else self.compiler_options
 
-    def _new_jit(self, values: Sequence[Any] = ()) -> Any:
+    def new_jit(self, values: Sequence[Any] = ()) -> Any:
+        """A jitted function that has not been traced yet, for inputs like these."""
         if self.plan is not None:
             return self.plan.jit(self._traceable(), self.layout, self._donated, self.compiler_options)
         return jax.jit(self._traceable(), donate_argnums=self._donated, compiler_options=self.options_for(values))
@@ -463,7 +445,7 @@ class Stage:
             )
         if count > _KEPT * most and not self.guarded:
             # jax keeps all that it has compiled: from now on executables are kept here, where some can be forgotten.
-            self.guarded, self.jitted, self.plain = True, self._new_jit(), None
+            self.guarded, self.jitted, self.plain = True, self.new_jit(), None
             self.specializations[:] = [made]
 
 

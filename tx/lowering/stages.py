@@ -11,7 +11,8 @@ import jax
 
 from tx.lowering import devices, inspection
 from tx.lowering.device import x64
-from tx.lowering.specialize import Specialization, Stage
+from tx.lowering.executables import Specialization
+from tx.lowering.specialize import Stage
 from tx.printing import Print
 from tx.tensor.copies import stays
 
@@ -69,7 +70,9 @@ class Part:
         if self.stage.deferral is not None:
             arguments.append(jax.ShapeDtypeStruct((2,), "int64"))
         with self._again():
-            return (self.made.jitted or self.stage.jitted).trace(*arguments)
+            # what was traced for here may be no good for another platform
+            jitted = self.stage.new_jit() if self.foreign else self.made.jitted or self.stage.jitted
+            return jitted.trace(*arguments)
 
     @property
     def foreign(self) -> bool:

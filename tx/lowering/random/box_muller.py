@@ -7,12 +7,14 @@ round where the C code does. Other devices have other functions, and give other 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
-import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from tx.lowering import direct
+from tx.lowering.gathering import gather
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
 from tx.random.box_muller import BoxMuller
@@ -33,13 +35,17 @@ FARTHEST = 8.0
 
 def _logf(x: Any) -> Any:
     """The C library's single-precision logarithm, for positive normal float32."""
-    offset = lax.bitcast_convert_type(x, "int32") - _FIRST
-    piece = (offset >> _PIECE_BITS) & (_PIECES - 1)
-    z = lax.bitcast_convert_type((offset & 0x7FFFFF) + _FIRST, "float32").astype("float64")
-    r = z / jnp.asarray(_CENTRES)[piece] - 1
-    tail = r * r * (_Q[0] + r * (_Q[1] + r * _Q[2]))
-    log_z = jnp.asarray(_LOGS)[piece] + (r + tail)
-    return ((offset >> 23) * math.log(2) + log_z).astype("float32")
+    number: Callable[[int], Any] = lambda n: direct.full(x.shape, n, "int32")
+    offset = direct.plus(lax.bitcast_convert_type(x, "int32"), -_FIRST)
+    piece = lax.bitwise_and(lax.shift_right_arithmetic(offset, number(_PIECE_BITS)), number(_PIECES - 1))
+    z = direct.plus(lax.bitwise_and(offset, number(0x7FFFFF)), _FIRST)
+    z = lax.convert_element_type(lax.bitcast_convert_type(z, "float32"), "float64")
+    centre, log_centre = (gather(table, [piece]) for table in (_CENTRES, _LOGS))
+    r = direct.plus(lax.div(z, centre), -1)
+    q = direct.plus(lax.mul(r, direct.plus(direct.times(r, _Q[2]), _Q[1])), _Q[0])
+    log_z = lax.add(log_centre, lax.add(r, lax.mul(lax.mul(r, r), q)))
+    k = lax.convert_element_type(lax.shift_right_arithmetic(offset, number(23)), "float64")
+    return lax.convert_element_type(lax.add(direct.times(k, math.log(2)), log_z), "float32")
 
 
 def _of_half(u: Any, v: Any) -> list[Any]:
@@ -57,6 +63,6 @@ def box_muller(trace: Trace, node: Any, u: Any, v: Any) -> Any:
     """A number is clamped to a range that it is in: or else XLA could fuse the last product with a sum, unrounded."""
     if u.dtype == "float16":
         return _of_half(u, v)
-    radius = lax.sqrt((_logf(u) if u.dtype == "float32" else lax.log(u)) * -2)
-    angle = v * np.asarray(2 * math.pi, u.dtype)
-    return [jnp.clip(radius * f(angle), -FARTHEST, FARTHEST) for f in (lax.cos, lax.sin)]
+    radius = lax.sqrt(direct.times(_logf(u) if u.dtype == "float32" else lax.log(u), -2))
+    angle = direct.times(v, 2 * math.pi)
+    return [direct.clip(lax.mul(radius, f(angle)), -FARTHEST, FARTHEST) for f in (lax.cos, lax.sin)]

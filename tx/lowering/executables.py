@@ -1,0 +1,100 @@
+"""The executables of a stage, and how the one for a call is found: by the shapes of its inputs, then by answers.
+
+Under the shapes there is a tree: a `_Question` is a guard's closure with a subtree for each answer it has given, a leaf
+is a `Specialization`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tx.lowering.clock import Times
+from tx.lowering.device import in_x64
+from tx.lowering.errors import annotate
+from tx.lowering.kept import Loaded
+from tx.lowering.packing import Packed
+from tx.lowering.trace import Check, Guard
+
+
+@dataclass
+class Specialization:
+    """One executable: its jitted function, the shapes it was traced for, and the answers it relies on."""
+
+    jitted: Any
+    shapes: tuple[tuple[int, ...], ...]
+    guards: list[Guard]
+    checks: list[Check]
+    has_verdict: bool
+    #: what it took to make it, and when that began (on the clock of `time.perf_counter`)
+    times: Times
+    started: float
+    #: values of inputs that it was traced for, where it depends on them
+    known: dict[int, Any] = field(default_factory=dict, kw_only=True)
+    #: what calls it, if not its jitted function by itself
+    packed: Packed | None = None
+    #: what an earlier process has compiled, in place of the jitted function
+    loaded: Loaded | None = None
+    #: calls until it is packed; 0 where it is, or will not be
+    unpacked: int = 0
+    #: the number of the call that used it last, once its stage is crowded
+    used: int = 0
+
+    def __call__(self, values: Sequence[Any]) -> Any:
+        return in_x64(self.loaded or self.jitted, values) if self.packed is None else self.packed(values)
+
+    @property
+    def depends(self) -> bool:
+        """Whether it takes more than its shapes to know that it is right: answers, or a verdict."""
+        return bool(self.guards) or self.has_verdict
+
+
+@dataclass
+class _Question:
+    """A guard of the tree: what to compute from the arguments, and where each answer leads."""
+
+    closure: Callable[[Sequence[Any]], Any]
+    guard: Guard
+    answers: dict[Any, Any] = field(default_factory=dict)
+
+    def failed(self, error: Exception) -> Exception:
+        """What the closure raised, with the node that it was raised for."""
+        return error if self.guard.node is None else annotate(error, self.guard.node, self.guard.shapes)
+
+
+class Tree:
+    """Executables by shapes and answers."""
+
+    def __init__(self) -> None:
+        self._roots: dict[Any, Any] = {}
+
+    def find(self, shapes: Any, values: Sequence[Any]) -> Specialization | None:
+        """The one for `values` of these shapes. Raises what a guard finds wrong with them."""
+        branch = self._roots.get(shapes)
+        while type(branch) is _Question:
+            try:
+                answer = branch.closure(values)
+            except Exception as error:
+                raise branch.failed(error) from error
+            branch = branch.answers.get(answer)
+        return branch
+
+    def plant(self, shapes: Any, made: Specialization) -> None:
+        """Put it behind the questions that its trace asked."""
+        table, key = self._roots, shapes
+        for guard in made.guards:
+            question = table.get(key)
+            if question is None:
+                question = table[key] = _Question(guard.closure, guard)
+            table, key = question.answers, guard.answer
+        table[key] = made
+
+    def keep(self, executables: Sequence[Specialization]) -> None:
+        """Forget all but these."""
+        self._roots.clear()
+        for made in executables:
+            self.plant(made.shapes, made)
+
+
+__all__ = ["Specialization", "Tree"]

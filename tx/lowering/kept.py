@@ -1,0 +1,206 @@
+"""Executables that are found by what was traced: a process that traces what an earlier one compiled does not lower it.
+
+jax finds executables by their StableHLO, and making that takes longer than finding what it leads to. Here they are kept
+under a digest of the jaxpr, of which all is looked at that has a say. Where there is something in it whose say is not
+known (a call of the host, a Python function), nothing is kept, and jax does what it does anyway.
+"""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+import os
+import pickle
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import jax
+import numpy as np
+from jax.experimental import serialize_executable
+from jax.extend import core
+from jaxlib import version
+
+from tx.lowering import cache, clock, device
+from tx.lowering.trace import Retrace
+
+#: what is raised for arguments that an executable was not made for
+MISMATCH = (TypeError, ValueError)
+#: primitives that hold, beside the jaxpr that is lowered, how to differentiate it
+_DIFFERENTIABLE = ("custom_jvp_call", "custom_vjp_call")
+#: sentinels of jax that say that something is left open
+_OPEN = ("UnspecifiedValue", "AutoLayoutSingleton")
+#: jax's own random generators, which are told by their names
+_GENERATORS = ("threefry2x32", "rbg", "unsafe_rbg")
+
+
+class Unknown(Exception):
+    """There is something in a jaxpr of which it is not known what it means."""
+
+
+class Loaded:
+    """An executable that an earlier process compiled. Raises Retrace for arguments that it was not made for."""
+
+    def __init__(self, compiled: Any):
+        self.call = compiled
+
+    def __call__(self, *values: Any) -> Any:
+        try:
+            results = self.call(*values)
+        except MISMATCH:
+            raise Retrace from None
+        # behind the method there is, after the first call, the same function that `jax.jit` makes
+        self.call = getattr(self.call, "_call", None) or self.call
+        return results
+
+
+def start(jitted: Any, values: Sequence[Any], options: Any) -> tuple[Loaded | None, Any]:
+    """Run a jitted function for the first time: what was found in its place, if that was so, and the results."""
+    return device.in_x64(_start, (jitted, values, options))  # type: ignore[no-any-return]
+
+
+def _start(jitted: Any, values: Sequence[Any], options: Any) -> tuple[Loaded | None, Any]:
+    folder = _folder()
+    if folder is None:
+        return None, jitted(*values)
+    traced = jitted.trace(*values)
+    key = _key(traced, options)
+    found = folder.get(key) if key else None
+    if found is not None:
+        loaded = _load(found, traced, values)
+        try:
+            if loaded is not None:
+                return loaded, loaded(*values)
+        except Retrace:  # a value lies elsewhere
+            pass
+    before = cache.found()
+    results = jitted(*values)
+    # What jax has found cannot be kept once more: written out again, XLA's code on the CPU is not whole.
+    if key and found is None and cache.found() == before:
+        _keep(folder, key, traced)
+    return None, results
+
+
+def _folder() -> cache.Folder | None:
+    """Where executables are kept, where that makes sense: they say nothing of devices."""
+    config = jax.config
+    if device.elsewhere is not None or len(jax.devices()) > 1 or config.jax_debug_nans or config.jax_debug_infs:
+        return None
+    return cache.stages()
+
+
+def _load(found: bytes, traced: Any, values: Sequence[Any]) -> Loaded | None:
+    began = time.perf_counter()
+    trees = jax.tree.structure((tuple(values), {})), jax.tree.structure(traced.out_info)
+    try:
+        compiled = serialize_executable.deserialize_and_load(found, *trees)
+    except Exception:  # it was cut short, or is of another version: then it is made anew
+        return None
+    clock.loaded(time.perf_counter() - began)
+    return Loaded(compiled)
+
+
+def _keep(folder: cache.Folder, key: str, traced: Any) -> None:
+    try:
+        found, *_ = serialize_executable.serialize(traced.lower().compile())
+    except (RuntimeError, ValueError, pickle.PicklingError):  # not all can be kept
+        return
+    folder.put(key, found)
+
+
+# -- what decides -----------------------------------------------------------------------------------------------------
+
+
+def _key(traced: Any, options: Any) -> str | None:
+    """The digest of all that decides what is compiled, or None where that is not known."""
+    if traced.jaxpr.effects:
+        return None
+    (here,) = jax.devices()
+    client = here.client
+    where = jax.__version__, version.__version__, client.platform, client.platform_version, here.device_kind
+    settings = sorted((k, repr(v)) for k, v in jax.config.values.items() if "cache" not in k)
+    flags = os.environ.get("XLA_FLAGS", ""), settings
+    donated = [i for i, info in enumerate(jax.tree.leaves(traced.args_info)) if info.donated]
+    try:
+        told = (where, flags, donated, _plain(options), traced.fun_name, _plain(traced.jaxpr))
+    except Unknown:
+        return None
+    return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+def _jaxpr(jaxpr: Any) -> Any:
+    """A jaxpr, with numbers for its variables."""
+    numbers: dict[Any, int] = {}
+
+    def named(variables: Sequence[Any]) -> list[Any]:
+        return [(numbers.setdefault(v, len(numbers)), _plain(v.aval)) for v in variables]
+
+    def read(atom: Any) -> Any:
+        return (_plain(atom.aval), _plain(atom.val)) if hasattr(atom, "val") else numbers[atom]
+
+    given = named(jaxpr.constvars), named(jaxpr.invars)
+    steps = [(e.primitive.name, list(_params(e)), list(map(read, e.invars)), named(e.outvars)) for e in jaxpr.eqns]
+    return given, steps, list(map(read, jaxpr.outvars))
+
+
+def _params(equation: Any) -> Iterator[Any]:
+    if equation.effects:
+        raise Unknown(equation.primitive)
+    if equation.primitive.name in _DIFFERENTIABLE:
+        yield _plain(equation.params["call_jaxpr"])
+        return
+    for name, value in equation.params.items():
+        yield name, _plain(value)
+
+
+def _plain(value: Any) -> Any:
+    """Something that has the same text for equal values, and another one for others. Raises Unknown."""
+    kind = type(value)
+    if value is None or kind in (bool, int, str):
+        return value
+    if kind.__name__ == "PRNGImpl" and value.name in _GENERATORS:
+        return value.name
+    if kind in (tuple, list) or (issubclass(kind, tuple) and hasattr(kind, "_fields")):
+        return (kind.__name__, *map(_plain, value))
+    handler = next((h for known, h in _KINDS if isinstance(value, known)), None)
+    if handler is None and kind.__name__ not in _OPEN:
+        raise Unknown(kind)
+    return (kind.__name__, handler(value) if handler else None)
+
+
+def _array(value: Any) -> Any:
+    array = np.asarray(value)
+    if array.dtype == object:
+        raise Unknown(array.dtype)
+    return array.shape, str(array.dtype), hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
+
+
+def _aval(aval: Any) -> Any:
+    if type(aval) is not jax.core.ShapedArray or not aval.sharding.mesh.empty:
+        raise Unknown(aval)
+    return tuple(map(_plain, aval.shape)), str(aval.dtype), aval.weak_type, str(aval.memory_space)
+
+
+def _mesh(mesh: Any) -> None:
+    if not mesh.empty:
+        raise Unknown(mesh)
+
+
+def _mapping(value: Any) -> Any:
+    return sorted((k, _plain(v)) for k, v in value.items())
+
+
+_KINDS: list[tuple[Any, Any]] = [
+    (jax.core.ShapedArray, _aval),
+    (core.ClosedJaxpr, lambda closed: (_jaxpr(closed.jaxpr), [_array(c) for c in closed.consts])),
+    (core.Jaxpr, _jaxpr),
+    (enum.Enum, lambda member: member.name),
+    # some of jax's numbers have a dtype
+    (int | float | complex, lambda number: (repr(number), str(getattr(number, "dtype", "")))),
+    (np.dtype, str),
+    (np.ndarray | np.generic | jax.Array, _array),
+    (dict, _mapping),
+    (jax.sharding.Mesh | jax.sharding.AbstractMesh, _mesh),
+]
+
+__all__ = ["MISMATCH", "Loaded", "start"]
