@@ -21,8 +21,8 @@ def hlo(f, *arguments):
     (stage,) = f.program.stages
     from tx.lowering.device import x64
 
-    with x64():
-        return stage.jitted.lower(*arguments).compile().as_text()
+    with x64(), stage.tracing(arguments):
+        return stage.new_jit().lower(*arguments).compile().as_text()
 
 
 def test_no_steps_give_empty_outputs(x):
@@ -201,7 +201,7 @@ def test_a_loop_that_a_condition_ends_runs_forwards_once_for_all_numbers_of_step
             np.testing.assert_allclose(a, b, rtol=1e-12)
     (made,) = f.specializations
     with x64():
-        text = f._compute.forms[()].program.single.jitted.lower(X, np.float64(3)).compile().as_text()
+        text = made.jitted.lower(X, np.float64(3)).compile().as_text()
     assert text.count(" while(") == 2 and made.shapes == ((4,), ())
 
 

@@ -41,15 +41,16 @@ def shortcut(
     """
     single = program.single if isinstance(program, Program) else None
     plain = single.plain if single is not None else None
-    if plain is None or device.swap_x64 is None or (not takers and arguments):
+    if not plain or device.swap_x64 is None or (not takers and arguments):
         return None
     if not trusted and any(dtype is None for _, dtype, _ in arguments):
         return None
     checked = () if trusted else tuple(ndim for _, _, ndim in arguments)
-    code = _code(len(arguments), checked, len(states), tuple(updated), len(takers), finish is None)
+    only = next(iter(plain.values())) if len(plain) == 1 else None
+    code = _code(len(arguments), checked, len(states), tuple(updated), len(takers), finish is None, only is None)
     scope: dict[str, Any] = {
-        "device": device, "stage": single, "plain": plain, "call_it": getattr(plain, "call", plain),
-        "MISMATCH": MISMATCH if isinstance(plain, Loaded) else (), "ndarray": np.ndarray, "Retrace": Retrace,
+        "device": device, "stage": single, "plain": plain, "run": getattr(only, "call", only),
+        "MISMATCH": MISMATCH if isinstance(only, Loaded) else (), "ndarray": np.ndarray, "Retrace": Retrace,
         "Unlike": Unlike, "swap": device.swap_x64, "restore": device.restore_x64, "finish": finish,
         **{f"dtype{i}": dtype for i, dtype, _ in arguments},
         **{f"state{i}": container for i, container in enumerate(states)},
@@ -61,10 +62,14 @@ def shortcut(
 
 @lru_cache(256)
 def _code(
-    arguments: int, ndims: tuple[int, ...], states: int, updated: tuple[int, ...], outputs: int, alone: bool
+    arguments: int, ndims: tuple[int, ...], states: int, updated: tuple[int, ...], outputs: int, alone: bool, many: bool
 ) -> CodeType:
-    """The source, compiled; all that tells functions apart is in its global names."""
-    given = [f"x{i}" for i in range(arguments)]
+    """The source, compiled; all that tells functions apart is in its global names. With `many` executables the one for
+    these shapes is looked up."""
+    given = [*(f"x{i}" for i in range(arguments)), *(f"state{i}.held" for i in range(states))]
+    names = given[:arguments]
+    shapes = "".join(f"{v}.shape, " for v in given)
+    find = [f"    run = plain.get(({shapes}))", "    if run is None:", "        raise Unlike"] if many else []
     wrong = ["stage.plain is not plain", "device.elsewhere is not None"]
     wrong += [f"not state{i}.on_device" for i in range(states)]
     unlike = [
@@ -73,13 +78,14 @@ def _code(
     results = [f"r{i}" for i in range(outputs)] + [f"new{i}" for i in updated]
     taken = [f"take{i}(r{i})" for i in range(outputs)]
     lines = [
-        f"def call({', '.join(given)}):",
+        f"def call({', '.join(names)}):",
         f"    if {' or '.join(wrong)}:",
         "        raise Retrace",
         *([f"    if {' or '.join(unlike)}:", "        raise Unlike"] if unlike else []),
+        *find,
         "    saved = swap(True)",
         "    try:",
-        f"        [{', '.join(results)}] = call_it({', '.join([*given, *(f'state{i}.held' for i in range(states))])})",
+        f"        [{', '.join(results)}] = run({', '.join(given)})",
         "    except MISMATCH:",
         "        raise Retrace from None",
         "    finally:",

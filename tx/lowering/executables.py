@@ -45,9 +45,9 @@ class Specialization:
         return in_x64(self.loaded or self.jitted, values) if self.packed is None else self.packed(values)
 
     @property
-    def depends(self) -> bool:
-        """Whether it takes more than its shapes to know that it is right: answers, or a verdict."""
-        return bool(self.guards) or self.has_verdict
+    def more(self) -> bool:
+        """Whether there is more to its calls than to run it: answers, a verdict, arrays to pack, calls to count."""
+        return bool(self.guards) or self.has_verdict or self.packed is not None or self.unpacked > 0
 
 
 @dataclass

@@ -13,6 +13,7 @@ import os
 import pickle
 import time
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import jax
@@ -133,10 +134,10 @@ def _jaxpr(jaxpr: Any) -> Any:
     numbers: dict[Any, int] = {}
 
     def named(variables: Sequence[Any]) -> list[Any]:
-        return [(numbers.setdefault(v, len(numbers)), _plain(v.aval)) for v in variables]
+        return [(numbers.setdefault(v, len(numbers)), _aval(v.aval)) for v in variables]
 
     def read(atom: Any) -> Any:
-        return (_plain(atom.aval), _plain(atom.val)) if hasattr(atom, "val") else numbers[atom]
+        return (_aval(atom.aval), _plain(atom.val)) if hasattr(atom, "val") else numbers[atom]
 
     given = named(jaxpr.constvars), named(jaxpr.invars)
     steps = [(e.primitive.name, list(_params(e)), list(map(read, e.invars)), named(e.outvars)) for e in jaxpr.eqns]
@@ -162,10 +163,15 @@ def _plain(value: Any) -> Any:
         return value.name
     if kind in (tuple, list) or (issubclass(kind, tuple) and hasattr(kind, "_fields")):
         return (kind.__name__, *map(_plain, value))
-    handler = next((h for known, h in _KINDS if isinstance(value, known)), None)
+    handler = _handler(kind)
     if handler is None and kind.__name__ not in _OPEN:
         raise Unknown(kind)
     return (kind.__name__, handler(value) if handler else None)
+
+
+@lru_cache(1024)
+def _handler(kind: Any) -> Any:
+    return next((handler for known, handler in _KINDS if issubclass(kind, known)), None)
 
 
 def _array(value: Any) -> Any:
@@ -175,6 +181,7 @@ def _array(value: Any) -> Any:
     return array.shape, str(array.dtype), hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
 
 
+@lru_cache(4096)
 def _aval(aval: Any) -> Any:
     if type(aval) is not jax.core.ShapedArray or not aval.sharding.mesh.empty:
         raise Unknown(aval)

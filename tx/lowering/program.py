@@ -91,10 +91,13 @@ class Program:
         """As calling it, where a call is known to be one executable and nothing else; None elsewhere, and for new
         shapes."""
         plain = self.single.plain if self.single is not None else None
-        if plain is None:
+        if not plain:
+            return None
+        call = plain.get(tuple([v.shape for v in values]))
+        if call is None:
             return None
         try:
-            return in_x64(plain, values)  # type: ignore[no-any-return]
+            return in_x64(call, values)  # type: ignore[no-any-return]
         except Retrace:
             return None
 
@@ -185,7 +188,7 @@ class Program:
         """Leave the verdicts of calls to `deferral` from now on, where a single stage makes them."""
         self.deferral = deferral
         if self.single is not None:
-            self.single.deferral = deferral
+            self.single.defer(deferral)
 
     def _groups(self, order: list[Apply], hosts: list[Apply]) -> list[list[Variable]]:
         """The boundaries by level: those of a level, on each device, need only boundaries of earlier ones."""

@@ -1,7 +1,7 @@
 """Specialisation: one stage of a function, traced as often as its sizes demand, and found again by its guards.
 
-A `Stage` starts with one `jax.jit`, which tells shapes apart by itself. As soon as a trace depends on *values* of
-arguments, executables are kept apart by the shapes of all inputs and by answers, see `tx.lowering.executables`.
+A `Stage` makes an executable for each combination of shapes of its inputs, and of answers where a trace depends on
+*values*, and finds it again: see `tx.lowering.executables`. Each has a `jax.jit` of its own, which is traced once.
 """
 
 from __future__ import annotations
@@ -94,8 +94,6 @@ class Stage:
         self.specializations: list[Specialization] = []
         #: whether there may be several small arrays to pack; on a mesh each has its place
         self.packs = plan is None and worthwhile(layout.given, layout.read, len(layout.inputs))
-        #: whether traces are kept apart by shapes and by answers; otherwise `jitted` serves all calls
-        self.guarded = self.packs or unfused_up_to > 0
         #: up to so many elements of the largest input XLA does without fusion
         self.unfused_up_to = unfused_up_to
         #: seconds that rewriting the graph took; they belong to the first executable
@@ -117,63 +115,38 @@ class Stage:
         self._current: Sequence[Any] = ()
         #: whether what is traced may be lowered for another platform than this; that of a mesh may not be here
         self._portable = plan is not None
-        self.jitted = self.new_jit()
-        #: whether what is called has been traced: another trace would not know the values of the call
-        self._traced = False
-        #: what an earlier process has compiled, in place of `jitted`, as long as shapes do not change
-        self.loaded: Loaded | None = None
-        #: what is called, once it is known that a call is nothing else. It raises Retrace for new shapes
-        self.plain: Any = None
+        #: whether there may be a trace now: one at another time would not know the values of the call
+        self._making = False
+        #: what calls are, by the shapes of the inputs, as long as they are nothing else; each raises Retrace for others
+        self.plain: dict[Any, Callable[..., Any]] = {}
 
     # -- calling ------------------------------------------------------------------------------------------------------
 
     def __call__(self, values: Sequence[Any]) -> Sequence[Any]:
         """The outputs. Raises CheckFailed where a check failed: it carries the states as they were."""
-        self.plain = None
-        if self.guarded or self.deferral is not None:
-            self.guarded = True
-            return self._call_guarded(values)
-        jitted, count = self.jitted, len(self.specializations)
-        self._current = values
+        shapes = tuple([v.shape for v in values])
+        found = self._tree.find(shapes, values)
+        if found is None:
+            if self.missed is not None and self.specializations:
+                self.missed(values)
+            return self._specialize(shapes, values)
+        if self._crowded:
+            found.used = self._crowded = self._crowded + 1
+        if found.unpacked:
+            found.unpacked -= 1
+            if not found.unpacked:
+                return self._specialize(shapes, values, unpacked=found)
         try:
-            results = self._run(values if self.device is None else self._sent(values))
-        except Undonatable as stop:
-            return self._without_donation(stop, values)
-        finally:
-            self._current = ()
-        if len(self.specializations) != count and self.specializations[-1].depends:
-            self._keep_apart(jitted)
-            return self._judge(self.specializations[-1], results)
-        if self.reports.used:
-            self._settle_reports(results)
-        elif self.device is None:
-            self.plain = self.loaded or jitted
-        return results
-
-    def _run(self, given: Sequence[Any]) -> Sequence[Any]:
-        """Run what takes all shapes, or, as long as there was only one, what is kept for that."""
-        if self.loaded is not None:
-            try:
-                return in_x64(self.loaded, given)  # type: ignore[no-any-return]
-            except Retrace:
-                self.loaded = None
-        if self.specializations:
-            return in_x64(self.jitted, given)  # type: ignore[no-any-return]
-        self.loaded, results = self._start(self.jitted, given, self.compiler_options)
-        return results
+            results = found(self._sent(values))
+        except Retrace:  # a value lies elsewhere than at the call for which this was made
+            return self._specialize(shapes, values)
+        return self._judge(found, results)
 
     def _start(self, jitted: Any, given: Sequence[Any], options: Any) -> tuple[Loaded | None, Sequence[Any]]:
         """The first run of a jitted function."""
         if self.plan is not None or self.device is not None:
             return None, in_x64(jitted, given)
         return start(jitted, given, options)
-
-    def _keep_apart(self, jitted: Any) -> None:
-        """From now on keep executables by their shapes and answers, these first ones too, which `jitted` holds."""
-        self.guarded, self.jitted = True, self.new_jit()
-        for made in self.specializations:
-            made.jitted, made.loaded = jitted, self.loaded
-        self._tree.keep(self.specializations)
 
     def _settle_reports(self, results: Sequence[Any]) -> None:
         """Raise what went wrong on hearing what the executable told; its updates are made by then."""
@@ -185,13 +158,8 @@ class Stage:
     def keep_state(self, position: int) -> None:
         """Donate the state at this position of the inputs no more; what was traced is forgotten."""
         self.keep |= {position}
-        self.jitted = self.new_jit()
-        self._tree, self.loaded = Tree(), None
+        self._tree, self.plain = Tree(), {}
         self.specializations.clear()
-
-    def _without_donation(self, stop: Undonatable, values: Sequence[Any]) -> Sequence[Any]:
-        self.keep_state(stop.position)
-        return self(values)
 
     def _sent(self, values: Sequence[Any]) -> Sequence[Any]:
         """What the executable is called with."""
@@ -199,39 +167,11 @@ class Stage:
             return moved(values, self.device)
         return values if self.deferral is None else self.deferral.sent(values)
 
-    def _call_guarded(self, values: Sequence[Any]) -> Sequence[Any]:
-        shapes = tuple([v.shape for v in values])
-        branch = self._tree.find(shapes, values)
-        if branch is not None:
-            if self._crowded:
-                branch.used = self._crowded = self._crowded + 1
-            if branch.unpacked:
-                branch.unpacked -= 1
-                if not branch.unpacked:
-                    return self._specialize(shapes, values, unpacked=branch)
-            try:
-                results = self._run_again(branch, values)
-            except Retrace:  # a value lies elsewhere than at the call for which this was made
-                return self._specialize(shapes, values)
-            return self._judge(branch, results)
-        if self.missed is not None and self.specializations:
-            self.missed(values)
-        return self._specialize(shapes, values)
-
-    def _run_again(self, made: Specialization, values: Sequence[Any]) -> Sequence[Any]:
-        """Run what was made at an earlier call. Raises Retrace."""
-        self._traced = True
-        try:
-            results: Sequence[Any] = made(self._sent(values))
-            return results
-        finally:
-            self._traced = False
-
     def _specialize(self, shapes: Any, values: Sequence[Any], unpacked: Specialization | None = None) -> Sequence[Any]:
         """Make an executable and run it. It packs, and takes the place of an `unpacked` one, where there is such."""
         packed = None if unpacked is None else self._new_packed(values)
         jitted = self.new_jit(values)
-        self._current = values
+        self._current, self._making = values, True
         try:
             given, loaded = self._sent(values), None
             if packed is not None:
@@ -239,9 +179,10 @@ class Stage:
             else:
                 loaded, results = self._start(jitted, given, self.options_for(values))
         except Undonatable as stop:
-            return self._without_donation(stop, values)
+            self.keep_state(stop.position)
+            return self(values)
         finally:
-            self._current = ()
+            self._current, self._making = (), False
         made = self.specializations[-1]
         made.jitted, made.loaded, made.packed, made.used = jitted, loaded, packed, self._crowded
         if unpacked is not None:
@@ -252,7 +193,21 @@ class Stage:
         self._tree.plant(shapes, made)
         if len(self.specializations) > _KEPT * config.max_specializations:
             self._evict()
+        self._find_plain()
         return self._judge(made, results)
+
+    def _find_plain(self) -> None:
+        """Note what calls are, if they are nothing else."""
+        more = self._crowded or self.reports.used or self.device is not None or self.deferral is not None
+        if more or any(made.more for made in self.specializations):
+            self.plain = {}
+        else:
+            self.plain.update((made.shapes, made.loaded or made.jitted) for made in self.specializations)
+
+    def defer(self, deferral: Deferral | None) -> None:
+        """Leave verdicts to `deferral` from now on."""
+        self.deferral = deferral
+        self._find_plain()
 
     def _evict(self) -> None:
         """Forget half of the executables, those that were used least recently: they are memory."""
@@ -288,11 +243,11 @@ class Stage:
     @contextmanager
     def tracing(self, values: Sequence[Any]) -> Iterator[None]:
         """Within the block a trace takes `values` for those of the call, and may be lowered for another platform."""
-        self._current, self.plain, self._portable = values, None, True
+        self._current, self._making, self._portable = values, True, True
         try:
             yield
         finally:
-            self._current, self._portable = (), self.plan is not None
+            self._current, self._making, self._portable = (), False, self.plan is not None
 
     # -- tracing ------------------------------------------------------------------------------------------------------
 
@@ -328,7 +283,7 @@ class Stage:
     def _trace(self, tracers: Sequence[Any]) -> list[Any]:
         """Trace all nodes, and note the specialisation and how long it took."""
         start = time.perf_counter()
-        if self.plain is not None or self._traced:
+        if not self._making:
             raise Retrace
         try:
             results = self._lowered(tracers, start)
@@ -443,10 +398,6 @@ class Stage:
                 SpecializationWarning,
                 stacklevel=2,
             )
-        if count > _KEPT * most and not self.guarded:
-            # jax keeps all that it has compiled: from now on executables are kept here, where some can be forgotten.
-            self.guarded, self.jitted, self.plain = True, self.new_jit(), None
-            self.specializations[:] = [made]
 
 
 class Undonatable(Exception):

@@ -71,7 +71,7 @@ class Part:
             arguments.append(jax.ShapeDtypeStruct((2,), "int64"))
         with self._again():
             # what was traced for here may be no good for another platform
-            jitted = self.stage.new_jit() if self.foreign else self.made.jitted or self.stage.jitted
+            jitted = self.stage.new_jit() if self.foreign else self.made.jitted or self.stage.new_jit()
             return jitted.trace(*arguments)
 
     @property
