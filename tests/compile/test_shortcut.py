@@ -28,11 +28,34 @@ def test_new_shapes_are_compiled():
     assert len(f.specializations) == 2
 
 
-def test_padded_calls_do_without():
+def test_several_shapes_are_looked_up():
+    f = _settled([v], v * 2, np.ones(3))
+    for n in (4, 3, 4, 3, 4, 3, 4, 3):
+        np.testing.assert_array_equal(f(np.ones(n)), np.full(n, 2.0))
+    assert f._shortcut is not None and len(f.program.single.plain) == 2
+    np.testing.assert_array_equal(f(np.ones(5)), np.full(5, 2.0))
+    assert len(f.specializations) == 3
+
+
+def test_padded_calls():
     f = _settled([v], v.sum(), np.ones(3))
-    for n in range(1, 20):
-        assert f(np.ones(n)) == n
-    assert f._shortcut is None and len(f.specializations) < 10
+    for _ in range(3):
+        for n in range(1, 20):
+            assert f(np.ones(n)) == n
+    assert f._shortcut is not None and len(f.specializations) < 10
+
+
+def test_lengths_among_arguments():
+    n, state = T.iscalar("n"), tx.shared(np.arange(50.0))
+    f = tx.function([n], state[:n].sum(), updates=[(state, state + 1)])
+    for k in range(40):
+        given = [k, np.int32(k), np.array(k, "int32")][k % 3]
+        assert f(given) == (np.arange(50.0) + k)[:k].sum()
+    assert f._shortcut is not None and len(f.specializations) == 2
+    state.set_value(np.arange(30.0))
+    for k in (5, 40, 5, 40):
+        state.set_value(np.arange(30.0))
+        assert f(k) == np.arange(30.0)[:k].sum()
 
 
 @pytest.mark.parametrize("given", [[1, 2, 3], np.arange(3, dtype="int8"), np.arange(6.0)[::2]], ids=repr)
@@ -85,13 +108,39 @@ def test_trust_input_is_heard_at_any_time():
     np.testing.assert_array_equal(f([1, 1, 1]), [2.0, 2.0, 2.0])
 
 
-def test_a_call_that_fails_elsewhere_leaves_no_shortcut():
-    f = tx.function([v], v[T.cast(v.sum(), "int64")])  # asked of the host before the call
-    for _ in range(6):
-        f(np.zeros(3))
-    assert f._shortcut is None
+def test_a_call_that_fails_elsewhere():
+    f = _settled([v], v[T.cast(v.sum(), "int64")], np.zeros(3))  # asked of the host before the call
     with pytest.raises(IndexError):
         f(np.ones(3))
+    assert f(np.zeros(3)) == 0
+
+
+def test_a_call_that_fails_on_the_device_changes_nothing():
+    i, state = T.lvector("i"), tx.shared(np.zeros(3))
+    f = _settled([v, i], v[i * 2 // 2], np.ones(3), np.array([0, 2]), updates=[(state, state + v)])
+    for _ in range(3):
+        with pytest.raises(IndexError, match="index 7 is out of bounds for axis 0 with size 3"):
+            f(np.ones(3), np.array([0, 7]))
+        np.testing.assert_array_equal(state.get_value(), np.full(3, 5.0))
+    f(np.ones(3), np.array([0, 1]))
+    np.testing.assert_array_equal(state.get_value(), np.full(3, 6.0))
+
+
+@pytest.mark.parametrize("number", [3, True, 3.0, np.float32(3), np.int8(3)], ids=repr)
+def test_numbers_are_converted(number):
+    a = T.dscalar("a")
+    f = _settled([a], a * 2, number)
+    assert f(number) == 6.0 if number is not True else f(number) == 2.0
+
+
+@pytest.mark.parametrize("number", [3.5, 2**40, float("nan"), float("inf"), -(2**70)], ids=repr)
+def test_numbers_that_do_not_fit_raise(number):
+    k = T.iscalar("k")
+    f = _settled([k], k * 2, 1)
+    with pytest.raises((TypeError, OverflowError, ValueError)) as told:
+        f(number)
+    with pytest.raises(told.type):
+        tx.function([k], k)(number)
 
 
 HANDED_OVER = {

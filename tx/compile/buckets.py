@@ -18,6 +18,7 @@ from tx.configuration import config
 from tx.graph import Constant, Variable, toposort, walk
 from tx.lowering import Program
 from tx.lowering.specialize import CheckFailed
+from tx.lowering.trace import Retrace
 from tx.rewriting.padding import Length, Padded, Unpaddable, computes_a_length, padded_graph
 from tx.tensor.type import TensorType
 
@@ -83,6 +84,8 @@ class Form:
             most = max(_row(x, d, shapes) for r, x, d in self.graph.cut if r == root)
             self.smallest[root] = max(_SMALLEST, _CHEAP // most)
         self.results = noutputs + len(self.graph.computed)
+        #: whether outputs are longer than they should be
+        self.cuts = bool(self.graph.computed) or any(self.graph.axes[:noutputs])
         own = {root for root, ((i, _), *_) in enumerate(places) if i in self.scalars}
         if any(n.scaled and n.root in own for axes in self.graph.axes for n in axes.values()):
             raise Unpaddable("an output of so many times a length that is an argument")
@@ -122,20 +125,39 @@ class Route:
     lengths: list[tuple[int, int]]
     added: list[np.ndarray]
     shapes: dict[int, tuple[int, ...]]
+    #: the executable that serves it, and the stage of it, once that is known
+    stage: Any = None
+    made: Any = None
 
-    def __call__(self, values: Sequence[Any], count: int) -> list[Any]:
+    def __call__(self, values: Sequence[Any], count: int) -> Sequence[Any]:
         """The outputs and new states, for values of `count` arguments and of states."""
         given = list(values)
         for i, shape in self.shapes.items():
             given[i] = pad(given[i], shape)
         given[count:count] = self.added
-        results = self.form.program(given)
+        results = self._run(given, count)
         n, end = self.form.noutputs, self.form.results
+        if not self.form.cuts:
+            return results
         computed = [int(v) for v in results[n:end]]
         lengths = [*self.lengths, *zip(computed[::2], computed[1::2], strict=True)]
         axes = self.form.graph.axes[:n]
         cut = [self._cut(r, a, lengths) if a else r for r, a in zip(results, axes, strict=False)]
         return [*cut, *results[end:]]
+
+    def _run(self, given: Sequence[Any], count: int) -> Sequence[Any]:
+        made = self.made
+        if made is not None and tuple([v.shape for v in given]) == made.shapes:
+            try:
+                return self.stage.again(made, given)  # type: ignore[no-any-return]
+            except Retrace:
+                pass
+        results = self.form.program(given)
+        stage = self.stage = self.form.program.single
+        # lengths that are arguments, and what is added to these, are the same in all calls by this route
+        known = {*self.form.scalars, *range(count, count + len(self.added))}
+        self.made = stage.serving(given, known) if stage is not None else None
+        return results
 
     def _cut(self, result: Any, axes: dict[int, Length], lengths: Sequence[tuple[int, int]]) -> Any:
         """The true part of an output."""

@@ -25,7 +25,7 @@ from tx.compile.containers import Containers, Values
 from tx.compile.maker import FunctionMaker
 from tx.compile.mode import get_mode
 from tx.compile.sharding import OnMesh, settled
-from tx.compile.shortcut import Unlike, shortcut
+from tx.compile.shortcut import shortcut
 from tx.configuration import config
 from tx.graph import walk
 from tx.graph.utils import Documented, see
@@ -111,8 +111,6 @@ class Function:
         if self._shortcut is not None:
             try:
                 return self._shortcut(*arguments)
-            except Unlike:
-                pass
             except Retrace:  # which takes long when jax has found it out
                 self._shortcut, self._until_shortcut = None, _CALLS
         outputs = self._run(arguments)
@@ -123,13 +121,14 @@ class Function:
 
     def _find_shortcut(self) -> Any:
         self._until_shortcut = _CALLS
-        padded = isinstance(self._compute, Buckets) and self._compute.forms
-        if padded or self._deferral is not None or self.maker.plan is not None:
+        if self._deferral is not None or self.maker.plan is not None:
             return None
+        convert = None if self._trusted else self._filter
         finish = None if self._single else self._unpack
         return shortcut(
-            self.program, self._fast, self._containers, self._updated, self._as_given, finish, self._trusted
-        )
+            self.program, self._compute, self._fast, convert, self._containers, self._updated, self._restore,
+            self._as_given, finish,
+        )  # fmt: skip
 
     @property
     def trust_input(self) -> bool:

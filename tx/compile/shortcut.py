@@ -1,8 +1,8 @@
-"""The shortest way through a call, for functions of which a call is known to be one executable and nothing else.
+"""The shortest way through a call: a Python function written for one `tx.compile.function.Function`.
 
-It is a Python function written for one `tx.compile.function.Function`: no loops over its inputs, states and outputs, no
-lists. It raises Unlike for arguments that have to be converted first, and Retrace when something else is not as it was
-when it was written; nothing has happened then.
+It has no loops over inputs, states and outputs, and makes no lists that it can do without. Where a call is known to be
+one executable and nothing else, it calls that; otherwise what the function computes with. It raises Retrace when
+something is not as it was when it was written; then nothing has happened.
 """
 
 from __future__ import annotations
@@ -16,42 +16,43 @@ import numpy as np
 
 from tx.lowering import Program, device
 from tx.lowering.kept import MISMATCH, Loaded
+from tx.lowering.specialize import CheckFailed
 from tx.lowering.trace import Retrace
-
-
-class Unlike(Exception):
-    """An argument is not quite what a function takes."""
 
 
 def shortcut(
     program: Any,
+    compute: Any,
     arguments: Sequence[tuple[int, Any, int]],
+    convert: Callable[[int, Any], Any] | None,
     states: Sequence[Any],
     updated: Sequence[int],
+    restore: Callable[[Sequence[Any]], None],
     takers: Sequence[Callable[[Any], Any]],
     finish: Callable[[list[Any]], Any] | None,
-    trusted: bool,
 ) -> Callable[..., Any] | None:
-    """What is called with the arguments and returns what the user gets, or raises Unlike or Retrace; None where there
-    is none.
+    """What is called with the arguments and returns what the user gets, or raises Retrace; None where there is none.
 
-    `arguments` are position, dtype and ndim of each, `states` the containers, of which the `updated` take new values;
-    `takers` make of each output what the user gets, and `finish` of their list, which is None for a single output.
-    With `trusted` arguments are not looked at.
+    `arguments` are position, dtype and ndim of each; those that are not quite so, and those without a dtype, are
+    given to `convert`, unless that is None. `states` are the containers, of which the `updated` take new values, and
+    all of these are given to `restore` if the call fails. `takers` make of each output what the user gets, and `finish`
+    of their list, which is None for a single output.
+
+    `program` is the function's, and `compute` what calls it where that takes more than to run an executable.
     """
-    single = program.single if isinstance(program, Program) else None
-    plain = single.plain if single is not None else None
-    if not plain or device.swap_x64 is None or (not takers and arguments):
+    if device.swap_x64 is None or (not takers and arguments):
         return None
-    if not trusted and any(dtype is None for _, dtype, _ in arguments):
-        return None
-    checked = () if trusted else tuple(ndim for _, _, ndim in arguments)
+    single = program.single if isinstance(program, Program) and program is compute_of(compute) else None
+    plain = single.plain if single is not None else {}
     only = next(iter(plain.values())) if len(plain) == 1 else None
-    code = _code(len(arguments), checked, len(states), tuple(updated), len(takers), finish is None, only is None)
+    how = "compute" if not plain else "look up" if only is None else "run"
+    checked = () if convert is None else tuple(None if dtype is None else ndim for _, dtype, ndim in arguments)
+    code = _code(len(arguments), checked, len(states), tuple(updated), len(takers), finish is None, how)
     scope: dict[str, Any] = {
-        "device": device, "stage": single, "plain": plain, "run": getattr(only, "call", only),
+        "device": device, "stage": single, "plain": plain, "run": getattr(only, "call", only), "compute": compute,
         "MISMATCH": MISMATCH if isinstance(only, Loaded) else (), "ndarray": np.ndarray, "Retrace": Retrace,
-        "Unlike": Unlike, "swap": device.swap_x64, "restore": device.restore_x64, "finish": finish,
+        "CheckFailed": CheckFailed, "give_back": restore, "convert": convert, "swap": device.swap_x64,
+        "restore": device.restore_x64, "finish": finish,
         **{f"dtype{i}": dtype for i, dtype, _ in arguments},
         **{f"state{i}": container for i, container in enumerate(states)},
         **{f"take{i}": taker for i, taker in enumerate(takers)},
@@ -60,40 +61,72 @@ def shortcut(
     return scope["call"]  # type: ignore[no-any-return]
 
 
+def compute_of(compute: Any) -> Any:
+    """The program that is run, if a call of `compute` is a call of that as far as one can tell."""
+    return None if getattr(compute, "forms", None) else getattr(compute, "exact", compute)
+
+
 @lru_cache(256)
 def _code(
-    arguments: int, ndims: tuple[int, ...], states: int, updated: tuple[int, ...], outputs: int, alone: bool, many: bool
+    arguments: int,
+    checked: tuple[int | None, ...],
+    states: int,
+    updated: tuple[int, ...],
+    outputs: int,
+    alone: bool,
+    how: str,
 ) -> CodeType:
-    """The source, compiled; all that tells functions apart is in its global names. With `many` executables the one for
-    these shapes is looked up."""
-    given = [*(f"x{i}" for i in range(arguments)), *(f"state{i}.held" for i in range(states))]
-    names = given[:arguments]
-    shapes = "".join(f"{v}.shape, " for v in given)
-    find = [f"    run = plain.get(({shapes}))", "    if run is None:", "        raise Unlike"] if many else []
-    wrong = ["stage.plain is not plain", "device.elsewhere is not None"]
-    wrong += [f"not state{i}.on_device" for i in range(states)]
-    unlike = [
-        f"type(x{i}) is not ndarray or x{i}.dtype is not dtype{i} or x{i}.ndim != {n}" for i, n in enumerate(ndims)
-    ]
-    results = [f"r{i}" for i in range(outputs)] + [f"new{i}" for i in updated]
+    """The source, compiled; all that tells functions apart is in its global names."""
+    names = [f"x{i}" for i in range(arguments)]
+    given = ", ".join([*names, *(f"state{i}.held" for i in range(states))])
+    wrong = ["device.elsewhere is not None", *(f"not state{i}.on_device" for i in range(states))]
+    results = ", ".join([*(f"r{i}" for i in range(outputs)), *(f"new{i}" for i in updated)])
     taken = [f"take{i}(r{i})" for i in range(outputs)]
     lines = [
         f"def call({', '.join(names)}):",
-        f"    if {' or '.join(wrong)}:",
+        f"    if {' or '.join(wrong if how == 'compute' else ['stage.plain is not plain', *wrong])}:",
         "        raise Retrace",
-        *([f"    if {' or '.join(unlike)}:", "        raise Unlike"] if unlike else []),
-        *find,
-        "    saved = swap(True)",
-        "    try:",
-        f"        [{', '.join(results)}] = run({', '.join(given)})",
-        "    except MISMATCH:",
-        "        raise Retrace from None",
-        "    finally:",
-        "        restore(saved)",
+        *(line for i, ndim in enumerate(checked) for line in _converted(i, ndim)),
+        *(_computed(given, results, outputs) if how == "compute" else _run(given, results, how)),
         *(f"    state{i}.held = new{i}" for i in updated),
         f"    return {taken[0]}" if alone else f"    return finish([{', '.join(taken)}])",
     ]
     return compile("\n".join(lines), "<shortcut>", "exec")
 
 
-__all__ = ["Unlike", "shortcut"]
+def _converted(i: int, ndim: int | None) -> list[str]:
+    lines = [f"    x{i} = convert({i}, x{i})"]
+    if ndim is None:
+        return lines
+    return [
+        f"    if type(x{i}) is not ndarray or x{i}.dtype is not dtype{i} or x{i}.ndim != {ndim}:",
+        f"    {lines[0]}",
+    ]
+
+
+def _run(given: str, results: str, how: str) -> list[str]:
+    shapes = "".join(f"{name}.shape, " for name in given.split(", ") if name)
+    find = [f"    run = plain.get(({shapes}))", "    if run is None:", "        raise Retrace"]
+    return [
+        *(find if how == "look up" else []),
+        "    saved = swap(True)",
+        "    try:",
+        f"        [{results}] = run({given})",
+        "    except MISMATCH:",
+        "        raise Retrace from None",
+        "    finally:",
+        "        restore(saved)",
+    ]
+
+
+def _computed(given: str, results: str, outputs: int) -> list[str]:
+    return [
+        "    try:",
+        f"        [{results}] = compute([{given}])",
+        "    except CheckFailed as stop:",
+        f"        give_back(stop.results[{outputs}:])",
+        "        raise stop.error from None",
+    ]
+
+
+__all__ = ["shortcut"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from tx.configuration import config
-from tx.graph import Apply, Variable
+from tx.graph import Apply, Variable, walk
 from tx.graph.utils import Documented
 from tx.lowering import clock, direct
 from tx.lowering.clock import Times
@@ -208,6 +208,21 @@ class Stage:
         """Leave verdicts to `deferral` from now on."""
         self.deferral = deferral
         self._find_plain()
+
+    def serving(self, values: Sequence[Any], known: Container[int]) -> Specialization | None:
+        """The executable for all calls with the shapes of `values`, and the same values at the positions `known`."""
+        made = self._tree.find(tuple([v.shape for v in values]), values)
+        if made is None or made.unpacked or self._crowded:
+            return None
+        read = walk.inputs([v for guard in made.guards for v in guard.variables])
+        asked = {self._positions[v] for v in read if v in self._positions} & self.layout.host
+        return made if all(i in known for i in asked) else None
+
+    def again(self, made: Specialization, values: Sequence[Any]) -> Sequence[Any]:
+        """As calling it, for values that `made` serves. Raises Retrace where it does not any more."""
+        if self._crowded:
+            raise Retrace
+        return self._judge(made, made(self._sent(values)))
 
     def _evict(self) -> None:
         """Forget half of the executables, those that were used least recently: they are memory."""

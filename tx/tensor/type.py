@@ -90,6 +90,8 @@ class TensorType(Type):
         return data
 
     def _convert(self, data: Any, allow_downcast: bool | None) -> np.ndarray:
+        if type(data) in (int, float, bool) and (exact := self._exactly(data)) is not None:
+            return exact
         given = np.asarray(data)
         if given.dtype == self.numpy_dtype:
             return given
@@ -105,13 +107,27 @@ class TensorType(Type):
             )
         with np.errstate(all="ignore"):
             converted = given.astype(self.numpy_dtype) if given.dtype != object else np.asarray(data, self.numpy_dtype)
-        if np.array_equal(given, converted) or (given.dtype.kind in "fc" and np.isnan(given).any()):
+        if np.array_equal(given, converted):
+            return converted
+        if given.dtype.kind in "fc" and np.isnan(given).any():
+            if self.numpy_dtype.kind not in "fc":
+                raise ValueError(f"cannot convert float NaN to integer: {self}")
             return converted
         raise TypeError(
             f"{self} cannot store accurately value {data!r:.200}, it would be represented as "
             f"{converted!r:.200}. If you do not mind this precision loss, you can: 1) explicitly convert your data "
             f'to a numpy array of dtype {self.dtype}, or 2) set "allow_input_downcast=True" when calling "function".'
         )
+
+    def _exactly(self, number: float) -> np.ndarray | None:
+        """A number of Python's as a scalar of this dtype, if that holds it. It takes a fifth of asking arrays."""
+        if self.numpy_dtype.kind not in "iuf":
+            return None
+        try:
+            array = np.array(number, self.numpy_dtype)
+        except (OverflowError, ValueError):
+            return None
+        return array if array.item() == number else None
 
     @staticmethod
     def values_eq(a: Any, b: Any, force_same_dtype: bool = True) -> bool:
