@@ -156,7 +156,7 @@ def _params(equation: Any) -> Iterator[Any]:
 
 def _plain(value: Any) -> Any:
     """Something that has the same text for equal values, and another one for others. Raises Unknown."""
-    kind = type(value)
+    kind: Any = type(value)
     if value is None or kind in (bool, int, str):
         return value
     if kind.__name__ == "PRNGImpl" and value.name in _GENERATORS:

@@ -12,6 +12,7 @@ from jax.export import is_symbolic_dim
 
 from tx.gradient import Pullback
 from tx.graph import Apply, Constant, FunctionGraph
+from tx.lowering import direct
 from tx.lowering.body import Loop, Unroll
 from tx.lowering.host import whole
 from tx.lowering.registry import lowers
@@ -195,15 +196,17 @@ def _masked(steps: Any, n: int) -> Callable[..., Any]:
     step: Any = jax.checkpoint(steps) if steps.form.checkpoint else steps
 
     def run(fixed: Any, carry: Any, xs: Any) -> Any:
-        active = lax.iota("int64", n) < steps.limit(fixed)
+        limit = direct.stretched(lax.convert_element_type(steps.limit(fixed), "int64"), (n,), "int64")
+        active = lax.lt(lax.iota("int64", n), limit)
         start, first = tree_util.tree_map(lax.stop_gradient, (carry, [x[:1] for x in xs]))
-        settled = [jnp.where(lax.expand_dims(active, range(1, x.ndim)), x, y) for x, y in zip(xs, first, strict=True)]
+        here = [lax.broadcast_in_dim(active, x.shape, (0,)) for x in xs]
+        settled = [direct.where(a, x, y) for a, x, y in zip(here, xs, first, strict=True)]
 
         def body(carry: Any, row: Any) -> Any:
             here, x = row
-            pick: Callable[..., Any] = lambda a, b: tree_util.tree_map(lambda u, v: jnp.where(here, u, v), a, b)
+            pick: Callable[..., Any] = lambda a, b: tree_util.tree_map(lambda u, v: direct.where(here, u, v), a, b)
             new, (recorded, found), _ = step(fixed, pick(carry, start), x)
-            recorded = [jnp.where(here, y, jnp.zeros_like(y)) for y in recorded]
+            recorded = [direct.where(here, y, 0) for y in recorded]
             return pick(new, carry), (recorded, [(holds | ~here, m) for holds, m in found])
 
         carry, recorded = lax.scan(body, carry, (active, settled), length=n)

@@ -8,7 +8,7 @@ from typing import Any
 import jax.numpy as jnp
 from jax import lax
 
-from tx.lowering import layout
+from tx.lowering import direct, layout
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
 from tx.tensor.nnet.bn import AbstractBatchNormInference, AbstractBatchNormTrain, AbstractBatchNormTrainGrad
@@ -26,14 +26,23 @@ def _in_layout(trace: Trace, axes: Sequence[int], values: Sequence[Any], functio
     return [layout.keep(trace, y.astype(dtype)) for y in results]
 
 
+def _sum(x: Any, axes: Sequence[int]) -> Any:
+    return lax.expand_dims(lax.reduce_sum(x, tuple(axes)), axes)
+
+
+def _mean(x: Any, axes: Sequence[int]) -> Any:
+    total = _sum(x, axes)
+    return lax.div(total, direct.full(total.shape, x.size / max(total.size, 1), x.dtype))
+
+
 @lowers(AbstractBatchNormTrain)
 def train(trace: Trace, node: Any, x: Any, scale: Any, bias: Any, epsilon: Any, factor: Any, *running: Any) -> Any:
     """The variance is a mean of squares, after the mean is taken off: a difference of squares would lose digits."""
 
     def function(axes: Sequence[int], x: Any, scale: Any, bias: Any, *running: Any) -> list[Any]:
-        mean = jnp.mean(x, axes, keepdims=True)
+        mean = _mean(x, axes)
         centred = x - mean
-        variance = jnp.mean(lax.square(centred), axes, keepdims=True)
+        variance = _mean(lax.square(centred), axes)
         invstd = 1 / jnp.sqrt(variance + epsilon.astype(x.dtype))
         count = x.size / max(mean.size, 1)
         new = (mean, variance * (count / (count - 1) if count > 1 else jnp.inf))
@@ -50,8 +59,8 @@ def gradient(trace: Trace, node: Any, *values: Any) -> Any:
 
     def function(axes: Sequence[int], x: Any, dy: Any, scale: Any, mean: Any, invstd: Any) -> list[Any]:
         centred = x - mean
-        by_bias = jnp.sum(dy, axes, keepdims=True)
-        by_scale = jnp.sum(dy * centred, axes, keepdims=True) * invstd
+        by_bias = _sum(dy, axes)
+        by_scale = _sum(dy * centred, axes) * invstd
         count = x.size / max(mean.size, 1)
         by_x = (scale * invstd) * (dy - by_bias / count - centred * (invstd * by_scale / count))
         return [by_x, by_scale, by_bias]

@@ -19,7 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from tx.lowering import layout
+from tx.lowering import direct, layout
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
 from tx.tensor.signal import pool as ops
@@ -148,8 +148,8 @@ def _at_largest(axes: Sequence[_Axis], x: Any, largest: Any, direction: Any) -> 
     if 0 in (x.size, largest.size):
         return jnp.zeros(largest.shape, x.dtype)
     here = _windows(x, axes, _least(x.dtype)) == _per_window(largest, axes)
-    parts = jnp.where(here, _windows(direction, axes, np.zeros((), direction.dtype)), 0)
-    return jnp.sum(parts, _inside(axes))
+    parts = direct.where(here, _windows(direction, axes, np.zeros((), direction.dtype)), 0)
+    return lax.reduce_sum(parts, _inside(axes))
 
 
 @lowers(ops.Pool)
@@ -172,7 +172,7 @@ def max_pool_gradient(trace: Trace, node: Any, x: Any, largest: Any, g: Any, *_:
         if 0 in (x.size, largest.size):
             return jnp.zeros(x.shape, x.dtype)
         here = _windows(x, axes, _least(x.dtype)) == _per_window(largest, axes)
-        parts = jnp.where(here, _per_window(g.astype(x.dtype), axes), 0)
+        parts = direct.where(here, _per_window(g.astype(x.dtype), axes), 0)
         zero, like = np.zeros((), x.dtype), jax.ShapeDtypeStruct(x.shape, x.dtype)
         return jax.linear_transpose(lambda v: _windows(v, axes, zero), like)(parts)[0]
 
