@@ -49,6 +49,7 @@ EXCEPTIONS = {
 INFRASTRUCTURE = {
     "beforehand",
     "body",
+    "bounded_loops",
     "cache",
     "calls",
     "closing",

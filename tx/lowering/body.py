@@ -99,7 +99,7 @@ class Inside(Trace):
     def __init__(self, loop: Inner, number: int | None):
         super().__init__({}, {}, nodes=loop.nodes, outputs=loop.outputs)
         self.loop, self.number = loop, number
-        self.reports, self.pulled_back = loop.trace.reports, loop.trace.pulled_back
+        self.reports, self.pulled_back, self.orders = loop.trace.reports, loop.trace.pulled_back, loop.trace.orders
 
     def ask(self, function: Callable[..., Any], *variables: Variable, key: Any = None) -> Any:
         """As outside. Raises Unroll when the answer differs from step to step."""

@@ -83,12 +83,24 @@ def kept(x: Any, axes: Sequence[int], shape: Sequence[Any]) -> Any:
     return lax.broadcast_in_dim(x, tuple(shape), tuple(d for d in range(len(shape)) if d not in axes))
 
 
+def row(x: Any, i: Any) -> Any:
+    """``x[i]``, for an `i` that is in range and counts from the start."""
+    starts = [i, *[np.zeros((), i.dtype)] * (x.ndim - 1)]
+    return lax.squeeze(lax.dynamic_slice(x, starts, (1, *x.shape[1:]), allow_negative_indices=False), [0])
+
+
+def with_row(x: Any, values: Any, i: Any) -> Any:
+    """`x` with `values` for ``x[i]``, in place where that can be."""
+    starts = [i, *[np.zeros((), i.dtype)] * (x.ndim - 1)]
+    return lax.dynamic_update_slice(x, lax.expand_dims(values, [0]), starts, allow_negative_indices=False)
+
+
 def stack(scalars: Sequence[Any]) -> Any:
     """A vector of scalars."""
     return lax.concatenate([lax.reshape(v, (1,)) for v in scalars], 0)
 
 
 __all__ = [
-    "above", "below", "clip", "differs", "equal", "full", "kept", "plus", "scalar", "stack", "stretched", "times",
-    "where",
+    "above", "below", "clip", "differs", "equal", "full", "kept", "plus", "row", "scalar", "stack", "stretched",
+    "times", "where", "with_row",
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from tx.gradient import Pullback
 from tx.graph import Apply, Constant, FunctionGraph
 from tx.lowering import direct
 from tx.lowering.body import Loop, Unroll
+from tx.lowering.bounded_loops import bounded
 from tx.lowering.host import whole
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
@@ -162,10 +163,10 @@ def _ending(steps: Any, n: int, shapes: Any) -> Callable[..., Any]:
     def looped(fixed: Any, carry: Any, xs: Any) -> Any:
         def body(state: Any) -> Any:
             i, _, carry, buffers = state
-            x = tree_util.tree_map(lambda s: lax.dynamic_index_in_dim(s, i, keepdims=False), xs)
+            x = tree_util.tree_map(lambda s: direct.row(s, i), xs)
             carry, recorded, stop = steps(fixed, carry, x)
-            put = lambda b, y: lax.dynamic_update_index_in_dim(b, y, i, 0)
-            return i + 1, stop, carry, tree_util.tree_map(put, buffers, recorded)
+            put = lambda b, y: direct.with_row(b, y, i)
+            return direct.plus(i, 1), stop, carry, tree_util.tree_map(put, buffers, recorded)
 
         buffers = tree_util.tree_map(lambda s: jnp.zeros((n, *s.shape), s.dtype), shapes)
         buffers = (buffers[0], [(jnp.ones(n, bool), m) for _, m in buffers[1]])
@@ -186,8 +187,12 @@ def _ending(steps: Any, n: int, shapes: Any) -> Callable[..., Any]:
         )
         return i, carry, recorded
 
-    plain = not steps.form.until and steps.form.truncate < 0
-    return _smooth(looped, _masked(steps, n) if plain else scanned)
+    if steps.form.until or steps.form.truncate >= 0:
+        return _smooth(looped, scanned)
+    trace = steps.loop.trace
+    if trace.pulled_back and trace.orders == 1:
+        return bounded(looped, jax.checkpoint(steps) if steps.form.checkpoint else steps, steps.limit, n, shapes)
+    return _smooth(looped, _masked(steps, n))
 
 
 def _masked(steps: Any, n: int) -> Callable[..., Any]:

@@ -99,8 +99,9 @@ class Trace:
     plan: Any = None
     #: whether it may be lowered for another platform than this
     portable: bool = False
-    #: whether what is lowered now will be differentiated backwards by jax
+    #: whether what is lowered now will be differentiated backwards by jax, and how often it will be differentiated
     pulled_back: bool = False
+    orders: int = 0
     _answers: dict[Any, Any] = field(default_factory=dict)
     _node: Apply | None = None
 
@@ -222,10 +223,11 @@ class Trace:
     def differentiating(self, backwards: bool) -> Iterator[None]:
         """For what is lowered in order to be differentiated by jax: backwards, or forwards."""
         before, self.pulled_back = self.pulled_back, backwards
+        self.orders += 1
         try:
             yield
         finally:
-            self.pulled_back = before
+            self.pulled_back, self.orders = before, self.orders - 1
 
     @contextmanager
     def inside(self, varied: bool = False) -> Iterator[list[tuple[Check, Any, Any]]]:
