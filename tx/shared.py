@@ -30,8 +30,8 @@ class Container:
     """
 
     __slots__ = (
-        *("__weakref__", "allow_downcast", "held", "name", "on_device", "pending", "sharding", "strict", "target"),
-        "type",
+        *("__weakref__", "allow_downcast", "held", "name", "on_device", "own", "pending", "sharding", "strict"),
+        *("target", "type"),
     )
 
     #: what reads an array; where several processes hold parts of it they must all do so
@@ -51,6 +51,8 @@ class Container:
         self.strict, self.allow_downcast = strict, allow_downcast
         #: whether functions may take what is held: a device array that only tx holds, or what its type has packed
         self.on_device = False
+        #: whether nobody else has the array that is held: then a device may have it as it is
+        self.own = False
         #: where the value is to lie: ``'cpu'``, the name of a context, or None for where functions run
         self.target: str | None = None
         #: how the value is divided over the devices of a mesh
@@ -70,6 +72,8 @@ class Container:
             return None
         if not self.type.on_host:
             value = self.as_array(self.held)
+            if borrow:
+                self.own = False
             return value if borrow else np.array(value)
         value = self.type.unpack(self.held)
         if value is self.held:
@@ -78,11 +82,11 @@ class Container:
             self.put(value)
         return value
 
-    def put(self, value: Any) -> None:
-        """Hold `value`, a value of the type, from now on."""
+    def put(self, value: Any, own: bool = False) -> None:
+        """Hold `value`, a value of the type, from now on. `own` says that nobody else has it."""
         self.settle()
         self.held = value
-        self.on_device = False
+        self.on_device, self.own = False, own
 
     def filter(self, value: Any) -> Any:
         """`value` as one of the type. Raises TypeError, or what the type raises, when it is none."""
@@ -95,7 +99,7 @@ class Container:
 
     @value.setter
     def value(self, value: Any) -> None:
-        self.put(None if value is None else copy.deepcopy(self.filter(value)))
+        self.put(None if value is None else copy.deepcopy(self.filter(value)), own=True)
 
     data = value
 
@@ -115,7 +119,7 @@ class Container:
         self.type, self.held, self.name, *rest = state
         self.strict, self.allow_downcast = rest[:2] or (False, None)
         spec, self.target = rest[2:] or (None, None)
-        self.on_device, self.pending = False, None
+        self.on_device, self.own, self.pending = False, False, None
         self.sharding = None if spec is None else Sharding(spec)
 
 
@@ -148,6 +152,7 @@ class SharedVariable(Variable):
         """The value, arrays as ndarrays: a copy, unless `borrow` allows a read-only view of what is there."""
         if return_internal_type and borrow and not self.type.on_host:
             self.container.settle()
+            self.container.own = False
             return self.container.held
         return self.container.read(borrow)
 
@@ -157,7 +162,7 @@ class SharedVariable(Variable):
         Raises TypeError for what is no value of the Variable's type.
         """
         value = self.container.filter(new_value)
-        self.container.put(value if borrow else copy.deepcopy(value))
+        self.container.put(value if borrow else copy.deepcopy(value), own=not borrow)
 
     def zero(self, borrow: bool = False) -> None:
         """Set every element to 0. Raises TypeError for what has no elements."""
@@ -230,7 +235,7 @@ def tensor_constructor(
     kept = data if borrow and data is value else np.array(data)
     variable = ScalarSharedVariable if isinstance(value, Number) else TensorSharedVariable
     made = variable(name=name, type=kind, value=kept, strict=strict, allow_downcast=allow_downcast)
-    made.container.target = target
+    made.container.target, made.container.own = target, kept is not data
     if sharding is not None:
         made.container.sharding = _sharding(sharding, mesh or current(), data.shape)
     return made

@@ -194,6 +194,40 @@ def test_borrowed_value_is_not_harmed_by_updates():
     assert view[0] == 1 and s.get_value()[0] == 2
 
 
+@pytest.mark.parametrize("order", "CF")
+@pytest.mark.parametrize("length", [3, 400])
+@pytest.mark.parametrize("set_later", [False, True])
+def test_what_a_shared_variable_is_made_of_stays_the_users(length, order, set_later):
+    given = np.asarray(np.arange(length * length, dtype="float64").reshape(length, length), order=order)
+    start = given.copy()
+    s = tx.shared(np.zeros((1, 1)) if set_later else given)
+    if set_later:
+        s.set_value(given)
+    f = tx.function([], s[0, 0], updates=[(s, s + 1)])
+    given[0, 0] = 99
+    assert f() == 0 and f() == 1
+    given[0, 0] = 0
+    np.testing.assert_array_equal(given, start)
+    np.testing.assert_array_equal(s.get_value(), start + 2)
+
+
+@pytest.mark.parametrize("length", [3, 400])
+@pytest.mark.parametrize("read", ["get_value", "container", "function"])
+def test_a_view_of_before_the_first_call_is_apart(length, read):
+    s = tx.shared(np.zeros((length, length)), "s")
+    f = tx.function([], s[0, 0], updates=[(s, s + 1)])
+    views = {
+        "get_value": lambda: s.get_value(borrow=True),
+        "container": lambda: s.container.value,
+        "function": lambda: f[s],
+    }
+    view = views[read]()
+    view = view if view.flags.writeable else view.copy()
+    assert f() == 0 and not view.any()
+    view[...] = 7
+    assert f() == 1 and (view == 7).all() and (s.get_value() == 2).all()
+
+
 def test_modes(x):
     for mode in ("FAST_RUN", "FAST_COMPILE", tx.Mode(), None):
         np.testing.assert_allclose(tx.function([x], T.exp(x), mode=mode)([0.0]), [1.0])

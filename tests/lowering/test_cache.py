@@ -100,12 +100,14 @@ def test_command(tmp_path, capsys):
     with tx.config.change_flags(base_compiledir=str(tmp_path)):
         here = cache.folder()
         here.mkdir(parents=True)
-        cache.Folder(here).put("one", b"1" * 100_000)
+        cache.Folder(here).put("one", b"1" * 60_000)
+        cache.Folder(here, cache._TRACED).put("what leads to it", b"1" * 40_000)
         (here / "of somebody else").write_text("")
         main(["cache"])
         main(["cache", "info"])
         main(["cache", "clear"])
         main(["cache", "info"])
+        assert [path.name for path in here.iterdir()] == ["of somebody else"]
     kept = f"cache: 1 executables, 0.1 MB, in {tmp_path / 'xla'}"
     assert capsys.readouterr().out.splitlines() == [
         kept,

@@ -345,8 +345,9 @@ def _load(container: Container) -> None:
     """Make what a container holds ready for functions: an array on the device is tx's own, to be updated in place."""
     container.settle()
     if not container.on_device:
-        container.held = placed(container.type, container.held, container.target and home(container.target))
-        container.on_device = True
+        device = container.target and home(container.target)
+        container.held = placed(container.type, container.held, device, container.own)
+        container.on_device, container.own = True, False
 
 
 # -- the public constructor -------------------------------------------------------------------------------------------

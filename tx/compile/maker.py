@@ -227,7 +227,7 @@ class FunctionMaker:
         copy.cells = [container_for(spec) for spec in self.specs]
         for spec, mine, its in zip(self.specs, self.cells, copy.cells, strict=True):
             if not self.keeps(spec):
-                its.held = mine.held
+                its.held, mine.own = mine.held, False
         own = dict(zip(self.cells, copy.cells, strict=True))
         copy.containers = [
             v.container if isinstance(v, SharedVariable) else own[c]

@@ -1,8 +1,9 @@
 """Compile once: executables are kept in a folder, so that the second run of a program finds them.
 
-XLA's executables are looked up by what they compute, the versions involved and the options of the compilation. The
-folder lies below ``config.base_compiledir`` (or ``config.compiledir``); ``config.compile_cache`` turns it off. A
-folder that cannot be written to is read only; where there is none, everything is compiled each time.
+XLA's executables are looked up by what they compute, the versions involved and the options of the compilation: by jax,
+which asks for StableHLO, and by `tx.lowering.kept`, which asks for what was traced. The folder lies below
+``config.base_compiledir`` (or ``config.compiledir``); ``config.compile_cache`` turns it off. A folder that cannot be
+written to is read only; where there is none, everything is compiled each time.
 """
 
 from __future__ import annotations
@@ -122,7 +123,11 @@ def _files() -> list[Path]:
 def info() -> dict[str, Any]:
     """The folder, how many executables it keeps, and how many bytes they take."""
     files = _files()
-    return {"folder": str(folder().parent), "executables": len(files), "bytes": sum(f.stat().st_size for f in files)}
+    return {"folder": str(folder().parent), "executables": _count(files), "bytes": sum(f.stat().st_size for f in files)}
+
+
+def _count(files: list[Path]) -> int:
+    return sum(f.name.endswith(_SUFFIX) for f in files)
 
 
 def clear() -> int:
@@ -130,4 +135,4 @@ def clear() -> int:
     files = _files()
     for file in files:
         file.unlink(missing_ok=True)
-    return len(files)
+    return _count(files)

@@ -59,20 +59,33 @@ def in_x64(function: Callable[..., Any], values: Any) -> Any:
         restore_x64(saved)
 
 
-def to_device(value: Any, device: Any = None) -> Any:
-    """A device array with the elements of `value`, sharing no memory with it."""
+#: arrays of fewer bytes are copied sooner than they are handed over
+_HANDED_OVER = 1 << 15
+#: where XLA on the CPU takes an ndarray as it is
+_ALIGNED = 64
+
+
+def _aligned_copy(value: Any) -> np.ndarray:
+    array = np.asarray(value)
+    if array.nbytes < _HANDED_OVER:
+        return np.array(array)
+    memory = np.empty(array.nbytes + _ALIGNED, np.uint8)
+    start = -memory.ctypes.data % _ALIGNED
+    copy: np.ndarray = memory[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
+    copy[...] = array
+    return copy
+
+
+def to_device(value: Any, device: Any = None, own: bool = False) -> Any:
+    """A device array with the elements of `value`, sharing no memory with it, unless that is nobody else's (`own`)."""
     with x64():
         # Not jnp.array: it compiles something for each shape. The device may keep the new ndarray as it is.
-        return jax.device_put(np.array(value), device)
+        return jax.device_put(value if own else _aligned_copy(value), device)
 
 
 def wait(values: Any) -> Any:
     """`values`, when all of them are there."""
     return jax.block_until_ready(values)
-
-
-#: arrays of fewer bytes are copied sooner than they are handed over
-_HANDED_OVER = 1 << 15
 
 
 class _Memory:
@@ -105,9 +118,9 @@ def on_device(value: Any) -> Any:
     return value if isinstance(value, jax.Array) else to_device(value)
 
 
-def placed(kind: Any, value: Any, device: Any = None) -> Any:
-    """What functions compute with for a `value` of this Type that the user may hold as well."""
-    return kind.pack(value) if kind.on_host else to_device(value, device)
+def placed(kind: Any, value: Any, device: Any = None, own: bool = False) -> Any:
+    """What functions compute with for a `value` of this Type that the user may hold as well, unless tx `own`s it."""
+    return kind.pack(value) if kind.on_host else to_device(value, device, own)
 
 
 def wait_for(values: Sequence[Any]) -> None:
