@@ -19,9 +19,13 @@ from tx.lowering import direct
 Run = Callable[[Any, Any, Any], Any]
 
 
+def _is_continuous(value: Any) -> bool:
+    return bool(jnp.issubdtype(value.dtype, jnp.inexact))
+
+
 def _continuous(values: Sequence[Any]) -> list[int]:
     """The positions of floats and complex numbers."""
-    return [i for i, v in enumerate(values) if jnp.issubdtype(v.dtype, jnp.inexact)]
+    return [i for i, v in enumerate(values) if _is_continuous(v)]
 
 
 def _at(arrays: Any, i: Any) -> Any:
@@ -133,10 +137,6 @@ def bounded(looped: Run, steps: Callable[..., Any], limit_of: Callable[[Any], An
 
     run.defvjp(forwards, backwards)
     return run  # type: ignore[no-any-return]
-
-
-def _is_continuous(value: Any) -> bool:
-    return bool(jnp.issubdtype(value.dtype, jnp.inexact))
 
 
 def _filled(values: Any, places: Sequence[int], cotangents: Sequence[Any]) -> Any:

@@ -7,7 +7,7 @@ needs go without.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax.numpy as jnp
@@ -43,34 +43,12 @@ def where(condition: Any, x: Any, y: Any) -> Any:
     return lax.select(pick, stretched(x, shape, dtype), stretched(y, shape, dtype))
 
 
-def above(x: Any, number: Any) -> Any:
-    """``x > number``"""
-    return lax.gt(x, full(x.shape, number, x.dtype))
+def _with_number(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """``operation(x, number)``"""
+    return lambda x, number: operation(x, full(x.shape, number, x.dtype))
 
 
-def below(x: Any, number: Any) -> Any:
-    """``x < number``"""
-    return lax.lt(x, full(x.shape, number, x.dtype))
-
-
-def equal(x: Any, number: Any) -> Any:
-    """``x == number``"""
-    return lax.eq(x, full(x.shape, number, x.dtype))
-
-
-def differs(x: Any, number: Any) -> Any:
-    """``x != number``"""
-    return lax.ne(x, full(x.shape, number, x.dtype))
-
-
-def plus(x: Any, number: Any) -> Any:
-    """``x + number``"""
-    return lax.add(x, full(x.shape, number, x.dtype))
-
-
-def times(x: Any, number: Any) -> Any:
-    """``x * number``"""
-    return lax.mul(x, full(x.shape, number, x.dtype))
+above, below, equal, differs, plus, times = map(_with_number, (lax.gt, lax.lt, lax.eq, lax.ne, lax.add, lax.mul))
 
 
 def clip(x: Any, low: Any, high: Any) -> Any:

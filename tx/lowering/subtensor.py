@@ -179,9 +179,8 @@ def _positions(axis: Axis) -> Any:
 
 
 def _starts(axes: list[Axis], shape: Sequence[int]) -> list[Any]:
-    dtype = _place_dtype(shape)
-    return [lax.convert_element_type(direct.scalar(a.start, "int64"), dtype) if isinstance(a.start, int)
-            else lax.convert_element_type(a.start, dtype) for a in axes]  # fmt: skip
+    dtype, starts = _place_dtype(shape), [a.start for a in axes]
+    return [lax.convert_element_type(s, dtype) if hasattr(s, "dtype") else direct.scalar(s, dtype) for s in starts]
 
 
 def read_window(x: Any, axes: list[Axis]) -> Any:
