@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from jax.experimental.xla_metadata import set_xla_metadata
 
 import tx
 import tx.tensor as T
@@ -53,6 +54,7 @@ OTHERS = {
     "dtype": lambda: digest(body, VECTOR.astype("float32")),
     "name": lambda: digest(lambda x: jnp.exp(x) * 2 + 1, VECTOR),
     "donation": lambda: digest(body, VECTOR, donate_argnums=0),
+    "attribute": lambda: digest(name(set_xla_metadata(inlineable="false")(lambda x: jnp.exp(x) * 2 + 1)), VECTOR),
     "option": lambda: digest(body, VECTOR, options={"xla_disable_hlo_passes": "fusion"}),
 }
 

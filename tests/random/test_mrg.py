@@ -47,18 +47,36 @@ def test_as_theano(source, floatX):
 # -- the generator ----------------------------------------------------------------------------------------------------
 
 
-def test_steps_as_in_the_paper():
-    """The recurrences in Python integers, over several streams and more steps than are written out."""
+#: how many numbers, of how many streams: all streams or some draw last, once or more often than one table is for
+DRAWS = {
+    "some": (2, 3),
+    "each once": (3, 3),
+    "each as often": (12, 3),
+    "some once more": (40, 3),
+    "one stream": (1500, 1),
+    "a whole loop": (2 * 1024 * 2, 2),
+    "a loop and a rest": (2 * 1024 * 2 + 3, 2),
+}
+FROM = {"a seed": None, "the largest": [2**31 - 2] * 3 + [2**31 - 21070] * 3, "the least": [0, 0, 1, 1, 0, 0]}
+
+
+@pytest.mark.parametrize("start", FROM)
+@pytest.mark.parametrize("draw", DRAWS)
+def test_steps_as_in_the_paper(draw, start):
+    """The recurrences in Python integers."""
+    count, nstreams = DRAWS[draw]
     R = MRG_RandomStreams(11)
-    u = R.uniform((40,), dtype="float64", nstreams=3)
+    u = R.uniform((count,), dtype="float64", nstreams=nstreams)
     state = R.state_updates[0][0]
+    if FROM[start]:
+        state.set_value(np.array([FROM[start]] * nstreams, "int32"))
     streams = [[int(n) for n in row] for row in state.get_value()]
     expected = []
-    for k in range(40):
-        x1, x2, x3, y1, y2, y3 = streams[k % 3]
+    for k in range(count):
+        x1, x2, x3, y1, y2, y3 = streams[k % nstreams]
         x = (2**22 * x2 + (2**7 + 1) * x3) % (2**31 - 1)
         y = (2**15 * y1 + (2**15 + 1) * y3) % (2**31 - 21069)
-        streams[k % 3] = [x, x1, x2, y, y1, y2]
+        streams[k % nstreams] = [x, x1, x2, y, y1, y2]
         expected.append(((x - y) % (2**31 - 1) or 2**31 - 1) / 2**31)
     assert tx.function([], u)().tolist() == expected
     assert state.get_value().tolist() == streams
@@ -263,9 +281,14 @@ def test_picks_are_flat():
 
 
 def test_lowers_for_accelerators():
-    """Written-out steps, a scan over steps, and a rest."""
+    """One block of steps, and a loop of them."""
     R = MRG_RandomStreams(5)
-    draws = [R.uniform((5,), nstreams=2), R.normal((99,), nstreams=4), R.multinomial(n=3, pvals=[[0.2, 0.8]])]
+    draws = [
+        R.uniform((5,), nstreams=2),
+        R.uniform((3000,), nstreams=1),
+        R.normal((99,), nstreams=4),
+        R.multinomial(n=3, pvals=[[0.2, 0.8]]),
+    ]
     for exported in export_function(tx.function([], draws), [], ("cuda", "tpu")):
         assert exported.mlir_module()
 

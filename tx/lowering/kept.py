@@ -140,7 +140,10 @@ def _jaxpr(jaxpr: Any) -> Any:
         return (_aval(atom.aval), _plain(atom.val)) if hasattr(atom, "val") else numbers[atom]
 
     given = named(jaxpr.constvars), named(jaxpr.invars)
-    steps = [(e.primitive.name, list(_params(e)), list(map(read, e.invars)), named(e.outvars)) for e in jaxpr.eqns]
+    steps = [
+        (e.primitive.name, list(_params(e)), _plain(e.ctx.xla_metadata), list(map(read, e.invars)), named(e.outvars))
+        for e in jaxpr.eqns
+    ]
     return given, steps, list(map(read, jaxpr.outvars))
 
 

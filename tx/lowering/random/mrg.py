@@ -1,99 +1,128 @@
-"""MRG31k3p in 32-bit integers, all streams at once."""
+"""MRG31k3p: many steps of all streams at once.
+
+The recurrences are linear: what they give in the k-th step is a sum of three products of the state as it is now, modulo
+m. So a draw is not a loop over steps but one sum, with coefficients that are found beforehand.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
+from functools import cache, reduce
 from typing import Any
 
+import jax
 import numpy as np
 from jax import lax
 
 from tx.lowering import direct
+from tx.lowering.apart import apart
 from tx.lowering.creation import length
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
-from tx.random.mrg import M1, M2, NORM, NORM_16, mrg_uniform
+from tx.random.mrg import A1, A2, M1, M2, NORM, NORM_16, mrg_uniform
 
-#: so many steps are written out one after the other, or in a round of the loop: after 3, a state is all new, and no
-#: column has to be copied into the place of another
-ROUND = 3
-#: up to so many steps no loop is made
-FEW_STEPS = 6
-
-
-def _rotate(x: Any, k: int) -> Any:
-    """2**k times x, modulo 2**31 - 1."""
-    up, down = (direct.full(x.shape, n, x.dtype) for n in (k, 31 - k))
-    return lax.bitwise_or(_low(lax.shift_left(x, up), M1), lax.shift_right_logical(x, down))
+#: steps made at once: a draw of more is a loop
+MOST_STEPS = 1024
+_M = np.array([M1, M2], "uint64")
+#: of both recurrences: the remainders of 2**32 and 2**31, and the modulus
+_MODULI = np.array([2**32 % _M, 2**31 % _M, _M])
 
 
-def _low(x: Any, bits: Any) -> Any:
-    return lax.bitwise_and(x, direct.full(x.shape, bits, x.dtype))
+@cache
+def _coefficients(steps: int) -> Any:
+    """(2, 3 + steps, 3): what the three values of a state, newest first, are multiplied by for the values of both
+    recurrences; the first three of these are the state's own, oldest first."""
+    tables = []
+    for matrix, m in ((A1, M1), (A2, M2)):
+        rows = list(np.eye(3, dtype=object)[::-1])
+        for _ in range(steps):
+            rows.append(matrix[0].dot(rows[:-4:-1]) % int(m))
+        tables.append(rows)
+    return np.array(tables, "uint64")
 
 
-def _shift(x: Any) -> Any:
-    """2**15 times x, modulo 2**31 - 21069: what goes over 2**31 comes in again 21069 times."""
-    over, up = (direct.full(x.shape, n, x.dtype) for n in (16, 15))
-    again = direct.times(lax.shift_right_logical(x, over), 21069)
-    return _reduce(lax.add(again, lax.shift_left(_low(x, 0xFFFF), up)), M2)
+def _combined(terms: Sequence[tuple[Any, Any]], moduli: Sequence[Any]) -> Any:
+    """A sum of three products of integers below 2**31, modulo m: uint64 -> uint32.
+
+    What goes over 2**32, and then over 2**31, comes in again, as often as `moduli` say. That is below 2m, and from m on
+    the difference is smaller: else it wraps around.
+    """
+    total = reduce(lax.add, [lax.mul(a, b) for a, b in terms])
+    for bits, again in zip((32, 31), moduli, strict=False):
+        low = lax.bitwise_and(total, direct.full(total.shape, 2**bits - 1, "uint64"))
+        high = lax.shift_right_logical(total, direct.full(total.shape, bits, "uint64"))
+        total = lax.add(low, lax.mul(high, again))
+    total, m = (lax.convert_element_type(v, "uint32") for v in (total, moduli[2]))
+    return lax.min(total, lax.sub(total, m))
 
 
-def _reduce(x: Any, m: Any) -> Any:
-    """x modulo m, for x below 2m: the difference of a smaller x wraps around to something large."""
-    return lax.min(x, lax.sub(x, direct.full(x.shape, m, x.dtype)))
+def _along(x: Any, shape: Sequence[int], *axes: int) -> Any:
+    return lax.broadcast_in_dim(lax.convert_element_type(x, "uint64"), shape, axes)
 
 
-def _step(state: Any) -> Any:
-    """The next state. Barriers keep XLA from computing it again for each later step."""
-    x1, x2, x3, y1, y2, y3 = state
-    x = _reduce(lax.add(_reduce(lax.add(_rotate(x2, 22), _rotate(x3, 7)), M1), x3), M1)
-    y = _reduce(lax.add(_shift(_reduce(lax.add(y1, y3), M2)), y3), M2)
-    x, y = lax.optimization_barrier((x, y))
-    return x, x1, x2, y, y1, y2
+def _values(columns: Any, steps: int) -> list[Any]:
+    """What both recurrences give in the next steps of states (6, n): twice (steps, n)."""
+    shape = steps, columns.shape[1]
+    values = []
+    for k, table in enumerate(_coefficients(steps)[:, 3:]):
+        own = [lax.index_in_dim(columns, 3 * k + c, 0, keepdims=False) for c in range(3)]
+        terms = [(_along(factors, shape, 0), _along(x, shape, 1)) for factors, x in zip(table.T, own, strict=True)]
+        values.append(_combined(terms, [direct.full(shape, m, "uint64") for m in _MODULI[:, k]]))
+    return values
 
 
-def _number(state: Any) -> Any:
+def _after(state: Any, steps: int, ahead: int) -> Any:
+    """State (n, 6) after so many steps, of which only the first streams, `ahead` of them, make the last one."""
+    shape = state.shape[0], 2, 3
+    halves, table = lax.reshape(state, shape), _coefficients(steps)
+    now, before = table[:, :-4:-1], table[:, -2:-5:-1]
+    terms = []
+    for c in range(3):
+        factor = _along(now[:, :, c], shape, 1, 2)
+        if ahead < shape[0]:
+            first = direct.below(lax.broadcasted_iota("int64", shape, 0), ahead)
+            factor = lax.select(first, factor, _along(before[:, :, c], shape, 1, 2))
+        terms.append((factor, _along(lax.index_in_dim(halves, c, 2, keepdims=False), shape, 0, 1)))
+    new = _combined(terms, [_along(m, shape, 1) for m in _MODULI])
+    return lax.reshape(new, state.shape)
+
+
+def _number(x: Any, y: Any) -> Any:
     """The difference modulo 2**31 - 1, but from 1 on: 1, 2, ..., 2**31 - 1, as int32."""
-    difference = lax.sub(state[0], state[3])
-    less = lax.sub(difference, direct.full(difference.shape, 1, "uint32"))
+    less = direct.plus(lax.sub(x, y), np.uint32(2**32 - 1))
     return direct.plus(lax.bitcast_convert_type(lax.min(less, direct.plus(less, M1)), "int32"), 1)
 
 
-def draw(state: Any, count: int, finish: Any) -> tuple[Any, Any]:
+def draw(trace: Trace, state: Any, count: int, finish: Callable[[Any], Any]) -> tuple[Any, Any]:
     """State (n, 6) -> its next one, and what `finish` makes of `count` numbers: all streams' first ones come first."""
-    streams, nothing = state.shape[0], finish(direct.full([0], 0, "int32"))
+    streams = state.shape[0]
     if not count:
-        return state, nothing
+        return state, finish(direct.full([0], 0, "int32"))
     if count < streams:
-        first, drawn = draw(state[:count], count, finish)
+        first, drawn = draw(trace, state[:count], count, finish)
         return lax.dynamic_update_slice(state, first, (0, 0)), drawn
-    unsigned = lax.bitcast_convert_type(state, "uint32")
-    columns = tuple(lax.squeeze(lax.slice(unsigned, [0, i], [streams, i + 1]), [1]) for i in range(6))
-    drawn = direct.full([count], 0, nothing.dtype)
 
-    def step(columns: Any, drawn: Any, k: Any) -> tuple[Any, Any]:
-        columns = _step(columns)
-        numbers = finish(_number(columns))
-        return columns, lax.dynamic_update_slice(drawn, numbers, (k,), allow_negative_indices=False)
+    def numbers(state: Any, steps: int) -> Any:
+        columns = lax.transpose(state, (1, 0))
+        return apart(trace, lambda columns: finish(_number(*_values(columns, steps))))(columns)
 
     def turn(k: Any, carry: Any) -> Any:
-        columns, drawn = carry
-        for j in range(ROUND):
-            columns, drawn = step(columns, drawn, direct.plus(direct.times(k, ROUND * streams), j * streams))
-        return columns, drawn
+        state, drawn = carry
+        drawn = lax.dynamic_update_slice(drawn, numbers(state, MOST_STEPS), (k * MOST_STEPS, np.int64(0)))
+        return _after(state, MOST_STEPS, streams), drawn
 
-    steps, rest = divmod(count, streams)
-    turns = steps // ROUND if steps > FEW_STEPS else 0
-    columns, drawn = lax.fori_loop(0, turns, turn, (columns, drawn)) if turns else (columns, drawn)
-    for k in range(turns * ROUND, steps):
-        columns, drawn = step(columns, drawn, np.int64(k * streams))
-    table = lax.concatenate([lax.reshape(c, (streams, 1)) for c in columns], 1)
-    state = lax.bitcast_convert_type(table, "int32")
-    if rest:
-        first, last = draw(state[:rest], rest, finish)
-        state = lax.dynamic_update_slice(state, first, (0, 0))
-        drawn = lax.dynamic_update_slice(drawn, last, (steps * streams,))
-    return state, drawn
+    state, steps = lax.bitcast_convert_type(state, "uint32"), -(-count // streams)
+    turns = (steps - 1) // MOST_STEPS
+    rest = steps - turns * MOST_STEPS
+    if turns:
+        kind = jax.eval_shape(finish, jax.ShapeDtypeStruct((steps, streams), "int32"))
+        state, drawn = lax.fori_loop(0, turns, turn, (state, direct.full(kind.shape, 0, kind.dtype)))
+        drawn = lax.dynamic_update_slice(drawn, numbers(state, rest), (steps - rest, 0))
+    else:
+        drawn = numbers(state, rest)
+    state = _after(state, rest, (count - 1) % streams + 1)
+    return lax.bitcast_convert_type(state, "int32"), lax.slice(lax.reshape(drawn, (drawn.size,)), [0], [count])
 
 
 def _as_floats(numbers: Any, dtype: str) -> Any:
@@ -105,7 +134,7 @@ def _as_floats(numbers: Any, dtype: str) -> Any:
     if dtype == "float64":
         return direct.times(numbers.astype("float64"), NORM)
     if dtype == "float16":
-        last = direct.plus(_low(numbers, 0x7FFF), 1).astype("float32")
+        last = direct.plus(lax.bitwise_and(numbers, direct.full(numbers.shape, 0x7FFF, "int32")), 1).astype("float32")
         return direct.times(last, NORM_16).astype("float16")
     bits = lax.bitcast_convert_type(direct.times(numbers.astype("float32"), NORM), "int32")
     return lax.bitcast_convert_type(direct.plus(bits, -1), "float32")
@@ -132,5 +161,5 @@ def uniform(trace: Trace, node: Any, state: Any, _: Any) -> Any:
     shape, dtype = sample_shape(trace, node), node.op.output_type.dtype
     if state.ndim != 2 or state.shape[1] != 6 or not state.shape[0]:
         raise ValueError(f"the state of MRG streams has a shape (n, 6), n > 0, and not {state.shape}")
-    new, numbers = draw(state, math.prod(shape), lambda n: _as_floats(n, dtype))
+    new, numbers = draw(trace, state, math.prod(shape), lambda n: _as_floats(n, dtype))
     return [new, numbers.reshape(shape)]
