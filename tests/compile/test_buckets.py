@@ -239,7 +239,7 @@ def test_all_lengths_against_numpy(rng):
     for n in [*lengths, *lengths]:
         x = rng.randn(n)
         agree(f(x), [x.mean(), x.argmax(), 2 * x / n, x[::-1], x.sum() + x[:1]])
-    assert len(f.specializations) == 3 + 4  # those met first, and 8, 16, 32, 64
+    assert len(f.specializations) == 1 + 2  # that met first, and 16, 64
 
 
 def test_a_hundred_lengths_need_few_executables(rng):
@@ -379,8 +379,7 @@ def test_a_padded_form_that_keeps_failing_is_given_up():
     f = tx.function([x, i], x[:i].sum())
     for n in range(2, 12):
         assert f(np.ones(n), 30) == n  # a slice may end beyond the end, which the padded form does not know
-    (form,) = f._compute.forms.values()
-    assert form.failures == 3
+    assert 3 in [form.failures for form in f._compute.forms.values() if form is not None]
 
 
 def test_what_padding_must_check_is_not_padded_without_checks():
@@ -390,7 +389,7 @@ def test_what_padding_must_check_is_not_padded_without_checks():
         assert [f(np.ones(n), 30) for n in range(2, 12)] == list(range(2, 12))
         g = tx.function([x], x[-1])
         assert [g(np.arange(n)) for n in range(2, 12)] == list(range(1, 11))
-        assert len(f.specializations) == 10 and len(g.specializations) == 5
+        assert len(f.specializations) == 10 and len(g.specializations) == 2
 
 
 def test_copies_and_freed_functions(rng):
@@ -400,14 +399,14 @@ def test_copies_and_freed_functions(rng):
     f.free()
     assert f.specializations == [] and f.copy()(np.ones(4)) == 4
     warm(f, np.ones(9))
-    assert len(f.specializations) == 4
+    assert len(f.specializations) == 2
 
 
 # -- the flag ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    "value, count", [("off", 12), ("auto", 3 + 2), ([6, 12], 1 + 2), ("6, 12", 1 + 2), (1.5, 1 + 2)]
+    "value, count", [("off", 12), ("auto", 1 + 1), ([6, 12], 1 + 2), ("6, 12", 1 + 2), (1.5, 1 + 2)]
 )
 def test_the_flag(value, count):
     x = T.vector("x")
@@ -439,6 +438,7 @@ def test_values_that_the_flag_cannot_have(value):
 def test_buckets():
     assert [bucket(n, "auto") for n in (1, 8, 9, 512, 513)] == [8, 8, 16, 512, 1024]
     assert [bucket(n, (10, 20)) for n in (1, 10, 11, 21)] == [10, 10, 20, None]
+    assert [bucket(n, "auto", 64) for n in (1, 16, 17, 257, 1024, 1025)] == [16, 16, 64, 1024, 1024, 2048]
     assert [bucket(n, 1.5) for n in (8, 9, 13)] == [8, 12, 18]
 
 
@@ -485,10 +485,48 @@ def test_one_executable_serves_all_prefixes_of_few_elements():
     f = tx.function([n], (x[:n] ** 2).sum())
     for i in range(1, 1000, 50):
         assert f(np.int32(i)) == (np.arange(1000.0)[:i] ** 2).sum()
-    assert len(f.specializations) == 2
+    assert len(f.specializations) == 1
     assert f(2000) == f(1000) == (np.arange(1000.0) ** 2).sum()
     x.set_value(np.ones(10))
     assert (f(7), f(20)) == (7.0, 10.0)
+
+
+def test_a_prefix_is_not_cut_to_more_where_that_makes_something_large():
+    n, x = T.lscalar("n"), tx.shared(np.arange(5000.0))
+    f = tx.function([n], [T.outer(x[:n], x[:n]).sum(), x[:n]])
+    for i in (3, 7, 2, 8, 9):
+        total, prefix = f(i)
+        assert (total, prefix.tolist()) == (np.arange(i).sum() ** 2, list(range(i)))
+    assert [made.known[1] for made in f.specializations] == [8, 16]
+    assert [form.failures for form in f._compute.forms.values()] == [0]
+
+
+def test_prefixes_of_several_inputs():
+    n, x, v = T.lscalar("n"), tx.shared(np.arange(20.0)), T.dvector("v")
+    f = tx.function([n, v], T.dot(x[:n], v[:n]))
+    for i in (3, 7, 2, 20):
+        assert f(i, np.ones(30)) == np.arange(i).sum()
+    assert len(f.specializations) == 1
+
+
+def test_large_arrays_are_padded_after_three_lengths():
+    x = T.dmatrix("x")
+    f = tx.function([x], x.sum(axis=1))
+    for n in (30, 20, 25, 31, 26):
+        assert f(np.ones((n, 5000))).tolist() == [5000.0] * n
+    assert [made.shapes[0][0] for made in f.specializations] == [30, 20, 25, 32]
+
+
+def test_few_lengths_that_come_often_are_compiled_for(monkeypatch):
+    monkeypatch.setattr("tx.compile.buckets._OFTEN", 4)
+    n, x, v = T.lscalar("n"), tx.shared(np.arange(20.0)), T.dvector("v")
+    prefix, twice = tx.function([n], (x[:n] * 3).sum()), tx.function([v], v * 2)
+    for k in (3, 5, 7, 9, 11):
+        for _ in range(7):
+            assert prefix(k) == 3 * np.arange(k).sum()
+            assert twice(np.ones(k)).tolist() == [2.0] * k
+    assert len(prefix.specializations) == 1 + 3
+    assert sorted(made.shapes[0][0] for made in twice.specializations) == [3, 5, 7, 9, 16]
 
 
 def test_indices_of_minibatches_are_no_lengths():
@@ -499,11 +537,11 @@ def test_indices_of_minibatches_are_no_lengths():
 
 
 def test_lengths_are_looked_for_only_when_something_was_compiled(monkeypatch):
-    i, x = T.lscalar("i"), tx.shared(np.arange(25.0))
-    f = tx.function([i], x[i * 10 : (i + 1) * 10].sum())
+    i = T.lscalar("i")
+    f = tx.function([i], T.arange(i).sum())
     look, looks = f._compute._find_scalars, []
     monkeypatch.setattr(f._compute, "_find_scalars", lambda *given: looks.append(given) or look(*given))
-    for j in (0, 1, 2, 0, 1, 2, 0, 1, 2):
+    for j in (1, 1, 2, 3, 1, 2, 3, 1, 2):
         f(j)
     assert (len(looks), len(f.specializations)) == (1, 2)
 

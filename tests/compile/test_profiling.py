@@ -48,9 +48,9 @@ def test_what_is_measured_is_padded_as_well():
     f = profiled([x], (2 * x).sum())
     for n in range(1, 18):
         assert f(np.ones(n)) == 2 * n
-    assert len(f.specializations) == 3 + 3
-    padded = [why for _, _, why in f.profile.specializations()][3:]
-    assert padded[:2] == ["padded, the first call", "padded, other shapes: x is (16,), was (8,)"]
+    assert len(f.specializations) == 1 + 2
+    padded = [why for _, _, why in f.profile.specializations()][1:]
+    assert padded == ["padded, the first call", "padded, other shapes: x is (64,), was (16,)"]
 
 
 def test_looking_at_the_stages_does_not_disturb_a_profile():
@@ -133,7 +133,7 @@ def test_host_only_ops_run_once_for_the_measurement():
 
 def test_timeline(tmp_path):
     x, n = T.dvector("x"), T.lscalar("n")
-    cost = T.exp(x[:n]).sum()
+    cost = T.exp(x[n:]).sum()
     cost.name = "cost"
     f = profiled([x, n], cost, name="step")
     f(np.ones(4), 2)

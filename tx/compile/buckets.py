@@ -18,14 +18,18 @@ from tx.configuration import config
 from tx.graph import Constant, Variable, toposort, walk
 from tx.lowering import Program
 from tx.lowering.specialize import CheckFailed
-from tx.lowering.trace import Retrace
-from tx.rewriting.padding import Length, Padded, Unpaddable, computes_a_length, padded_graph
+from tx.lowering.trace import Retrace, TooLarge
+from tx.rewriting.padding import Length, Padded, Unpaddable, computes_a_length, cut_to, padded_graph
 from tx.tensor.type import TensorType
 
-#: how many different lengths are met before they are thought to vary; with buckets that the user has chosen, how many
-_LENGTHS, _LENGTHS_CHOSEN = 3, 1
-#: by default buckets are powers of two, from this one; where that many elements are cut to a length, from more
-_SMALLEST, _CHEAP = 8, 1 << 14
+#: how many different lengths are met before they are thought to vary: of large arrays, and of those with few elements, for
+#: padding these is no work, or with buckets that the user has chosen
+_LENGTHS, _LENGTHS_SOON, _FEW = 3, 1, 1 << 17
+#: after so many padded calls the same shapes are compiled for, too; as often as there may be lengths
+_OFTEN = 1000
+#: by default buckets are powers of two, from this one, and of four, from this one, where that makes few elements; where
+#: inputs are cut to a length, and so many are no work, from more
+_SMALLEST, _SMALLEST_OF_FEW, _CHEAP = 8, 16, 1 << 14
 #: how often a padded form may have failed before it is given up, and how many of them there may be
 _FAILURES, _FORMS = 3, 8
 #: how many combinations of shapes are remembered, and how many lengths
@@ -40,14 +44,19 @@ Place = tuple[int, int]
 MakeProgram = Callable[[Padded], Program]
 
 
-def bucket(n: int, buckets: Any, smallest: int = _SMALLEST) -> int | None:
-    """The length to pad `n` to; None where no bucket is large enough. `smallest` is where they begin by default."""
+def bucket(n: int, buckets: Any, row: int = _FEW) -> int | None:
+    """The length to pad `n` to, where there are `row` elements for each; None where no bucket is large enough."""
     if isinstance(buckets, tuple):
         return next((b for b in buckets if b >= n), None)
-    ratio = 2.0 if buckets == "auto" else buckets
-    size = smallest if buckets == "auto" else _SMALLEST
+    if buckets == "auto":
+        wide = _grown(_SMALLEST_OF_FEW, n, 4)
+        return wide if wide * row <= _FEW else _grown(_SMALLEST, n, 2)
+    return _grown(_SMALLEST, n, buckets)
+
+
+def _grown(size: int, n: int, ratio: float) -> int:
     while size < n:
-        size = max(size + 1, int(np.ceil(size * ratio)))
+        size = max(size + 1, math.ceil(size * ratio))
     return size
 
 
@@ -78,11 +87,14 @@ class Form:
         self.graph = padded_graph(exact.written, varying)
         #: arguments that are lengths themselves
         self.scalars = {i for group in places for i, _ in group if exact.arguments[i].type.ndim == 0}
-        #: where buckets begin, by root: cutting few elements to a length is no work, compiling it is
-        self.smallest = [_SMALLEST] * len(places)
+        #: by root, how many elements arguments have for each of a length
+        self.rows = [max((_row(x, d, shapes) for x, d in group if x.type.ndim), default=_FEW) for group in varying]
+        #: by root, where inputs are cut to that length: to how much it is no work, and how long these inputs are
+        self.prefixes: dict[int, tuple[int, set[int]]] = {}
         for root in {root for root, _, _ in self.graph.cut}:
-            most = max(_row(x, d, shapes) for r, x, d in self.graph.cut if r == root)
-            self.smallest[root] = max(_SMALLEST, _CHEAP // most)
+            parts = [(x, d) for r, x, d in self.graph.cut if r == root and _shape(x, shapes)]
+            cheap = _CHEAP // max((_row(x, d, shapes) for x, d in parts), default=_FEW)
+            self.prefixes[root] = cheap, {_shape(x, shapes)[d] for x, d in parts}
         self.results = noutputs + len(self.graph.computed)
         #: whether outputs are longer than they should be
         self.cuts = bool(self.graph.computed) or any(self.graph.axes[:noutputs])
@@ -97,15 +109,21 @@ class Form:
 
     def route(self, shapes: dict[int, tuple[int, ...]], buckets: Any) -> Route | None:
         """How to call the function with arguments of these shapes; None where that has to be done without padding."""
-        lengths, padded = [], {i: list(shape) for i, shape in shapes.items()}
+        lengths: list[tuple[int, int]] = []
+        padded = {i: list(shape) for i, shape in shapes.items()}
+        roomy: set[int] = set()
         if self.failures >= _FAILURES or (self.graph.demands and config.checks == "off"):
             return None
-        for places, least, smallest in zip(self.places, self.graph.least, self.smallest, strict=True):
+        for root, (places, least, row) in enumerate(zip(self.places, self.graph.least, self.rows, strict=True)):
             i, d = places[0]
             n = shapes[i][d]
-            size = bucket(n, buckets, smallest)
+            size = bucket(n, buckets, row)
             if size is None or n < least:
                 return None
+            cheap, ends = self.prefixes.get(root, (0, set()))
+            if buckets == "auto" and cheap > size:
+                size = cheap
+                roomy |= {size, *ends}
             lengths.append((n, size))
             for i, d in places:
                 padded[i][d] = size
@@ -113,24 +131,29 @@ class Form:
         added = [
             size if places[0][0] in self.scalars else n for places, (n, size) in zip(self.places, lengths, strict=True)
         ]
-        return Route(self, lengths, [np.array(n, "int64") for n in added], {i: tuple(padded[i]) for i in changed})
+        shapes = {i: tuple(padded[i]) for i in changed}
+        return Route(self, lengths, [np.array(n, "int64") for n in added], shapes, roomy)
 
 
 @dataclass
 class Route:
-    """How to call a padded form: true lengths and buckets by root, what is `added` to the arguments, and the padded
-    shapes of these."""
+    """How to call a padded form: true lengths and buckets by root, what is `added` to the arguments, the padded shapes
+    of these, and lengths that are longer than need be."""
 
     form: Form
     lengths: list[tuple[int, int]]
     added: list[np.ndarray]
     shapes: dict[int, tuple[int, ...]]
+    roomy: set[int]
+    #: how many calls it has made
+    calls: int = 0
     #: the executable that serves it, and the stage of it, once that is known
     stage: Any = None
     made: Any = None
 
     def __call__(self, values: Sequence[Any], count: int) -> Sequence[Any]:
         """The outputs and new states, for values of `count` arguments and of states."""
+        self.calls += 1
         given = list(values)
         for i, shape in self.shapes.items():
             given[i] = pad(given[i], shape)
@@ -152,6 +175,8 @@ class Route:
                 return self.stage.again(made, given)  # type: ignore[no-any-return]
             except Retrace:
                 pass
+        for part in self.form.program.stages:
+            part.roomy = self.roomy
         results = self.form.program(given)
         stage = self.stage = self.form.program.single
         # lengths that are arguments, and what is added to these, are the same in all calls by this route
@@ -169,10 +194,15 @@ class Route:
         return array[tuple(key)]
 
 
+def _shape(x: Variable, shapes: Mapping[Variable, tuple[int, ...]]) -> tuple[int, ...]:
+    """The shape of an input; () where that is not known."""
+    return np.shape(x.data) if isinstance(x, Constant) else shapes.get(x, ())
+
+
 def _row(x: Variable, d: int, shapes: Mapping[Variable, tuple[int, ...]]) -> int:
     """How many elements an input has for each along axis `d`; many, if that is not known."""
-    shape = np.shape(x.data) if isinstance(x, Constant) else shapes.get(x)
-    return _CHEAP if shape is None else math.prod(n for k, n in enumerate(shape) if k != d) or 1
+    shape = _shape(x, shapes)
+    return math.prod(n for k, n in enumerate(shape) if k != d) or 1 if shape else _FEW
 
 
 def _may_be_length(kind: Any) -> bool:
@@ -210,6 +240,8 @@ class Buckets:
         #: scalar arguments that may turn out to be lengths; and those that have, with what they had been by then
         self.integers = {i: v for i, v in enumerate(exact.arguments) if _may_be_length(v.type)}
         self.scalars: dict[int, set[int]] = {}
+        #: whether it has not been called yet
+        self.new = True
         #: whether there may be a padded form at all
         self.needed = bool(self.candidates or self.integers) or self.computes
         self.places = [(i, d) for i in self.candidates for d, one in enumerate(types[i].broadcastable) if not one]
@@ -217,6 +249,8 @@ class Buckets:
         self.forms: dict[Any, Form | None] = {}
         #: places whose lengths have been equal in all calls, and these lengths
         self.classes: list[tuple[list[Place], set[int]]] = [(self.places, set())]
+        #: how many shapes are compiled for since they have come often
+        self.often = 0
         #: shapes of inputs in some call
         self.shapes: dict[Variable, tuple[int, ...]] = {}
         self.setting: Any = None
@@ -237,10 +271,14 @@ class Buckets:
             found = self.exact.straight(values)
             if found is not None:
                 return found
+        if self.new and config.length_buckets != "off":
+            self._find_prefixes(values)
         shapes = self._shapes(values)
         route = self.routes.get(shapes, _NEW)
         if route is _NEW or self.setting != config.length_buckets:
             route = self._choose(shapes)
+        if route is not None and route.calls == _OFTEN:
+            route = self._settled(route, shapes)
         if route is not None:
             return self._padded(route, values)
         if self.integers and self.setting != "off" and self.exact.single is not None:
@@ -249,6 +287,17 @@ class Buckets:
             return self.exact(values)
         except Rerouted as stop:
             return self._padded(stop.route, values)
+
+    def _settled(self, route: Route, shapes: tuple[tuple[int, ...], ...]) -> Route | None:
+        """The route of shapes that have come often: few of these are compiled for as they are."""
+        route.calls += 1
+        if self.setting != "auto" or self.exact.deferral is not None or self.often == _LENGTHS:
+            return route
+        self.often += 1
+        for seen, (n,) in zip(self.scalars.values(), shapes[len(self.candidates) :], strict=True):
+            seen.add(n)
+        self.routes[shapes] = None
+        return None
 
     def _missed(self, values: Sequence[Any]) -> None:
         """What was compiled does not do for `values`: raise Rerouted if that is because arguments are lengths."""
@@ -271,6 +320,10 @@ class Buckets:
             self.exact.deferral.settle()
         try:
             return route(values, self.count)
+        except TooLarge:
+            route.form.prefixes.clear()
+            self.routes.clear()
+            return self(values)
         except CheckFailed as stop:
             states = stop.results[route.form.results :]
         except Exception:
@@ -296,6 +349,7 @@ class Buckets:
             self.setting = config.length_buckets
             self.routes = {k: r for k, r in self.routes.items() if r is None}
         by_argument = dict(zip([*self.candidates, *self.scalars], shapes, strict=True))
+        self.shapes.update((self.exact.arguments[i], by_argument[i]) for i in self.candidates)
         self._observe(by_argument)
         route = None if self.setting == "off" else self._route(by_argument)
         self.routes[shapes] = route
@@ -311,9 +365,17 @@ class Buckets:
             classes += [(part, lengths if len(lengths) > _ENOUGH else lengths | {n}) for n, part in parts.items()]
         self.classes = classes
 
+    def _find_prefixes(self, values: Sequence[Any]) -> None:
+        """Look for arguments that inputs are cut to: those are lengths from the first on."""
+        self.new = False
+        self._see(values)
+        for i, v in list(self.integers.items()):
+            if any(cut_to(v, self.exact.written)):
+                self._note_scalar(i, set())
+
     def _find_scalars(self, values: Sequence[Any], specializations: Sequence[Any]) -> None:
         """Look for arguments that are lengths: what executables rely on are other numbers than those in `values`."""
-        self.shapes = {v: np.shape(value) for v, value in zip(self.exact.inputs, values, strict=True)}
+        self._see(values)
         lengths: dict[int, set[int]] = {i: set() for i in self.integers}
         for made in specializations:
             read = set(walk.inputs([v for guard in made.guards for v in guard.variables]))
@@ -321,18 +383,27 @@ class Buckets:
                 lengths[i].add(int(made.known[i]))
         for i, seen in lengths.items():
             if seen - {int(values[i])}:
-                del self.integers[i]
-                if self._made((((i, 0),),)) is not None:
-                    self.scalars[i] = seen
-                    self.classes.append(([(i, 0)], seen))
-                    self.routes.clear()
+                self._note_scalar(i, seen)
+
+    def _see(self, values: Sequence[Any]) -> None:
+        self.shapes = {v: getattr(x, "shape", ()) for v, x in zip(self.exact.inputs, values, strict=True)}
+
+    def _note_scalar(self, i: int, seen: set[int]) -> None:
+        """An argument is a length, if there is a padded form for it: there were executables for those in `seen`."""
+        del self.integers[i]
+        if self._made((((i, 0),),)) is not None:
+            self.scalars[i] = seen
+            self.classes.append(([(i, 0)], seen))
+            self.routes.clear()
 
     def _route(self, shapes: dict[int, tuple[int, ...]]) -> Route | None:
-        most = _LENGTHS if self.setting == "auto" else _LENGTHS_CHOSEN
-
         def varies(places: Sequence[Place], seen: set[int]) -> bool:
             i = places[0][0]
-            return shapes[i][0] not in self.scalars[i] if i in self.scalars else len(seen) > most
+            if i in self.scalars:
+                return shapes[i][0] not in self.scalars[i]
+            few = all(math.prod(shapes[i]) // shapes[i][d] * max(seen) <= _FEW for i, d in places if shapes[i][d])
+            soon = few or self.setting != "auto"
+            return len(seen) > (_LENGTHS_SOON if soon else _LENGTHS)
 
         varying = sorted((c for c in self.classes if varies(*c)), key=lambda c: -len(c[1]))
         form = self._form([places for places, _ in varying])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import time
 import warnings
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -104,6 +104,8 @@ class Stage:
         self.reports = Reports()
         #: called with the values of a call before an executable is made that only its answers demand
         self.missed: Callable[[Sequence[Any]], None] | None = None
+        #: lengths that are longer than need be: of them nothing large may be made
+        self.roomy: Collection[int] = ()
         #: whether the host may check arguments before each call
         self.host_checks = True
         #: set where calls do not wait for the verdict: then it also is an input, behind those of the layout
@@ -315,7 +317,7 @@ class Stage:
         trace = Trace(self._positions, arguments, nodes=layout.nodes, outputs=layout.outputs)
         trace.values.update(zip(layout.inputs, tracers, strict=True))
         trace.reports, trace.plan, trace.host_checks = self.reports, self.plan, self.host_checks
-        trace.portable = self._portable
+        trace.portable, trace.roomy = self._portable, self.roomy
         for verdict in before:
             trace.inherit(verdict)
         deferred = self._lower_all(trace)

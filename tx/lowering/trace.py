@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,9 +24,16 @@ from tx.lowering import direct, registry
 from tx.lowering.errors import annotate
 from tx.lowering.host import HostValues, Unknown, compile_closure, whole
 
+#: elements that a length which is longer than need be must not make
+_MANY = 1 << 17
+
 
 class Retrace(Exception):
     """Tracing has to start again, under other assumptions."""
+
+
+class TooLarge(Retrace):
+    """Something has many elements that would have few if a length were not longer than need be."""
 
 
 class NeedStage(Retrace):
@@ -99,6 +106,8 @@ class Trace:
     plan: Any = None
     #: whether it may be lowered for another platform than this
     portable: bool = False
+    #: lengths that are longer than need be: nothing with `_MANY` elements may be made of them
+    roomy: Collection[int] = ()
     #: whether what is lowered now will be differentiated backwards by jax, and how often it will be differentiated
     pulled_back: bool = False
     orders: int = 0
@@ -275,6 +284,9 @@ class Trace:
             return results
         outputs = results if isinstance(results, list | tuple) else [results]
         self.values.update(zip(node.outputs, outputs, strict=True))
+        for size in self.roomy:
+            if any(np.size(v) > _MANY and np.size(v) % size == 0 for v in outputs):
+                raise TooLarge
         return None
 
     def prepare(self, node: Apply) -> Callable[[], Any] | None:

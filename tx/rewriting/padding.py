@@ -12,8 +12,10 @@ row for each Op. What has none is `Unpaddable`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -244,8 +246,8 @@ def padded_graph(outputs: Sequence[Variable], varying: Sequence[Sequence[tuple[V
     work = Padding(entries, Terms(), len(varying), found)
     for root, ((v, _), *_) in enumerate(varying):
         if v.type.ndim == 0:
-            cut = list(_cut_to(v, outputs, entries))
-            bound = F.minimum(lengths[root], *(Shape_i(d)(x) for x, d in cut)) if cut else lengths[root]
+            cut = list(cut_to(v, outputs, entries))
+            bound = reduce(F.minimum, [Shape_i(d)(x) for x, d in cut], lengths[root])
             work.entries[v] = Entry(v, size=Size(Length(root), bound))
             work.cut |= {(root, x, d) for x, d in cut}
     ends, least = work.run(outputs), work.terms.least
@@ -258,8 +260,10 @@ def padded_graph(outputs: Sequence[Variable], varying: Sequence[Sequence[tuple[V
     return Padded([e.value for e in ends], axes, lengths, needs, computed, work.terms.demands, work.cut)
 
 
-def _cut_to(v: Variable, outputs: Sequence[Variable], entries: dict[Variable, Entry]) -> Iterable[tuple[Variable, int]]:
-    """The inputs of the graph, and their axes, of which elements up to `v` are taken."""
+def cut_to(
+    v: Variable, outputs: Sequence[Variable], entries: Mapping[Variable, Entry] = MappingProxyType({})
+) -> Iterable[tuple[Variable, int]]:
+    """The inputs of the graph, and their axes, of which elements up to `v` are taken. Not those that have entries."""
     for node in walk.toposort(outputs):
         op: Any = node.op
         if not isinstance(op, Subtensor) or node.inputs[0].owner is not None or node.inputs[0] in entries:
