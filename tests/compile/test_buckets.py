@@ -546,6 +546,14 @@ def test_lengths_are_looked_for_only_when_something_was_compiled(monkeypatch):
     assert (len(looks), len(f.specializations)) == (1, 2)
 
 
+def test_numbers_may_turn_out_to_be_lengths_in_a_padded_form():
+    n, v = T.lscalar("n"), T.dvector("v")
+    f = tx.function([v, n], v.sum() * T.arange(n).sum())
+    for k in (3, 5, 7, 4, 6, 2):
+        assert f(np.ones(k), k + 1) == k * np.arange(k + 1).sum()
+    assert len(f.specializations) == 3
+
+
 def test_updates_of_a_prefix():
     x, n = tx.shared(np.zeros(20)), T.lscalar("n")
     f = tx.function([n], x[:n].sum(), updates=[(x, T.inc_subtensor(x[:n], 1.0))])

@@ -142,6 +142,7 @@ def test_a_function_of_the_same_graph_finds_it(folder):
 
 
 @pytest.mark.parametrize("calls", [1, 12])
+@tx.config.change_flags(length_buckets="off")
 def test_other_shapes_after_it(folder, calls):
     made()[0](np.ones(3))
     f, s = made()

@@ -136,4 +136,4 @@ def test_padded_forms_are_shown():
     for n in range(1, 6):
         f(np.ones(n))
     summary = tx.printing.stages(f).summary
-    assert "4 executable(s)" in summary and "x: float64[8], " in summary and "x: float64[5]" not in summary
+    assert "2 executable(s)" in summary and "x: float64[16], " in summary and "x: float64[5]" not in summary

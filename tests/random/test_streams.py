@@ -298,6 +298,7 @@ def test_a_function_that_only_draws_runs_nothing_else():
     assert stages(f) == 0
 
 
+@tx.config.change_flags(length_buckets="off")
 def test_parameters_that_the_device_computes():
     """Large ones are its work, and so are lengths that data decide about."""
     R = RandomStreams(3)

@@ -22,8 +22,8 @@ from tx.lowering.trace import Retrace, TooLarge
 from tx.rewriting.padding import Length, Padded, Unpaddable, computes_a_length, cut_to, padded_graph
 from tx.tensor.type import TensorType
 
-#: how many different lengths are met before they are thought to vary: of large arrays, and of those with few elements, for
-#: padding these is no work, or with buckets that the user has chosen
+#: how many different lengths are met before they are thought to vary: of large arrays, and of those with few elements,
+#: since padding them is no work, or with buckets that the user has chosen
 _LENGTHS, _LENGTHS_SOON, _FEW = 3, 1, 1 << 17
 #: after so many padded calls the same shapes are compiled for, too; as often as there may be lengths
 _OFTEN = 1000
@@ -61,11 +61,7 @@ def _grown(size: int, n: int, ratio: float) -> int:
 
 
 class Rerouted(Exception):
-    """A call is to be made by a padded form."""
-
-    def __init__(self, route: Route):
-        super().__init__(route)
-        self.route = route
+    """A call is to be made in another way, which is known now."""
 
 
 class Form:
@@ -276,17 +272,21 @@ class Buckets:
         shapes = self._shapes(values)
         route = self.routes.get(shapes, _NEW)
         if route is _NEW or self.setting != config.length_buckets:
+            self._see(values)
             route = self._choose(shapes)
         if route is not None and route.calls == _OFTEN:
             route = self._settled(route, shapes)
         if route is not None:
             return self._padded(route, values)
-        if self.integers and self.setting != "off" and self.exact.single is not None:
-            self.exact.single.missed = self._missed
+        self._watch(self.exact)
         try:
             return self.exact(values)
-        except Rerouted as stop:
-            return self._padded(stop.route, values)
+        except Rerouted:
+            return self(values)
+
+    def _watch(self, program: Program) -> None:
+        if self.integers and self.setting != "off" and program.single is not None:
+            program.single.missed = self._missed
 
     def _settled(self, route: Route, shapes: tuple[tuple[int, ...], ...]) -> Route | None:
         """The route of shapes that have come often: few of these are compiled for as they are."""
@@ -301,13 +301,10 @@ class Buckets:
 
     def _missed(self, values: Sequence[Any]) -> None:
         """What was compiled does not do for `values`: raise Rerouted if that is because arguments are lengths."""
-        assert self.exact.single is not None
         known = set(self.scalars)
-        self._find_scalars(values, self.exact.single.specializations)
+        self._find_scalars(values)
         if known != set(self.scalars):
-            route = self._choose(self._shapes(values))
-            if route is not None:
-                raise Rerouted(route)
+            raise Rerouted
 
     def _shapes(self, values: Sequence[Any]) -> tuple[tuple[int, ...], ...]:
         """Shapes of arguments, and lengths that are arguments."""
@@ -318,8 +315,11 @@ class Buckets:
         """The padded call. Should it fail, the call is made as the function was written: that tells what is wrong."""
         if self.exact.deferral is not None:
             self.exact.deferral.settle()
+        self._watch(route.form.program)
         try:
             return route(values, self.count)
+        except Rerouted:
+            return self(values)
         except TooLarge:
             route.form.prefixes.clear()
             self.routes.clear()
@@ -349,7 +349,6 @@ class Buckets:
             self.setting = config.length_buckets
             self.routes = {k: r for k, r in self.routes.items() if r is None}
         by_argument = dict(zip([*self.candidates, *self.scalars], shapes, strict=True))
-        self.shapes.update((self.exact.arguments[i], by_argument[i]) for i in self.candidates)
         self._observe(by_argument)
         route = None if self.setting == "off" else self._route(by_argument)
         self.routes[shapes] = route
@@ -373,11 +372,10 @@ class Buckets:
             if any(cut_to(v, self.exact.written)):
                 self._note_scalar(i, set())
 
-    def _find_scalars(self, values: Sequence[Any], specializations: Sequence[Any]) -> None:
+    def _find_scalars(self, values: Sequence[Any]) -> None:
         """Look for arguments that are lengths: what executables rely on are other numbers than those in `values`."""
-        self._see(values)
         lengths: dict[int, set[int]] = {i: set() for i in self.integers}
-        for made in specializations:
+        for made in self.specializations:
             read = set(walk.inputs([v for guard in made.guards for v in guard.variables]))
             for i in [i for i, v in self.integers.items() if v in read]:
                 lengths[i].add(int(made.known[i]))
