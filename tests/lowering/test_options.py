@@ -1,12 +1,13 @@
-"""XLA's fusion pass is left out for graphs that it makes worse."""
+"""XLA's fusion pass is left out for graphs that it makes worse; large batches of products are Eigen's."""
 
+import jax
 import numpy as np
 import pytest
 
 import tx
 import tx.tensor as T
-from tx.lowering.options import UNOPTIMISED, unfused_up_to
-from tx.lowering.specialize import UNFUSED
+from tx.lowering import specialize
+from tx.lowering.options import EIGEN, UNFUSED, UNOPTIMISED, unfused_up_to
 
 x = T.dvector("x")
 
@@ -67,3 +68,17 @@ def test_products_that_go_wrong_without_fusion_keep_it(dtype):
     for product in (T.dot(a, b), looped):
         f = tx.function([x, a, b], [chain(300), product])
         assert unfused_up_to(f.program.stages[0].layout.nodes) == 0
+
+
+@pytest.mark.skipif(jax.default_backend() != "cpu", reason="the libraries are the CPU's")
+def test_large_batches_of_products(monkeypatch):
+    monkeypatch.setattr(specialize, "_UNSETTLED", 3)
+    a, b = T.dtensor3("a"), T.dtensor3("b")
+    f = tx.function([a, b], T.batched_dot(a, b))
+    x, y = np.random.RandomState(0).randn(2, 70, 64, 64)
+    found = f.program.stages[0]
+    assert (found.options_for([x[:3], y[:3]], True), found.options_for([x, y], True)) == (None, EIGEN)
+    assert found.options_for([x, y]) is None
+    for n in (70, 3, 70, 70, 70, 70, 70, 70):
+        np.testing.assert_allclose(f(x[:n], y[:n]), x[:n] @ y[:n], rtol=1e-10, atol=1e-12)
+    assert [made.countdown for made in f.specializations][-1] == 0 and len(f.specializations) == 2

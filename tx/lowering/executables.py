@@ -36,8 +36,9 @@ class Specialization:
     packed: Packed | None = None
     #: what an earlier process has compiled, in place of the jitted function
     loaded: Loaded | None = None
-    #: calls until it is packed; 0 where it is, or will not be
-    unpacked: int = 0
+    #: calls until another one takes its place; 0 where none will. Whether that one packs
+    countdown: int = 0
+    packs: bool = False
     #: the number of the call that used it last, once its stage is crowded
     used: int = 0
 
@@ -47,7 +48,7 @@ class Specialization:
     @property
     def more(self) -> bool:
         """Whether there is more to its calls than to run it: answers, a verdict, arrays to pack, calls to count."""
-        return bool(self.guards) or self.has_verdict or self.packed is not None or self.unpacked > 0
+        return bool(self.guards) or self.has_verdict or self.packed is not None or self.countdown > 0
 
 
 @dataclass

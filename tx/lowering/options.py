@@ -1,18 +1,26 @@
-"""How a stage is to be compiled: with XLA's fusion pass, or, where that makes it worse, without."""
+"""How a stage is to be compiled: with XLA's fusion pass, or without; with which library for products."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 import jax
+from jaxlib import version
 
 from tx.graph import Apply
 from tx.lowering.calls import inner_graphs
 from tx.tensor.elemwise import Elemwise
 from tx.tensor.products import BatchedDot, Dot
 
+#: each operation is a kernel of its own
+UNFUSED: dict[str, Any] = {"xla_disable_hlo_passes": "fusion"}
+#: Eigen multiplies. The library that XLA on the CPU (jaxlib 0.10) has otherwise uses one core for a batch of products;
+#: but the first product takes 20 to 60 ms so, in each process.
+EIGEN: dict[str, Any] = {"xla_cpu_experimental_ynn_fusion_type": "LIBRARY_FUSION_TYPE_REDUCE"}
+#: batches with so many elements are large enough for that; an option that is an experiment is for one jaxlib
+_LARGE_BATCH, _MEASURED = 1 << 18, version.__version_info__[:2] == (0, 10)
 #: what a quick compilation does without; what it makes runs several times as long
 UNOPTIMISED: dict[str, Any] = {"xla_backend_optimization_level": 0}
 #: Between products, XLA on the CPU (jaxlib 0.10) computes again what a fusion reads of others, and what that is made
@@ -22,6 +30,20 @@ _AMONG_PRODUCTS = ((400, sys.maxsize), (150, 1 << 13))
 _PRODUCTS = 5
 #: Of 2400 elementwise operations and nothing else it made a kernel that did not end. It does 1600.
 _TOO_MANY = 1600
+
+
+def advice(nodes: Collection[Apply]) -> Callable[[int, bool], dict[str, Any]]:
+    """What XLA is told for a stage of these nodes: by the elements of its largest input, and whether the compilation is
+    one for many calls."""
+    unfused = unfused_up_to(nodes)
+    batched = _MEASURED and jax.default_backend() == "cpu" and any(isinstance(n.op, BatchedDot) for n in nodes)
+
+    def options(largest: int, settled: bool) -> dict[str, Any]:
+        if unfused and largest <= unfused:
+            return UNFUSED
+        return EIGEN if settled and batched and largest >= _LARGE_BATCH else {}
+
+    return options
 
 
 def unfused_up_to(nodes: Iterable[Apply]) -> int:
@@ -54,4 +76,4 @@ def _unsafe(node: Apply) -> bool:
     return any(d.startswith("complex") or d == "float16" for d in dtypes)
 
 
-__all__ = ["UNOPTIMISED", "unfused_up_to"]
+__all__ = ["EIGEN", "UNFUSED", "UNOPTIMISED", "advice", "unfused_up_to"]

@@ -20,7 +20,7 @@ from tx.lowering.deferral import Deferral
 from tx.lowering.device import in_x64, placed, to_host
 from tx.lowering.errors import annotate
 from tx.lowering.executables import Specialization
-from tx.lowering.options import unfused_up_to
+from tx.lowering.options import advice
 from tx.lowering.placement import Placement
 from tx.lowering.registry import rule_for
 from tx.lowering.specialize import CheckFailed, Layout, Stage
@@ -272,8 +272,8 @@ class Program:
         fetched = [i for i, v in enumerate(outputs) if i not in updates and (last or v in self.boundaries)]
         fetched = [i for i in fetched if not stays(outputs[i])]
         layout = Layout(inputs, outputs, nodes, updates, host, supplied, fetched)
-        unfused = unfused_up_to(nodes) if self.plan is None else 0
-        stage = Stage(layout, self.name, self.compiler_options, self.plan, unfused)
+        told = advice(nodes) if self.plan is None else None
+        stage = Stage(layout, self.name, self.compiler_options, self.plan, told)
         stage.host_checks = self.host_checks
         if self.placement:
             stage.device = self.placement.device(nodes[0].outputs[0]) if nodes else self.placement.main

@@ -34,12 +34,12 @@ from tx.lowering.placement import moved
 from tx.lowering.registry import deferred_rule_for
 from tx.lowering.trace import Check, Reports, Retrace, Trace
 
-#: options to XLA: each operation is a kernel of its own
-UNFUSED: dict[str, Any] = {"xla_disable_hlo_passes": "fusion"}
 #: outputs of so many elements are put into buffers of their own
 _OWN = 1024
 #: an executable is called so often before it is thought worth another compilation to pack its inputs and outputs
 _UNPACKED = 1000
+#: and so often before what runs faster, but takes long to begin with, is thought worth one
+_UNSETTLED = 100
 #: a stage keeps this many times ``config.max_specializations`` executables
 _KEPT = 4
 
@@ -86,7 +86,7 @@ class Stage:
         name: str,
         compiler_options: dict[str, Any] | None = None,
         plan: Any = None,
-        unfused_up_to: int = 0,
+        advice: Callable[[int, bool], dict[str, Any]] | None = None,
     ):
         self.layout = layout
         self.name = name
@@ -94,8 +94,8 @@ class Stage:
         self.specializations: list[Specialization] = []
         #: whether there may be several small arrays to pack; on a mesh each has its place
         self.packs = plan is None and worthwhile(layout.given, layout.read, len(layout.inputs))
-        #: up to so many elements of the largest input XLA does without fusion
-        self.unfused_up_to = unfused_up_to
+        #: what XLA is told besides, by the elements of the largest input, and whether many calls have been made
+        self.advice = advice
         #: seconds that rewriting the graph took; they belong to the first executable
         self.rewriting = 0.0
         #: where it runs, in a program that has several devices
@@ -134,10 +134,10 @@ class Stage:
             return self._specialize(shapes, values)
         if self._crowded:
             found.used = self._crowded = self._crowded + 1
-        if found.unpacked:
-            found.unpacked -= 1
-            if not found.unpacked:
-                return self._specialize(shapes, values, unpacked=found)
+        if found.countdown:
+            found.countdown -= 1
+            if not found.countdown:
+                return self._specialize(shapes, values, former=found)
         try:
             results = found(self._sent(values))
         except Retrace:  # a value lies elsewhere than at the call for which this was made
@@ -169,17 +169,18 @@ class Stage:
             return moved(values, self.device)
         return values if self.deferral is None else self.deferral.sent(values)
 
-    def _specialize(self, shapes: Any, values: Sequence[Any], unpacked: Specialization | None = None) -> Sequence[Any]:
-        """Make an executable and run it. It packs, and takes the place of an `unpacked` one, where there is such."""
-        packed = None if unpacked is None else self._new_packed(values)
-        jitted = self.new_jit(values)
+    def _specialize(self, shapes: Any, values: Sequence[Any], former: Specialization | None = None) -> Sequence[Any]:
+        """Make an executable and run it: a better one in the place of a `former` one, where there is such."""
+        settled = former is not None
+        packed = self._new_packed(values) if former is not None and former.packs else None
+        jitted = self.new_jit(values, settled)
         self._current, self._making = values, True
         try:
             given, loaded = self._sent(values), None
             if packed is not None:
                 results = packed(given)
             else:
-                loaded, results = self._start(jitted, given, self.options_for(values))
+                loaded, results = self._start(jitted, given, self.options_for(values, settled))
         except Undonatable as stop:
             self.keep_state(stop.position)
             return self(values)
@@ -187,16 +188,22 @@ class Stage:
             self._current, self._making = (), False
         made = self.specializations[-1]
         made.jitted, made.loaded, made.packed, made.used = jitted, loaded, packed, self._crowded
-        if unpacked is not None:
-            self.specializations[:] = [s for s in self.specializations if s is not unpacked]
-        elif self.packs and self.device is None and self.deferral is None and pays(self.layout, values, results):
-            # On a device of its own, or when nobody waits, packing would fetch what is there.
-            made.unpacked = _UNPACKED
+        if former is None:
+            made.countdown, made.packs = self._later(values, results)
+        else:
+            self.specializations[:] = [s for s in self.specializations if s is not former]
         self._tree.plant(shapes, made)
         if len(self.specializations) > _KEPT * config.max_specializations:
             self._evict()
         self._find_plain()
         return self._judge(made, results)
+
+    def _later(self, values: Sequence[Any], results: Sequence[Any]) -> tuple[int, bool]:
+        """After how many calls a better executable pays, and whether that packs; 0 where there is none."""
+        # On a device of its own, or when nobody waits, packing would fetch what is there.
+        if self.packs and self.device is None and self.deferral is None and pays(self.layout, values, results):
+            return _UNPACKED, True
+        return (0 if self.options_for(values) == self.options_for(values, settled=True) else _UNSETTLED), False
 
     def _find_plain(self) -> None:
         """Note what calls are, if they are nothing else."""
@@ -214,7 +221,7 @@ class Stage:
     def serving(self, values: Sequence[Any], known: Container[int]) -> Specialization | None:
         """The executable for all calls with the shapes of `values`, and the same values at the positions `known`."""
         made = self._tree.find(tuple([v.shape for v in values]), values)
-        if made is None or made.unpacked or self._crowded:
+        if made is None or made.countdown or self._crowded:
             return None
         read = walk.inputs([v for guard in made.guards for v in guard.variables])
         asked = {self._positions[v] for v in read if v in self._positions} & self.layout.host
@@ -281,21 +288,23 @@ class Stage:
         traced.__name__ = re.sub(r"\W", "_", name) or "function"
         return traced
 
-    def options_for(self, values: Sequence[Any]) -> dict[str, Any] | None:
-        """What XLA is told, where inputs are like these."""
-        largest = max((v.size for v in values), default=0)
-        unfused = self.unfused_up_to and largest <= self.unfused_up_to
-        return {**UNFUSED, **(self.compiler_options or {})} if unfused else self.compiler_options
+    def options_for(self, values: Sequence[Any], settled: bool = False) -> dict[str, Any] | None:
+        """What XLA is told, where inputs are like these; and where that is `settled`, by many calls."""
+        found = self.advice(max((v.size for v in values), default=0), settled) if self.advice else {}
+        return {**found, **(self.compiler_options or {})} if found else self.compiler_options
 
-    def new_jit(self, values: Sequence[Any] = ()) -> Any:
+    def new_jit(self, values: Sequence[Any] = (), settled: bool = False) -> Any:
         """A jitted function that has not been traced yet, for inputs like these."""
         if self.plan is not None:
             return self.plan.jit(self._traceable(), self.layout, self._donated, self.compiler_options)
-        return jax.jit(self._traceable(), donate_argnums=self._donated, compiler_options=self.options_for(values))
+        options = self.options_for(values, settled)
+        return jax.jit(self._traceable(), donate_argnums=self._donated, compiler_options=options)
 
     def _new_packed(self, values: Sequence[Any]) -> Packed:
         layout = self.layout
-        return Packed(self._traceable(), values, layout.given, layout.read, self._donated, self.options_for(values))
+        return Packed(
+            self._traceable(), values, layout.given, layout.read, self._donated, self.options_for(values, settled=True)
+        )
 
     def _trace(self, tracers: Sequence[Any]) -> list[Any]:
         """Trace all nodes, and note the specialisation and how long it took."""
