@@ -554,6 +554,13 @@ def test_numbers_may_turn_out_to_be_lengths_in_a_padded_form():
     assert len(f.specializations) == 3
 
 
+def test_numbers_may_turn_out_to_be_lengths_where_a_padded_form_fails():
+    n, i, v = T.lscalar("n"), T.lscalar("i"), T.dvector("v")
+    f = tx.function([v, i, n], v[:i].sum() * T.arange(n).sum())
+    for k in range(2, 14):
+        assert f(np.ones(k), 30, k + k % 3) == k * np.arange(k + k % 3).sum()
+
+
 def test_updates_of_a_prefix():
     x, n = tx.shared(np.zeros(20)), T.lscalar("n")
     f = tx.function([n], x[:n].sum(), updates=[(x, T.inc_subtensor(x[:n], 1.0))])

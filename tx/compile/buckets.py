@@ -333,6 +333,8 @@ class Buckets:
             values[self.count + position] = state
         try:
             results = self.exact(values)
+        except Rerouted:
+            return self(values)
         except Exception as error:
             # Where it did not come to the updates, the states are those that the padded call gave back.
             given_back = error.results if isinstance(error, CheckFailed) else ()

@@ -10,10 +10,16 @@ import numpy as np
 from jax import lax
 
 from tx.lowering import direct, layout
+from tx.lowering.apart import on_this_cpu
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
 from tx.scalar import dtypes as dt
+from tx.tensor.elemwise import Elemwise
 from tx.tensor.reduction import Argmax, CAReduce, ProductOfOthers, ProdWithoutZeros
+
+_COMPARISONS = ("lt", "le", "gt", "ge", "eq", "neq")
+#: up to so many ones are counted exactly in float32, for which XLA on the CPU has a library, and not for integers
+_COUNTED = 1 << 24
 
 
 def _no_identity(x: Any, axes: tuple[int, ...], what: str) -> None:
@@ -40,6 +46,8 @@ def careduce(trace: Trace, node: Any, x: Any) -> Any:
     if op.acc_dtype:
         return within(op.acc_dtype)(x)
     given = str(x.dtype)
+    if op.operation == "sum" and _is_truth(node.inputs[0]) and on_this_cpu(trace) and x.size <= _COUNTED:
+        return _narrow(reduce(x.astype("float32"), axes).astype("int64"), target)
     if dt.is_discrete(given):
         return within("uint64" if given in dt.uint_dtypes else "int64")(x)
     # As documented, floats are summed in double precision; a TPU, which only emulates it, keeps to single.
@@ -48,6 +56,13 @@ def careduce(trace: Trace, node: Any, x: Any) -> Any:
     if trace.portable:
         return lax.platform_dependent(x, tpu=within(single), default=within(double))
     return within(single if jax.default_backend() == "tpu" else double)(x)
+
+
+def _is_truth(x: Any) -> bool:
+    """Whether the elements can only be 0 and 1."""
+    owner = x.owner
+    compared = owner is not None and isinstance(owner.op, Elemwise) and owner.op.scalar_op.row in _COMPARISONS
+    return compared or x.type.dtype == "bool"
 
 
 _REDUCTIONS: dict[str, Any] = {

@@ -1,0 +1,34 @@
+"""Truth values are counted in another dtype than integers are added in; nobody can tell."""
+
+import numpy as np
+import pytest
+
+import tx
+import tx.tensor as T
+from tx.lowering import reduction
+
+x = T.dmatrix("x")
+X = np.random.RandomState(0).randn(70, 60)
+
+#: a sum of truth values, and what numpy makes of X
+COUNTS = {
+    "all": ((x > 0).sum(), lambda: (X > 0).sum()),
+    "along an axis": (T.neq(x, 0).sum(axis=1), lambda: np.full(70, 60)),
+    "in a small dtype": (T.sum(x > -9, dtype="int8"), lambda: np.array(70 * 60).astype("int8")),
+    "accumulated there": (T.sum(x > -9, axis=0, acc_dtype="int8", dtype="int32"), lambda: np.full(60, 70)),
+    "as floats": (T.sum(T.le(x, 0), dtype="float64"), lambda: np.float64((X <= 0).sum())),
+    "a mean": (T.mean(x >= 0), lambda: (X >= 0).mean()),
+    "nothing": (T.lt(x[:0], 0).sum(axis=0), lambda: np.zeros(60)),
+    "bool": (T.cast(x, "bool").sum(), lambda: 70 * 60),
+    "not only 0 and 1": (T.cast(x > 0, "int8") * 100, lambda: (X > 0) * 100),
+}
+
+
+@pytest.mark.parametrize("most", [reduction._COUNTED, 0])
+@pytest.mark.parametrize("what", COUNTS)
+def test_counts(what, most, monkeypatch):
+    monkeypatch.setattr(reduction, "_COUNTED", most)
+    count, expected = COUNTS[what]
+    found = tx.function([x], count)(X)
+    assert found.dtype == count.dtype
+    np.testing.assert_allclose(found, expected(), rtol=1e-12)
