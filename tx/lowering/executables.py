@@ -32,6 +32,8 @@ class Specialization:
     started: float
     #: values of inputs that it was traced for, where it depends on them
     known: dict[int, Any] = field(default_factory=dict, kw_only=True)
+    #: the positions of inputs whose values decide what its guards ask, once somebody wants to know
+    asked: set[int] | None = field(default=None, kw_only=True)
     #: what calls it, if not its jitted function by itself
     packed: Packed | None = None
     #: what an earlier process has compiled, in place of the jitted function

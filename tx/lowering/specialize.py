@@ -223,9 +223,10 @@ class Stage:
         made = self._tree.find(tuple([v.shape for v in values]), values)
         if made is None or made.countdown or self._crowded:
             return None
-        read = walk.inputs([v for guard in made.guards for v in guard.variables])
-        asked = {self._positions[v] for v in read if v in self._positions} & self.layout.host
-        return made if all(i in known for i in asked) else None
+        if made.asked is None:
+            read = walk.inputs([v for guard in made.guards for v in guard.variables])
+            made.asked = {self._positions[v] for v in read if v in self._positions} & self.layout.host
+        return made if all(i in known for i in made.asked) else None
 
     def again(self, made: Specialization, values: Sequence[Any]) -> Sequence[Any]:
         """As calling it, for values that `made` serves. Raises Retrace where it does not any more."""
