@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from tx.configuration import config
-from tx.graph import Constant, Variable, toposort, walk
+from tx.graph import Constant, Variable, toposort
 from tx.lowering import Program
 from tx.lowering.specialize import CheckFailed
 from tx.lowering.trace import Retrace, TooLarge
@@ -127,8 +127,8 @@ class Form:
         added = [
             size if places[0][0] in self.scalars else n for places, (n, size) in zip(self.places, lengths, strict=True)
         ]
-        shapes = {i: tuple(padded[i]) for i in changed}
-        return Route(self, lengths, [np.array(n, "int64") for n in added], shapes, roomy)
+        longer = {i: tuple(padded[i]) for i in changed}
+        return Route(self, lengths, [np.array(n, "int64") for n in added], longer, roomy)
 
 
 @dataclass
@@ -378,8 +378,7 @@ class Buckets:
         """Look for arguments that are lengths: what executables rely on are other numbers than those in `values`."""
         lengths: dict[int, set[int]] = {i: set() for i in self.integers}
         for made in self.specializations:
-            read = set(walk.inputs([v for guard in made.guards for v in guard.variables]))
-            for i in [i for i, v in self.integers.items() if v in read]:
+            for i in [i for i, v in self.integers.items() if v in made.asked]:
                 lengths[i].add(int(made.known[i]))
         for i, seen in lengths.items():
             if seen - {int(values[i])}:

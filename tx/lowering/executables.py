@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+from tx.graph import Variable, walk
 from tx.lowering.clock import Times
 from tx.lowering.device import in_x64
 from tx.lowering.errors import annotate
@@ -32,8 +34,6 @@ class Specialization:
     started: float
     #: values of inputs that it was traced for, where it depends on them
     known: dict[int, Any] = field(default_factory=dict, kw_only=True)
-    #: the positions of inputs whose values decide what its guards ask, once somebody wants to know
-    asked: set[int] | None = field(default=None, kw_only=True)
     #: what calls it, if not its jitted function by itself
     packed: Packed | None = None
     #: what an earlier process has compiled, in place of the jitted function
@@ -46,6 +46,11 @@ class Specialization:
 
     def __call__(self, values: Sequence[Any]) -> Any:
         return in_x64(self.loaded or self.jitted, values) if self.packed is None else self.packed(values)
+
+    @cached_property
+    def asked(self) -> set[Variable]:
+        """The inputs that decide what its guards ask."""
+        return set(walk.inputs([v for guard in self.guards for v in guard.variables]))
 
     @property
     def more(self) -> bool:

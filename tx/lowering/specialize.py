@@ -19,7 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from tx.configuration import config
-from tx.graph import Apply, Variable, walk
+from tx.graph import Apply, Variable
 from tx.graph.utils import Documented
 from tx.lowering import clock, direct
 from tx.lowering.clock import Times
@@ -223,10 +223,8 @@ class Stage:
         made = self._tree.find(tuple([v.shape for v in values]), values)
         if made is None or made.countdown or self._crowded:
             return None
-        if made.asked is None:
-            read = walk.inputs([v for guard in made.guards for v in guard.variables])
-            made.asked = {self._positions[v] for v in read if v in self._positions} & self.layout.host
-        return made if all(i in known for i in made.asked) else None
+        asked = {self._positions[v] for v in made.asked if v in self._positions} & self.layout.host
+        return made if all(i in known for i in asked) else None
 
     def again(self, made: Specialization, values: Sequence[Any]) -> Sequence[Any]:
         """As calling it, for values that `made` serves. Raises Retrace where it does not any more."""
@@ -302,10 +300,8 @@ class Stage:
         return jax.jit(self._traceable(), donate_argnums=self._donated, compiler_options=options)
 
     def _new_packed(self, values: Sequence[Any]) -> Packed:
-        layout = self.layout
-        return Packed(
-            self._traceable(), values, layout.given, layout.read, self._donated, self.options_for(values, settled=True)
-        )
+        layout, options = self.layout, self.options_for(values, settled=True)
+        return Packed(self._traceable(), values, layout.given, layout.read, self._donated, options)
 
     def _trace(self, tracers: Sequence[Any]) -> list[Any]:
         """Trace all nodes, and note the specialisation and how long it took."""
