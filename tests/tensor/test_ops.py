@@ -126,6 +126,22 @@ def test_argmax():
     assert columns.tolist() == [M.argmax(0).tolist()]
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16", "complex64", "int32", "uint8", "bool"])
+@pytest.mark.parametrize("axis", [None, 0, 1, 2, [0, 1], [0, 2], [1, 2], [0, 1, 2]])
+def test_argmax_as_numpy_has_it(dtype, axis):
+    """The first of equals; the first NaN, if there is one; infinities; several axes flattened in their order."""
+    value = (np.random.RandomState(0).randn(4, 5, 6) * 3).astype(dtype)
+    if dtype.startswith("float"):
+        value[1, 2, 3], value[2, 2], value[0], value[3, :, 2] = np.nan, np.nan, -np.inf, np.inf
+    x = T.tensor3("x", dtype=dtype)
+    found = tx.function([x], T.argmax(x, axis=axis))(value)
+    gone = axis if isinstance(axis, list) else range(3) if axis is None else [axis]
+    kept = [d for d in range(3) if d not in gone]
+    flat = value.transpose(*kept, *gone).reshape(*[value.shape[d] for d in kept], -1)
+    np.testing.assert_array_equal(found, flat.argmax(-1))
+    assert found.dtype == "int64"
+
+
 def test_gradient_of_product_with_zeros():
     x = T.dvector()
     g = tx.function([x], T.grad(x.prod(), x))
