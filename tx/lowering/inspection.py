@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from tx.gradient import Pullback
 from tx.graph import Apply, Constant
 from tx.lowering.calls import inner_graphs
+from tx.lowering.jaxprs import equations
 from tx.scan_module.op import Scan
 from tx.tensor.subtensor import IncSubtensor, Subtensor
 
@@ -34,22 +35,7 @@ _DOUBLE = re.compile(r"tensor<(?:[\d?]+x)*(?:f64|complex<f64>)>$")
 
 def host_calls(jaxpr: Any) -> list[str]:
     """The primitives of a jaxpr, and of those inside of it, that call the host."""
-    found, pending = [], [jaxpr]
-    while pending:
-        current = pending.pop()
-        for equation in getattr(current, "jaxpr", current).eqns:
-            if equation.primitive.name in _CALLS:
-                found.append(equation.primitive.name)
-            pending += _inner(equation.params.values())
-    return found
-
-
-def _inner(values: Any) -> Iterator[Any]:
-    for value in values:
-        if hasattr(value, "eqns") or hasattr(getattr(value, "jaxpr", None), "eqns"):
-            yield value
-        elif isinstance(value, tuple | list):
-            yield from _inner(value)
+    return [name for equation, _ in equations(jaxpr) if (name := equation.primitive.name) in _CALLS]
 
 
 def wide_indices(nodes: Sequence[Apply]) -> list[str]:

@@ -12,7 +12,7 @@ import hashlib
 import os
 import pickle
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -22,7 +22,7 @@ from jax.experimental import serialize_executable
 from jax.extend import core
 from jaxlib import version
 
-from tx.lowering import cache, clock, device
+from tx.lowering import cache, clock, device, emitters
 from tx.lowering.trace import Retrace
 
 #: what is raised for arguments that an executable was not made for
@@ -55,23 +55,26 @@ class Loaded:
         return results
 
 
-def start(jitted: Any, values: Sequence[Any], options: Any) -> tuple[Loaded | None, Any]:
-    """Run a jitted function for the first time: what was found in its place, if that was so, and the results."""
-    return device.in_x64(_start, (jitted, values, options))  # type: ignore[no-any-return]
+def start(make: Callable[[Any], Any], values: Sequence[Any], options: Any) -> tuple[Any, Loaded | None, Any]:
+    """Run for the first time what `make` jits for options of XLA. These may be changed, when it has been traced.
+
+    Gives the jitted function, what was found in its place, if that was so, and the results.
+    """
+    return device.in_x64(_start, (make, values, options))  # type: ignore[no-any-return]
 
 
-def _start(jitted: Any, values: Sequence[Any], options: Any) -> tuple[Loaded | None, Any]:
+def _start(make: Callable[[Any], Any], values: Sequence[Any], options: Any) -> tuple[Any, Loaded | None, Any]:
+    jitted, traced, options = _traced(make, values, options)
     folder = _folder()
     if folder is None:
-        return None, jitted(*values)
-    traced = jitted.trace(*values)
+        return jitted, None, jitted(*values)
     key = _key(traced, options)
     found = folder.get(key) if key else None
     if found is not None:
         loaded = _load(found, traced, values)
         try:
             if loaded is not None:
-                return loaded, loaded(*values)
+                return jitted, loaded, loaded(*values)
         except Retrace:  # a value lies elsewhere
             pass
     before = cache.found()
@@ -79,7 +82,19 @@ def _start(jitted: Any, values: Sequence[Any], options: Any) -> tuple[Loaded | N
     # What jax has found cannot be kept once more: written out again, XLA's code on the CPU is not whole.
     if key and found is None and cache.found() == before:
         _keep(folder, key, traced)
-    return None, results
+    return jitted, None, results
+
+
+def _traced(make: Callable[[Any], Any], values: Sequence[Any], options: Any) -> tuple[Any, Any, Any]:
+    """What is jitted, its trace, and the options: jax traces a function once, however often it is jitted."""
+    if emitters.open_to(options):
+        older = {**(options or {}), **emitters.OLDER}
+        jitted = make(older)
+        traced = jitted.trace(*values)
+        if emitters.small(traced.jaxpr):
+            return jitted, traced, older
+    jitted = make(options)
+    return jitted, jitted.trace(*values), options
 
 
 def _folder() -> cache.Folder | None:

@@ -90,7 +90,7 @@ class Packed:
 
         traced.__name__ = function.__name__
         written = [len(groups) + k for k, i in enumerate(self._rest) if i in donated]
-        self._jitted = jax.jit(traced, donate_argnums=written, compiler_options=compiler_options)
+        self._jit = lambda options: jax.jit(traced, donate_argnums=written, compiler_options=options)
         self._options = compiler_options
         #: what is called: what an earlier process has compiled, or the jitted function; None before the first call
         self._call: Any = None
@@ -124,8 +124,8 @@ class Packed:
             values = [*buffers, *[values[i] for i in self._rest]]
         found: Sequence[Any]
         if self._call is None:
-            loaded, found = start(self._jitted, values, self._options)
-            self._call = loaded or self._jitted
+            jitted, loaded, found = start(self._jit, values, self._options)
+            self._call = loaded or jitted
         else:
             found = in_x64(self._call, values)
         if not self._buffers:

@@ -144,11 +144,13 @@ class Stage:
             return self._specialize(shapes, values)
         return self._judge(found, results)
 
-    def _start(self, jitted: Any, given: Sequence[Any], options: Any) -> tuple[Loaded | None, Sequence[Any]]:
-        """The first run of a jitted function."""
+    def _start(self, given: Sequence[Any], options: Any) -> tuple[Any, Loaded | None, Sequence[Any]]:
+        """The first run: what was jitted, what was found in its place, and the results."""
+        make = self._make()
         if self.plan is not None or self.device is not None:
-            return None, in_x64(jitted, given)
-        return start(jitted, given, options)
+            jitted = make(options)
+            return jitted, None, in_x64(jitted, given)
+        return start(make, given, options)
 
     def _settle_reports(self, results: Sequence[Any]) -> None:
         """Raise what went wrong on hearing what the executable told; its updates are made by then."""
@@ -173,14 +175,13 @@ class Stage:
         """Make an executable and run it: a better one in the place of a `former` one, where there is such."""
         settled = former is not None
         packed = self._new_packed(values) if former is not None and former.packs else None
-        jitted = self.new_jit(values, settled)
         self._current, self._making = values, True
         try:
-            given, loaded = self._sent(values), None
+            given = self._sent(values)
             if packed is not None:
-                results = packed(given)
+                jitted, loaded, results = self.new_jit(values, settled), None, packed(given)
             else:
-                loaded, results = self._start(jitted, given, self.options_for(values, settled))
+                jitted, loaded, results = self._start(given, self.options_for(values, settled))
         except Undonatable as stop:
             self.keep_state(stop.position)
             return self(values)
@@ -294,10 +295,14 @@ class Stage:
 
     def new_jit(self, values: Sequence[Any] = (), settled: bool = False) -> Any:
         """A jitted function that has not been traced yet, for inputs like these."""
-        if self.plan is not None:
-            return self.plan.jit(self._traceable(), self.layout, self._donated, self.compiler_options)
-        options = self.options_for(values, settled)
-        return jax.jit(self._traceable(), donate_argnums=self._donated, compiler_options=options)
+        return self._make()(self.options_for(values, settled))
+
+    def _make(self) -> Callable[[Any], Any]:
+        """What jits the stage, for options of XLA."""
+        traced, plan = self._traceable(), self.plan
+        if plan is not None:
+            return lambda options: plan.jit(traced, self.layout, self._donated, options)
+        return lambda options: jax.jit(traced, donate_argnums=self._donated, compiler_options=options)
 
     def _new_packed(self, values: Sequence[Any]) -> Packed:
         layout, options = self.layout, self.options_for(values, settled=True)

@@ -1,0 +1,89 @@
+"""XLA's older emitters make what is small: they are quicker to compile, and give the same."""
+
+import jax
+import numpy as np
+import pytest
+
+import tx
+import tx.tensor as T
+from tx.lowering import emitters
+from tx.lowering.emitters import OLDER, open_to
+from tx.lowering.options import UNFUSED, UNOPTIMISED
+
+pytestmark = pytest.mark.skipif(jax.default_backend() != "cpu", reason="the emitters are those of XLA on the CPU")
+x, m = T.dvector("x"), T.dtensor3("m")
+
+
+@pytest.fixture(autouse=True)
+def measured(monkeypatch):
+    """As if jaxlib were the one that was measured, whichever it is."""
+    monkeypatch.setattr(emitters, "_MEASURED", True)
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """What XLA is told at each compilation from now on."""
+    found = []
+    jit = jax.jit
+    monkeypatch.setattr(jax, "jit", lambda *args, **kwargs: found.append(kwargs) or jit(*args, **kwargs))
+    return lambda: [options["compiler_options"] for options in found if "compiler_options" in options]
+
+
+@pytest.mark.parametrize(
+    "options, is_open",
+    [(None, True), ({}, True), (UNOPTIMISED, True), (UNFUSED, False), ({"xla_cpu_use_fusion_emitters": True}, False)],
+)
+def test_where_it_is_open(options, is_open):
+    assert open_to(options) == is_open
+
+
+def test_flags_of_the_environment_hold(monkeypatch):
+    monkeypatch.setenv("XLA_FLAGS", "--xla_disable_hlo_passes=fusion")
+    assert not open_to(None)
+
+
+@pytest.mark.parametrize(
+    "expression, inputs, at, older",
+    [
+        (T.tanh(x) * 2, [x], [np.arange(3.0)], True),
+        (T.tanh(x) * 2, [x], [np.arange(3000.0)], False),
+        (abs(x) * 2, [x], [np.arange(3000.0)], True),
+        (abs(x) * 2, [x], [np.arange(40_000.0)], False),
+        (x[:5].sum(), [x], [np.arange(40_000.0)], True),
+        (T.outer(x, x).sum(), [x], [np.arange(200.0)], False),
+        (tx.scan(lambda e, s: s * 0.5 + e, x, T.zeros((8,)))[0][-1], [x], [np.arange(600.0)], True),
+        (tx.scan(lambda e, s: s * 0.5 + T.exp(e), x, T.zeros((900,)))[0][-1], [x], [np.arange(3000.0)], False),
+    ],
+)
+def test_what_is_small_is_for_the_older(told, expression, inputs, at, older):
+    f = tx.function(inputs, expression)
+    f(*at)
+    assert told() == ([OLDER] if older else [OLDER, None])
+    assert len(f.specializations) == 1, "traced once"
+
+
+def test_what_a_mode_asks_for_is_left_alone(told):
+    mode = tx.Mode(compiler_options={"xla_cpu_use_fusion_emitters": True})
+    tx.function([x], x + 1, mode=mode)([1.0])
+    assert told() == [mode.compiler_options]
+
+
+@pytest.mark.parametrize("order", [(0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)])
+@pytest.mark.parametrize("passes", [None, UNFUSED])
+def test_changes_of_layout(order, passes):
+    mode = tx.Mode(compiler_options=passes)
+    value = np.arange(40.0).reshape(2, 5, 4)
+    found = tx.function([m], m.dimshuffle(order).flatten(), mode=mode)(value)
+    assert found.tolist() == value.transpose(order).ravel().tolist()
+
+
+def test_packed_arrays_as_well(told, monkeypatch):
+    from tx.lowering import specialize
+
+    monkeypatch.setattr(specialize, "_UNPACKED", 2)
+    inputs = T.dvectors("abcdefgh")
+    f = tx.function(inputs, [T.tanh(a) + b for a, b in zip(inputs, inputs[1:] + inputs[:1], strict=True)])
+    values = np.arange(24.0).reshape(8, 3)
+    for _ in range(4):
+        np.testing.assert_allclose(f(*values), np.tanh(values) + np.roll(values, -1, 0), rtol=1e-15)
+    assert f.specializations[-1].packed is not None and (told()[0], told()[-1]) == (OLDER, OLDER)
