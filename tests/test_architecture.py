@@ -52,6 +52,7 @@ INFRASTRUCTURE = {
     "bounded_loops",
     "cache",
     "calls",
+    "allocator",
     "apart",
     "closing",
     "checks",
