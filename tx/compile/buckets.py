@@ -18,13 +18,13 @@ from tx.configuration import config
 from tx.graph import Constant, Variable, toposort
 from tx.lowering import Program
 from tx.lowering.specialize import CheckFailed
-from tx.lowering.trace import Retrace, TooLarge
+from tx.lowering.trace import MANY, Retrace, TooLarge
 from tx.rewriting.padding import Length, Padded, Unpaddable, computes_a_length, cut_to, padded_graph
 from tx.tensor.type import TensorType
 
 #: how many different lengths are met before they are thought to vary: of large arrays, and of those with few elements,
 #: since padding them is no work, or with buckets that the user has chosen
-_LENGTHS, _LENGTHS_SOON, _FEW = 3, 1, 1 << 17
+_LENGTHS, _LENGTHS_SOON, _FEW = 3, 1, MANY
 #: after so many padded calls the same shapes are compiled for, too; as often as there may be lengths
 _OFTEN = 1000
 #: by default buckets are powers of two, from this one, and of four, from this one, where that makes few elements; where
@@ -119,7 +119,7 @@ class Form:
             cheap, ends = self.prefixes.get(root, (0, set()))
             if buckets == "auto" and cheap > size:
                 size = cheap
-                roomy |= {size, *ends}
+                roomy |= {n for n in (size, *ends) if n > 1}
             lengths.append((n, size))
             for i, d in places:
                 padded[i][d] = size

@@ -1,7 +1,8 @@
 """Which of its emitters XLA's CPU compiler is to use for a function: the newer, which are its default, or the older.
 
 The newer make LLVM's code by way of MLIR. The older make it at once: a kernel takes half as long to compile, and
-computes the same. But where an array takes the place of one that it is computed from, the older do not vectorise.
+computes the same. But where an array takes the place of one that it is computed from, the older do not vectorise; and
+of kernels that are equal but for where they read and write they make each, the newer one for all.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 from typing import Any
 
 import jax
+import numpy as np
 from jaxlib import version
 
 from tx.lowering.jaxprs import equations
@@ -27,12 +29,12 @@ _LOST = {
     "erfc": 4.0, "erf_inv": 4.0, "lgamma": 4.0, "digamma": 4.0, "div": 0.3, "sqrt": 0.3, "rsqrt": 0.3,
 }  # fmt: skip
 _OTHERWISE, _MOST, _MUCH = 0.1, 2000, 1 << 22
-#: Primitives that are no work of a kernel that is emitted: calls, whose equations are looked at; what is computed where
-#: it is read, or copied; and products, which libraries make.
-_FREE = {
-    "cond", "custom_jvp_call", "custom_vjp_call", "jit", "remat", "scan", "while",
-    "broadcast_in_dim", "dynamic_slice", "iota", "reshape", "slice", "squeeze", "dot_general",
-}  # fmt: skip
+#: so many kernels for each that is not equal to another, and the newer are sooner done
+_EQUAL = 2
+#: Primitives that no kernel of the emitters computes: calls, whose equations are looked at, and products, which
+#: libraries make; and those that are no work: what is computed where it is read, or copied.
+_APART = {"cond", "custom_jvp_call", "custom_vjp_call", "jit", "remat", "scan", "while", "dot_general"}
+_FREE = _APART | {"broadcast_in_dim", "dynamic_slice", "iota", "reshape", "slice", "squeeze"}
 
 
 def open_to(options: dict[str, Any] | None) -> bool:
@@ -41,7 +43,12 @@ def open_to(options: dict[str, Any] | None) -> bool:
     return _MEASURED and jax.default_backend() == "cpu" and not any(k in t for t in told for k in (_KEY, _PASSES))
 
 
-def small(jaxpr: Any) -> bool:
+def suits_the_older(jaxpr: Any) -> bool:
+    """Whether the older make it sooner, and what they make is as fast."""
+    return _small(jaxpr) and not _repetitive(jaxpr)
+
+
+def _small(jaxpr: Any) -> bool:
     """Whether all that is computed in a jaxpr is small: then compiling it is what takes time."""
     work = 0
     for equation, times in equations(jaxpr):
@@ -54,4 +61,42 @@ def small(jaxpr: Any) -> bool:
     return True
 
 
-__all__ = ["OLDER", "open_to", "small"]
+def _repetitive(jaxpr: Any) -> bool:
+    """Whether many kernels are equal, as far as a jaxpr tells."""
+    found = kernels(jaxpr)
+    return len(found) > _EQUAL * len(set(found))
+
+
+def kernels(jaxpr: Any) -> list[int]:
+    """What XLA may make a kernel of, in a jaxpr without what is inside of it: equal numbers for equal expressions.
+
+    An expression is what a result is computed by, from inputs and from what is computed by other means than a kernel's.
+    """
+    numbers: dict[Any, int] = {}
+    forms: dict[Any, int] = {}
+    found = []
+
+    def form(atom: Any) -> int:
+        if hasattr(atom, "val"):
+            value = np.asarray(atom.val)
+            return numbers.setdefault((atom.aval, None if value.ndim else value.item()), len(numbers))
+        told = forms.get(atom)
+        return numbers.setdefault(atom.aval, len(numbers)) if told is None else told
+
+    jaxpr = getattr(jaxpr, "jaxpr", jaxpr)
+    for equation in jaxpr.eqns:
+        name = equation.primitive.name
+        if name in _APART:
+            found += [forms[v] for v in equation.invars if not hasattr(v, "val") and v in forms]
+            continue
+        read = tuple(map(form, equation.invars))
+        for i, v in enumerate(equation.outvars):
+            number = numbers.setdefault((name, i, v.aval, read), len(numbers))
+            if name.startswith("reduce"):
+                found.append(number)
+            else:
+                forms[v] = number
+    return found + [forms[v] for v in jaxpr.outvars if not hasattr(v, "val") and v in forms]
+
+
+__all__ = ["OLDER", "kernels", "open_to", "suits_the_older"]

@@ -91,7 +91,7 @@ def _traced(make: Callable[[Any], Any], values: Sequence[Any], options: Any) -> 
         older = {**(options or {}), **emitters.OLDER}
         jitted = make(older)
         traced = jitted.trace(*values)
-        if emitters.small(traced.jaxpr):
+        if emitters.suits_the_older(traced.jaxpr):
             return jitted, traced, older
     jitted = make(options)
     return jitted, jitted.trace(*values), options

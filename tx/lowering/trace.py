@@ -25,7 +25,7 @@ from tx.lowering.errors import annotate
 from tx.lowering.host import HostValues, Unknown, compile_closure, whole
 
 #: elements that a length which is longer than need be must not make
-_MANY = 1 << 17
+MANY = 1 << 17
 
 
 class Retrace(Exception):
@@ -106,7 +106,7 @@ class Trace:
     plan: Any = None
     #: whether it may be lowered for another platform than this
     portable: bool = False
-    #: lengths that are longer than need be: nothing with `_MANY` elements may be made of them
+    #: lengths that are longer than need be: nothing with `MANY` elements may be made of them
     roomy: Collection[int] = ()
     #: whether what is lowered now will be differentiated backwards by jax, and how often it will be differentiated
     pulled_back: bool = False
@@ -285,7 +285,7 @@ class Trace:
         outputs = results if isinstance(results, list | tuple) else [results]
         self.values.update(zip(node.outputs, outputs, strict=True))
         for size in self.roomy:
-            if any(np.size(v) > _MANY and np.size(v) % size == 0 for v in outputs):
+            if any(np.size(v) > MANY and np.size(v) % size == 0 for v in outputs):
                 raise TooLarge
         return None
 
