@@ -2,7 +2,7 @@
 
 glibc gives free memory back to the kernel from twice the largest block on that was freed so far, up to 64 MB. A
 function that takes a few such blocks then gets new pages at every call, each of which the kernel clears. From the start
-the limits are what they become in a process that has freed 32 MB at once.
+the limits are what they become in a process that has freed 16 MB at once.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import platform
 
 #: mallopt(3)'s numbers, and what they are set to, in bytes
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
-_LIMITS = {_TRIM_THRESHOLD: 64 << 20, _MMAP_THRESHOLD: 32 << 20}
+_LIMITS = {_TRIM_THRESHOLD: 32 << 20, _MMAP_THRESHOLD: 16 << 20}
 #: who sets one of these decides
 _CHOSEN = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "GLIBC_TUNABLES")
 
