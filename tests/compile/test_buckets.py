@@ -561,6 +561,20 @@ def test_numbers_may_turn_out_to_be_lengths_where_a_padded_form_fails():
         assert f(np.ones(k), 30, k + k % 3) == k * np.arange(k + k % 3).sum()
 
 
+def test_a_route_that_is_one_executable_notices_another_state():
+    """Its shape, or what it must be checked for: then the call is made the long way."""
+    n, x = T.iscalar("n"), tx.shared(np.arange(9.0))
+    f = tx.function([n], (x[:n] * 2).sum())
+    for k in (3, 4, 5, 3, 4, 5, 3, 4, 5):
+        assert f(k) == k * (k - 1)
+    straight = [route for route in f._compute.routes.values() if route.straight is not None]
+    assert len(straight) == 3
+    x.set_value(np.arange(4.0))
+    assert [f(k) for k in (3, 5, 5)] == [6, 12, 12]
+    x.set_value(np.arange(9.0))
+    assert [f(k) for k in (3, 4, 5, np.int32(5))] == [6, 12, 20, 20]
+
+
 def test_updates_of_a_prefix():
     x, n = tx.shared(np.zeros(20)), T.lscalar("n")
     f = tx.function([n], x[:n].sum(), updates=[(x, T.inc_subtensor(x[:n], 1.0))])

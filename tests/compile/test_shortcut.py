@@ -66,6 +66,19 @@ def test_arguments_are_converted_as_ever(given):
     np.testing.assert_array_equal(f(v=given), 2 * np.asarray(given, "float64"))
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int8", "int64", "uint16", "bool", "complex64"])
+def test_numpy_numbers(dtype):
+    """Those of the dtype are taken as they are; others as ever."""
+    n = T.scalar("n", dtype=dtype)
+    f = _settled([n], [n, n + n], np.array(1, dtype))
+    for given in (np.dtype(dtype).type(1), np.array(1, dtype), True):
+        same, twice = f(given)
+        assert (same, same.dtype, twice) == (1, dtype, np.add(same, same))
+    assert f._shortcut is not None
+    with pytest.raises(TypeError, match="Wrong number of dimensions"):
+        f(np.ones(2, dtype))
+
+
 def test_wrong_arguments_raise_as_ever():
     f = _settled([v], v * 2, np.ones(3))
     with pytest.raises(TypeError, match="Bad input argument"):

@@ -17,6 +17,7 @@ import numpy as np
 from tx.configuration import config
 from tx.graph import Constant, Variable, toposort
 from tx.lowering import Program
+from tx.lowering.device import in_x64
 from tx.lowering.specialize import CheckFailed
 from tx.lowering.trace import MANY, Retrace, TooLarge
 from tx.rewriting.padding import Length, Padded, Unpaddable, computes_a_length, cut_to, padded_graph
@@ -146,10 +147,17 @@ class Route:
     #: the executable that serves it, and the stage of it, once that is known
     stage: Any = None
     made: Any = None
+    #: what that is, where a call by this route is nothing else
+    straight: Any = None
 
     def __call__(self, values: Sequence[Any], count: int) -> Sequence[Any]:
         """The outputs and new states, for values of `count` arguments and of states."""
         self.calls += 1
+        if self.straight is not None and not self.stage.crowded:
+            try:
+                return in_x64(self.straight, [*values[:count], *self.added, *values[count:]])  # type: ignore[no-any-return]
+            except Retrace:  # a state has another shape now
+                self.straight = None
         given = list(values)
         for i, shape in self.shapes.items():
             given[i] = pad(given[i], shape)
@@ -177,7 +185,10 @@ class Route:
         stage = self.stage = self.form.program.single
         # lengths that are arguments, and what is added to these, are the same in all calls by this route
         known = {*self.form.scalars, *range(count, count + len(self.added))}
-        self.made = stage.serving(given, known) if stage is not None else None
+        if stage is not None:
+            self.made = stage.serving(given, known)
+            whole = self.made is not None and not self.shapes and not self.form.cuts
+            self.straight = stage.straight(self.made) if whole else None
         return results
 
     def _cut(self, result: Any, axes: dict[int, Length], lengths: Sequence[tuple[int, int]]) -> Any:
@@ -263,15 +274,16 @@ class Buckets:
 
     def __call__(self, values: Sequence[Any]) -> Sequence[Any]:
         """The outputs, then the new states, for values of arguments and states. Raises CheckFailed."""
-        if not self.forms and self.setting == config.length_buckets:
+        setting = config.length_buckets
+        if not self.forms and self.setting == setting:
             found = self.exact.straight(values)
             if found is not None:
                 return found
-        if self.new and config.length_buckets != "off":
+        if self.new and setting != "off":
             self._find_prefixes(values)
         shapes = self._shapes(values)
         route = self.routes.get(shapes, _NEW)
-        if route is _NEW or self.setting != config.length_buckets:
+        if route is _NEW or self.setting != setting:
             self._see(values)
             route = self._choose(shapes)
         if route is not None and route.calls == _OFTEN:
@@ -308,14 +320,15 @@ class Buckets:
 
     def _shapes(self, values: Sequence[Any]) -> tuple[tuple[int, ...], ...]:
         """Shapes of arguments, and lengths that are arguments."""
-        shapes = tuple([values[i].shape for i in self.candidates])
-        return shapes + tuple([(int(values[i]),) for i in self.scalars]) if self.scalars else shapes
+        lengths = tuple([(int(values[i]),) for i in self.scalars]) if self.scalars else ()
+        return tuple([values[i].shape for i in self.candidates]) + lengths if self.candidates else lengths
 
     def _padded(self, route: Route, values: Sequence[Any]) -> Sequence[Any]:
         """The padded call. Should it fail, the call is made as the function was written: that tells what is wrong."""
         if self.exact.deferral is not None:
             self.exact.deferral.settle()
-        self._watch(route.form.program)
+        if route.made is None:
+            self._watch(route.form.program)
         try:
             return route(values, self.count)
         except Rerouted:

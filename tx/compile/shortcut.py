@@ -50,8 +50,9 @@ def shortcut(
     code = _code(len(arguments), checked, len(states), tuple(updated), len(takers), finish is None, how)
     scope: dict[str, Any] = {
         "device": device, "stage": single, "plain": plain, "run": getattr(only, "call", only), "compute": compute,
-        "MISMATCH": MISMATCH if isinstance(only, Loaded) else (), "ndarray": np.ndarray, "Retrace": Retrace,
-        "CheckFailed": CheckFailed, "give_back": restore, "convert": convert, "swap": device.swap_x64,
+        "MISMATCH": MISMATCH if isinstance(only, Loaded) else (), "ndarray": np.ndarray, "asarray": np.asarray,
+        "Retrace": Retrace, "CheckFailed": CheckFailed, "give_back": restore, "convert": convert,
+        "swap": device.swap_x64,
         "restore": device.restore_x64, "finish": finish,
         **{f"dtype{i}": dtype for i, dtype, _ in arguments},
         **{f"state{i}": container for i, container in enumerate(states)},
@@ -98,10 +99,9 @@ def _converted(i: int, ndim: int | None) -> list[str]:
     lines = [f"    x{i} = convert({i}, x{i})"]
     if ndim is None:
         return lines
-    return [
-        f"    if type(x{i}) is not ndarray or x{i}.dtype is not dtype{i} or x{i}.ndim != {ndim}:",
-        f"    {lines[0]}",
-    ]
+    number = [f"    if type(x{i}) is dtype{i}.type:", f"        x{i} = asarray(x{i})"] if ndim == 0 else []
+    wrong = f"type(x{i}) is not ndarray or x{i}.dtype is not dtype{i} or x{i}.ndim != {ndim}"
+    return [*number, f"    {'elif' if number else 'if'} {wrong}:", f"    {lines[0]}"]
 
 
 def _run(given: str, results: str, how: str) -> list[str]:

@@ -113,7 +113,7 @@ class Stage:
         self._positions = {v: i for i, v in enumerate(layout.inputs)}
         self._tree = Tree()
         #: counts calls once there are many executables, of which some may have to go; 0 before
-        self._crowded = 0
+        self.crowded = 0
         self._current: Sequence[Any] = ()
         #: whether what is traced may be lowered for another platform than this; that of a mesh may not be here
         self._portable = plan is not None
@@ -132,8 +132,8 @@ class Stage:
             if self.missed is not None and self.specializations:
                 self.missed(values)
             return self._specialize(shapes, values)
-        if self._crowded:
-            found.used = self._crowded = self._crowded + 1
+        if self.crowded:
+            found.used = self.crowded = self.crowded + 1
         if found.countdown:
             found.countdown -= 1
             if not found.countdown:
@@ -188,7 +188,7 @@ class Stage:
         finally:
             self._current, self._making = (), False
         made = self.specializations[-1]
-        made.jitted, made.loaded, made.packed, made.used = jitted, loaded, packed, self._crowded
+        made.jitted, made.loaded, made.packed, made.used = jitted, loaded, packed, self.crowded
         if former is None:
             made.countdown, made.packs = self._later(values, results)
         else:
@@ -208,7 +208,7 @@ class Stage:
 
     def _find_plain(self) -> None:
         """Note what calls are, if they are nothing else."""
-        more = self._crowded or self.reports.used or self.device is not None or self.deferral is not None
+        more = self.crowded or self.reports.used or self.device is not None or self.deferral is not None
         if more or any(made.more for made in self.specializations):
             self.plain = {}
         else:
@@ -222,14 +222,19 @@ class Stage:
     def serving(self, values: Sequence[Any], known: Container[int]) -> Specialization | None:
         """The executable for all calls with the shapes of `values`, and the same values at the positions `known`."""
         made = self._tree.find(tuple([v.shape for v in values]), values)
-        if made is None or made.countdown or self._crowded:
+        if made is None or made.countdown or self.crowded:
             return None
         asked = {self._positions[v] for v in made.asked if v in self._positions} & self.layout.host
         return made if all(i in known for i in asked) else None
 
+    def straight(self, made: Specialization) -> Any:
+        """What `made` runs, where calls that it serves are nothing else; it raises Retrace for other shapes."""
+        more = made.has_verdict or made.packed is not None or self.reports.used or self.deferral is not None
+        return None if more or self.device is not None else made.loaded or made.jitted
+
     def again(self, made: Specialization, values: Sequence[Any]) -> Sequence[Any]:
         """As calling it, for values that `made` serves. Raises Retrace where it does not any more."""
-        if self._crowded:
+        if self.crowded:
             raise Retrace
         return self._judge(made, made(self._sent(values)))
 
@@ -416,7 +421,7 @@ class Stage:
         self.specializations.append(made)
         count, most = len(self.specializations), config.max_specializations
         if count > most:
-            self._crowded = self._crowded or 1
+            self.crowded = self.crowded or 1
         if count > most and count % most == 1:
             asked = {str(v) for s in self.specializations for g in s.guards for v in g.variables}
             causes = f"the sizes that depend on {', '.join(sorted(asked))}" if asked else "the shapes of its inputs"
