@@ -1,8 +1,8 @@
 """What the C library's allocator is told: to keep some memory that was freed for the next call.
 
 glibc gives free memory back to the kernel from twice the largest block on that was freed so far, up to 64 MB. A
-function that takes a few such blocks then gets new pages at every call, each of which the kernel clears. From the start
-the limits are what they become in a process that has freed 16 MB at once.
+function that takes a few such blocks then gets new pages at every call, each of which the kernel clears. Once there are
+functions, the limits are what they become in a process that has freed 32 MB at once.
 """
 
 from __future__ import annotations
@@ -10,16 +10,18 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
+from functools import cache
 
 #: mallopt(3)'s numbers, and what they are set to, in bytes
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
-_LIMITS = {_TRIM_THRESHOLD: 32 << 20, _MMAP_THRESHOLD: 16 << 20}
+_LIMITS = {_TRIM_THRESHOLD: 64 << 20, _MMAP_THRESHOLD: 32 << 20}
 #: who sets one of these decides
 _CHOSEN = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "GLIBC_TUNABLES")
 
 
+@cache
 def keep_memory() -> bool:
-    """Tell it, where it is glibc's and nobody else has. Gives whether that was so."""
+    """Tell it, once, where it is glibc's and nobody else has. Gives whether that was so."""
     if platform.libc_ver()[0] != "glibc" or any(name in os.environ for name in _CHOSEN):
         return False
     mallopt = ctypes.CDLL(None).mallopt

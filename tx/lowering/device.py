@@ -11,8 +11,6 @@ import jax
 import numpy as np
 from numpy import asarray
 
-from tx.lowering import allocator
-
 try:  # three times cheaper than the context manager, but private
     from jax._src.config import enable_x64 as _state
 
@@ -36,8 +34,6 @@ def use(device: Any) -> None:
 if "JAX_CPU_ENABLE_ASYNC_DISPATCH" not in os.environ:
     # Who reads a result waits for it anyway, and on the CPU being woken takes longer than many a call: 50 us of 90.
     jax.config.update("jax_cpu_enable_async_dispatch", False)
-# Then results lie, and are freed, in the memory of this thread.
-allocator.keep_memory()
 
 
 def x64() -> AbstractContextManager[Any]:

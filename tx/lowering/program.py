@@ -12,7 +12,7 @@ from typing import Any
 
 from tx.graph import Apply, Constant, Variable, walk
 from tx.graph.core import defines
-from tx.lowering import cache, devices
+from tx.lowering import allocator, cache, devices
 from tx.lowering.beforehand import Beforehand
 from tx.lowering.calls import RememberedCall, host_call, needs_host
 from tx.lowering.closing import prepare
@@ -64,6 +64,7 @@ class Program:
         #: set by a function whose calls do not wait for their checks
         self.deferral: Deferral | None = None
         cache.prepare()
+        allocator.keep_memory()
         devices.default()
         self._plan()
 
