@@ -21,7 +21,8 @@ _KEY = "xla_cpu_use_fusion_emitters"
 OLDER: dict[str, Any] = {_KEY: False}
 #: Who leaves out passes of XLA's may not have the older: without fusion they drop changes of layout (jaxlib 0.10).
 _PASSES = "xla_disable_hlo_passes"
-_MEASURED = version.__version_info__[:2] == (0, 10)
+#: whether jaxlib is the one that was measured
+MEASURED = version.__version_info__[:2] == (0, 10)
 #: Nanoseconds that are lost for each element where a kernel is not vectorised, by what it computes (measured, float32);
 #: so many otherwise. A kernel may lose so many in all, and not make more elements than these, each step's of a loop.
 _LOST = {
@@ -40,7 +41,7 @@ _FREE = _APART | {"broadcast_in_dim", "dynamic_slice", "iota", "reshape", "slice
 def open_to(options: dict[str, Any] | None) -> bool:
     """Whether it is open which emitters are to be used, where XLA is told these options."""
     told = (*(options or {}), os.environ.get("XLA_FLAGS", ""))
-    return _MEASURED and jax.default_backend() == "cpu" and not any(k in t for t in told for k in (_KEY, _PASSES))
+    return MEASURED and jax.default_backend() == "cpu" and not any(k in t for t in told for k in (_KEY, _PASSES))
 
 
 def suits_the_older(jaxpr: Any) -> bool:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 import jax
-from jaxlib import version
 
 from tx.graph import Apply
 from tx.lowering.calls import inner_graphs
+from tx.lowering.emitters import MEASURED
 from tx.tensor.elemwise import Elemwise
 from tx.tensor.products import BatchedDot, Dot
 
@@ -20,7 +20,7 @@ UNFUSED: dict[str, Any] = {"xla_disable_hlo_passes": "fusion"}
 #: but the first product takes 20 to 60 ms so, in each process.
 EIGEN: dict[str, Any] = {"xla_cpu_experimental_ynn_fusion_type": "LIBRARY_FUSION_TYPE_REDUCE"}
 #: batches with so many elements are large enough for that; an option that is an experiment is for one jaxlib
-_LARGE_BATCH, _MEASURED = 1 << 18, version.__version_info__[:2] == (0, 10)
+_LARGE_BATCH = 1 << 18
 #: what a quick compilation does without; what it makes runs several times as long
 UNOPTIMISED: dict[str, Any] = {"xla_backend_optimization_level": 0}
 #: Between products, XLA on the CPU (jaxlib 0.10) computes again what a fusion reads of others, and what that is made
@@ -36,7 +36,7 @@ def advice(nodes: Collection[Apply]) -> Callable[[int, bool], dict[str, Any]]:
     """What XLA is told for a stage of these nodes: by the elements of its largest input, and whether the compilation is
     one for many calls."""
     unfused = unfused_up_to(nodes)
-    batched = _MEASURED and jax.default_backend() == "cpu" and any(isinstance(n.op, BatchedDot) for n in nodes)
+    batched = MEASURED and jax.default_backend() == "cpu" and any(isinstance(n.op, BatchedDot) for n in nodes)
 
     def options(largest: int, settled: bool) -> dict[str, Any]:
         if unfused and largest <= unfused:
