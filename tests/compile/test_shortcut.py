@@ -79,6 +79,14 @@ def test_numpy_numbers(dtype):
         f(np.ones(2, dtype))
 
 
+def test_numpy_numbers_where_only_arrays_are_taken():
+    n = T.dscalar("n")
+    f = _settled([tx.In(n, strict=True)], n * 2, np.array(1.0))
+    with pytest.raises(TypeError, match="expected a ndarray object"):
+        f(np.float64(1.0))
+    assert f(np.array(3.0)) == 6 and f._shortcut is not None
+
+
 def test_wrong_arguments_raise_as_ever():
     f = _settled([v], v * 2, np.ones(3))
     with pytest.raises(TypeError, match="Bad input argument"):

@@ -125,8 +125,9 @@ class Function:
             return None
         convert = None if self._trusted else self._filter
         finish = None if self._single else self._unpack
+        numbers = {i for i, (_, strict, _) in enumerate(self._filters) if not strict}
         return shortcut(
-            self.program, self._compute, self._fast, convert, self._containers, self._updated, self._restore,
+            self.program, self._compute, self._fast, numbers, convert, self._containers, self._updated, self._restore,
             self._as_given, finish,
         )  # fmt: skip
 

@@ -7,7 +7,7 @@ something is not as it was when it was written; then nothing has happened.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from functools import lru_cache
 from types import CodeType
 from typing import Any
@@ -24,6 +24,7 @@ def shortcut(
     program: Any,
     compute: Any,
     arguments: Sequence[tuple[int, Any, int]],
+    numbers: Container[int],
     convert: Callable[[int, Any], Any] | None,
     states: Sequence[Any],
     updated: Sequence[int],
@@ -34,7 +35,8 @@ def shortcut(
     """What is called with the arguments and returns what the user gets, or raises Retrace; None where there is none.
 
     `arguments` are position, dtype and ndim of each; those that are not quite so, and those without a dtype, are
-    given to `convert`, unless that is None. `states` are the containers, of which the `updated` take new values, and
+    given to `convert`, unless that is None; but numpy's numbers of the dtype are taken as arrays at the positions
+    `numbers`. `states` are the containers, of which the `updated` take new values, and
     all of these are given to `restore` if the call fails. `takers` make of each output what the user gets, and `finish`
     of their list, which is None for a single output.
 
@@ -46,7 +48,8 @@ def shortcut(
     plain = single.plain if single is not None else {}
     only = next(iter(plain.values())) if len(plain) == 1 else None
     how = "compute" if not plain else "look up" if only is None else "run"
-    checked = () if convert is None else tuple(None if dtype is None else ndim for _, dtype, ndim in arguments)
+    known = () if convert is None else arguments
+    checked = tuple((None if dtype is None else ndim, ndim == 0 and i in numbers) for i, dtype, ndim in known)
     code = _code(len(arguments), checked, len(states), tuple(updated), len(takers), finish is None, how)
     scope: dict[str, Any] = {
         "device": device, "stage": single, "plain": plain, "run": getattr(only, "call", only), "compute": compute,
@@ -69,7 +72,7 @@ def compute_of(compute: Any) -> Any:
 @lru_cache(256)
 def _code(
     arguments: int,
-    checked: tuple[int | None, ...],
+    checked: tuple[tuple[int | None, bool], ...],
     states: int,
     updated: tuple[int, ...],
     outputs: int,
@@ -86,7 +89,7 @@ def _code(
         f"def call({', '.join(names)}):",
         f"    if {' or '.join(wrong if how == 'compute' else ['stage.plain is not plain', *wrong])}:",
         "        raise Retrace",
-        *(line for i, ndim in enumerate(checked) for line in _converted(i, ndim)),
+        *(line for i, (ndim, number) in enumerate(checked) for line in _converted(i, ndim, number)),
         *(_computed(given, results, outputs) if how == "compute" else _run(given, results, how)),
         *(f"    state{i}.held = new{i}" for i in updated),
         f"    return {taken[0]}" if alone else f"    return finish([{', '.join(taken)}])",
@@ -94,13 +97,13 @@ def _code(
     return compile("\n".join(lines), "<shortcut>", "exec")
 
 
-def _converted(i: int, ndim: int | None) -> list[str]:
+def _converted(i: int, ndim: int | None, number: bool) -> list[str]:
     lines = [f"    x{i} = convert({i}, x{i})"]
     if ndim is None:
         return lines
-    number = [f"    if type(x{i}) is dtype{i}.type:", f"        x{i} = asarray(x{i})"] if ndim == 0 else []
+    taken = [f"    if type(x{i}) is dtype{i}.type:", f"        x{i} = asarray(x{i})"] if number else []
     wrong = f"type(x{i}) is not ndarray or x{i}.dtype is not dtype{i} or x{i}.ndim != {ndim}"
-    return [*number, f"    {'elif' if number else 'if'} {wrong}:", f"    {lines[0]}"]
+    return [*taken, f"    {'elif' if taken else 'if'} {wrong}:", f"    {lines[0]}"]
 
 
 def _run(given: str, results: str, how: str) -> list[str]:
