@@ -87,7 +87,9 @@ INFRASTRUCTURE = {
     "specialize",
     "stages",
     "subgraph",
+    "threads",
     "trace",
+    "tuning",
 }
 #: Rooms outside tx/tensor/ whose Ops are lowered, too.
 OTHER_OPS = ("builders", "random", "scan_module", "ifelse", "printing", "sparse")

@@ -14,7 +14,7 @@ import jax
 import numpy as np
 from jaxlib import version
 
-from tx.lowering.jaxprs import equations
+from tx.lowering.jaxprs import CALLS, computed, equations
 
 _KEY = "xla_cpu_use_fusion_emitters"
 #: told to XLA, it is the older
@@ -34,7 +34,7 @@ _OTHERWISE, _MOST, _MUCH = 0.1, 2000, 1 << 22
 _EQUAL = 2
 #: Primitives that no kernel of the emitters computes: calls, whose equations are looked at, and products, which
 #: libraries make; and those that are no work: what is computed where it is read, or copied.
-_APART = {"cond", "custom_jvp_call", "custom_vjp_call", "jit", "remat", "scan", "while", "dot_general"}
+_APART = CALLS | {"dot_general"}
 _FREE = _APART | {"broadcast_in_dim", "dynamic_slice", "iota", "reshape", "slice", "squeeze"}
 
 
@@ -55,7 +55,7 @@ def _small(jaxpr: Any) -> bool:
     for equation, times in equations(jaxpr):
         name = equation.primitive.name
         if name not in _FREE:
-            elements = max((getattr(v.aval, "size", 0) for v in equation.outvars), default=0)
+            elements = computed(equation)
             work += elements * times
             if elements * _LOST.get(name, _OTHERWISE) > _MOST or work > _MUCH:
                 return False

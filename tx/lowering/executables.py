@@ -17,7 +17,7 @@ from tx.lowering.device import in_x64
 from tx.lowering.errors import annotate
 from tx.lowering.kept import Loaded
 from tx.lowering.packing import Packed
-from tx.lowering.trace import Check, Guard
+from tx.lowering.trace import Check, Guard, Retrace
 
 
 @dataclass
@@ -54,8 +54,32 @@ class Specialization:
 
     @property
     def more(self) -> bool:
-        """Whether there is more to its calls than to run it: answers, a verdict, arrays to pack, calls to count."""
-        return bool(self.guards) or self.has_verdict or self.packed is not None or self.countdown > 0
+        """Whether there is more to its calls than `plain`: answers, a verdict, arrays to pack, calls to count."""
+        answers = any(guard.answer is not None for guard in self.guards)
+        return answers or self.has_verdict or self.packed is not None or self.countdown > 0
+
+    @property
+    def plain(self) -> Callable[..., Any]:
+        """What runs it, if its guards find nothing wrong, and raises Retrace otherwise."""
+        run = self.loaded or self.jitted
+        return Guarded([guard.closure for guard in self.guards], run) if self.guards else run
+
+
+class Guarded:
+    """An executable behind guards that answer None. Where one answers something else, or raises, this raises Retrace."""
+
+    def __init__(self, closures: Sequence[Callable[[Sequence[Any]], Any]], run: Callable[..., Any]):
+        self.closures, self.run = closures, run
+
+    def __call__(self, *values: Any) -> Any:
+        for closure in self.closures:
+            try:
+                answer = closure(values)
+            except Exception:  # who runs the call then, meets it again
+                raise Retrace from None
+            if answer is not None:
+                raise Retrace
+        return self.run(*values)
 
 
 @dataclass
@@ -105,4 +129,4 @@ class Tree:
             self.plant(made.shapes, made)
 
 
-__all__ = ["Specialization", "Tree"]
+__all__ = ["Guarded", "Specialization", "Tree"]

@@ -7,6 +7,9 @@ from typing import Any
 
 from jax.extend import core
 
+#: primitives that run jaxprs that are inside of them, and do nothing else
+CALLS = {"cond", "custom_jvp_call", "custom_vjp_call", "jit", "remat", "scan", "while"}
+
 
 def equations(jaxpr: Any, times: int = 1) -> Iterator[tuple[Any, int]]:
     """The equations of a jaxpr, and of those inside of it, each with how often it is run.
@@ -19,4 +22,16 @@ def equations(jaxpr: Any, times: int = 1) -> Iterator[tuple[Any, int]]:
             yield from equations(inner, times * equation.params.get("length", 1))
 
 
-__all__ = ["equations"]
+def computed(equation: Any) -> int:
+    """The most elements that an equation computes in one array; of one that is written to, those written."""
+    name = equation.primitive.name
+    if name == "dynamic_update_slice":
+        arrays = equation.invars[1:2]
+    elif name.startswith("scatter"):
+        arrays = equation.invars[2:3]
+    else:
+        arrays = equation.outvars
+    return max((getattr(a.aval, "size", 0) for a in arrays), default=0)
+
+
+__all__ = ["CALLS", "computed", "equations"]

@@ -22,8 +22,9 @@ from jax.experimental import serialize_executable
 from jax.extend import core
 from jaxlib import version
 
-from tx.lowering import cache, clock, device, emitters
+from tx.lowering import cache, clock, device
 from tx.lowering.trace import Retrace
+from tx.lowering.tuning import tuned
 
 #: what is raised for arguments that an executable was not made for
 MISMATCH = (TypeError, ValueError)
@@ -87,14 +88,14 @@ def _start(make: Callable[[Any], Any], values: Sequence[Any], options: Any) -> t
 
 def _traced(make: Callable[[Any], Any], values: Sequence[Any], options: Any) -> tuple[Any, Any, Any]:
     """What is jitted, its trace, and the options: jax traces a function once, however often it is jitted."""
-    if emitters.open_to(options):
-        older = {**(options or {}), **emitters.OLDER}
-        jitted = make(older)
+    guess = tuned(options)
+    jitted = make(guess)
+    traced = jitted.trace(*values)
+    told = tuned(options, traced.jaxpr)
+    if told != guess:
+        jitted = make(told)
         traced = jitted.trace(*values)
-        if emitters.suits_the_older(traced.jaxpr):
-            return jitted, traced, older
-    jitted = make(options)
-    return jitted, jitted.trace(*values), options
+    return jitted, traced, told
 
 
 def _folder() -> cache.Folder | None:

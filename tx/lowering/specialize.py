@@ -212,7 +212,7 @@ class Stage:
         if more or any(made.more for made in self.specializations):
             self.plain = {}
         else:
-            self.plain.update((made.shapes, made.loaded or made.jitted) for made in self.specializations)
+            self.plain.update((made.shapes, made.plain) for made in self.specializations)
 
     def defer(self, deferral: Deferral | None) -> None:
         """Leave verdicts to `deferral` from now on."""

@@ -1,0 +1,20 @@
+"""What XLA's CPU compiler is told of a stage by what was traced: which emitters to use, and whether threads pay."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tx.lowering import emitters, threads
+
+
+def tuned(options: dict[str, Any] | None, jaxpr: Any = None) -> dict[str, Any] | None:
+    """The options with what suits a jaxpr; without one, with what suits most small ones."""
+    told = dict(options or {})
+    if emitters.open_to(options) and (jaxpr is None or emitters.suits_the_older(jaxpr)):
+        told |= emitters.OLDER
+    if threads.open_to(options) and (jaxpr is None or threads.suits_one(jaxpr)):
+        told = threads.unsplit(told)
+    return told or None
+
+
+__all__ = ["tuned"]
