@@ -66,7 +66,7 @@ class Specialization:
 
 
 class Guarded:
-    """An executable behind guards that answer None. Where one answers something else, or raises, this raises Retrace."""
+    """An executable behind guards that answer None. Where one answers otherwise, or raises, this raises Retrace."""
 
     def __init__(self, closures: Sequence[Callable[[Sequence[Any]], Any]], run: Callable[..., Any]):
         self.closures, self.run = closures, run

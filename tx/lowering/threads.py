@@ -18,8 +18,8 @@ from tx.lowering.jaxprs import CALLS, computed, equations
 _KEY = "xla_disable_hlo_passes"
 #: the pass that splits them
 _SPLITTING = "cpu-parallel-task-assigner"
-#: A kernel of so many elements takes one core as long as it takes two (measured: a tanh), and as it may take more cores,
-#: for which it is the waking that takes the time.
+#: A kernel of so many elements takes one core as long as two (measured: a tanh), and as it may take more cores, of
+#: which it is the waking that takes the time.
 _ON_TWO, _ON_MORE = 1 << 18, 1 << 17
 
 
