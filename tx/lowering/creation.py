@@ -13,6 +13,7 @@ from tx.lowering.host import whole
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
 from tx.tensor.creation import Alloc, ARange, Eye
+from tx.tensor.elemwise import constant_value
 
 
 def length(n: Any) -> Any:
@@ -44,12 +45,14 @@ def arange_length(start: Any, stop: Any, step: Any) -> Any:
     return max(0, math.ceil((float(stop) - float(start)) / float(step)))
 
 
-@lowers(ARange)
+@lowers(ARange, numbers=True)
 def arange(trace: Trace, node: Any, start: Any, stop: Any, step: Any) -> Any:
     """start + step * (0, 1, 2, ...), as many as are asked for."""
     count = trace.ask(arange_length, *node.inputs)
     dtype = node.op.dtype
     steps = lax.iota(dtype, count)
+    if constant_value(node.inputs[0]) == 0 and constant_value(node.inputs[2]) == 1:
+        return steps
     first, by = (direct.stretched(lax.convert_element_type(v, dtype), steps.shape, dtype) for v in (start, step))
     return lax.add(first, lax.mul(by, steps))
 

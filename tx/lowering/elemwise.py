@@ -190,7 +190,14 @@ def broadcast_shape(node: Any, values: Any) -> tuple[int, ...]:
     return tuple(shape)
 
 
-def _broadcast(value: Any, shape: tuple[int, ...]) -> Any:
+def _operand(trace: Trace, value: Any, dtype: str, shape: tuple[int, ...]) -> Any:
+    """A value in the dtype and the shape that are computed in."""
+    if isinstance(value, np.ndarray) and not (value.dtype.kind in "fc" and dtype in dt.discrete_dtypes):
+        with np.errstate(all="ignore"):
+            number = value.reshape(()).astype(dtype)
+        return direct.full(shape, number, dtype) if shape else jnp.asarray(number)
+    truth = trace.truths.get(id(value)) if dtype == "bool" else None
+    value = _cast(jnp.asarray(value) if isinstance(value, np.ndarray) else value, dtype) if truth is None else truth[1]
     # A constant or a parameter that is not stretched costs nothing here.
     return value if value.shape == shape else lax.broadcast_in_dim(value, shape, tuple(range(len(shape))))
 
@@ -220,7 +227,7 @@ def _truncate(value: Any, dtype: Any) -> Any:
     return lax.convert_element_type(lax.convert_element_type(lax.select(fits, value, low), wide), dtype)
 
 
-@lowers(Elemwise)
+@lowers(Elemwise, numbers=True)
 def elemwise(trace: Trace, node: Any, *values: Any) -> Any:
     """The row, in the layout that the arrays are in."""
     return layout.elementwise(trace, values, broadcast_shape(node, values), partial(_apply, trace, node))
@@ -228,16 +235,15 @@ def elemwise(trace: Trace, node: Any, *values: Any) -> Any:
 
 def _apply(trace: Trace, node: Any, shape: tuple[int, ...], *values: Any) -> Any:
     """Broadcast, cast to the dtype that is computed in, apply the row, cast to the result's dtype."""
-    name, target = node.op.scalar_op.row, node.outputs[0].type.dtype
+    name, target, operand = node.op.scalar_op.row, node.outputs[0].type.dtype, partial(_operand, trace)
     if name in ("Cast", "second"):
-        return _broadcast(_cast(values[-1], target), shape)
+        return operand(values[-1], target, shape)
     if name == "switch":
-        condition, ift, iff = (_broadcast(v, shape) for v in values)
-        return lax.select(_cast(condition, "bool"), _cast(ift, target), _cast(iff, target))
+        return lax.select(*(operand(v, d, shape) for v, d in zip(values, ("bool", target, target), strict=True)))
     if name == "pow" and dt.upcast(target) in dt.float_dtypes:
         special_case = _POWERS.get(constant_value(node.inputs[1]))
         if special_case is not None:
-            return special_case(_broadcast(_cast(values[0], target), shape))
+            return special_case(operand(values[0], target, shape))
     row = ROWS[name]
     function, dtype = row if isinstance(row, tuple) else (row, target)
     if dtype == INPUT:
@@ -249,7 +255,11 @@ def _apply(trace: Trace, node: Any, shape: tuple[int, ...], *values: Any) -> Any
         trace.check(direct.differs(values[1], 0), lambda _: ZeroDivisionError("integer division by zero"))
     if dtype == "bool" and name in _LOGICAL:
         function = _LOGICAL[name]
-    return _cast(function(*(_broadcast(_cast(v, dtype), shape) for v in values)), target)
+    found = function(*(operand(v, dtype, shape) for v in values))
+    result = _cast(found, target)
+    if found.dtype == bool and result is not found:
+        trace.truths[id(result)] = result, found
+    return result
 
 
 #: arithmetic of truth values

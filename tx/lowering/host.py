@@ -127,6 +127,24 @@ def evaluate_node(node: Any, values: Sequence[Any]) -> list[np.ndarray]:
     return [typed(r, o.type.dtype) for r, o in zip(results, node.outputs, strict=True)]
 
 
+#: Ops that give what they are given, in another form
+_MOVING = (DimShuffle, MakeVector, Rebroadcast, Subtensor)
+#: rows of the scalar table that make integers of integers, on the host as on the device
+_COUNTING = ("add", "mul", "sub")
+#: what they are told of has so many elements at most
+_FEW = 64
+
+
+def is_exact(node: Any) -> bool:
+    """Whether the host computes of few numbers what the device would, to the bit."""
+    if not isinstance(node.op, Elemwise):
+        return type(node.op) in _MOVING
+    dtypes, row = [v.type.dtype for v in (*node.inputs, *node.outputs)], node.op.scalar_op.row
+    if row == "Cast":
+        return dtypes[1] in ("float32", "float64") and dtypes[0] in (*dt.discrete_dtypes, "float32", "float64")
+    return row in _COUNTING and all(d in dt.integer_dtypes for d in dtypes)
+
+
 class HostValues:
     """What is known on the host in one trace: values by Variable, and which of them depend on the call's arguments."""
 
@@ -158,6 +176,23 @@ class HostValues:
                 if dirty:
                     self.tainted.add(output)
         return self.values[variable]
+
+    def settled(self, node: Any, known: Callable[[Variable], Any]) -> list[np.ndarray] | None:
+        """The outputs of a node that are constants of the trace: lengths, and what is made of these and of constants
+        without rounding. `known` gives such inputs, or None."""
+        of_shape = OF_SHAPE.get(type(node.op))
+        if of_shape is not None:
+            shape = self.shape_of(node.inputs[0])
+            results = None if shape is None else [of_shape(node.op, shape)]
+        elif is_exact(node):
+            values = [known(v) for v in node.inputs]
+            try:
+                results = None if any(v is None or v.size > _FEW for v in values) else evaluate_node(node, values)
+            except Exception:  # it is raised where the node is lowered
+                results = None
+        else:
+            results = None
+        return None if results is None or any(v.dtype == object for v in results) else results
 
     def _leaf(self, variable: Variable) -> bool:
         """Put in a value that needs none of others; False when it must be computed."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 from jax import lax
 
 from tx.lowering.trace import Trace
@@ -57,5 +58,5 @@ def elementwise(trace: Trace, values: Sequence[Any], shape: tuple[int, ...], fun
     """``function(shape, *values)``, elementwise with a result of `shape`; with channels last if a value is."""
     if not is_kept(trace, *values):
         return function(shape, *values)
-    moved = (channels_last(trace, x) for x in values)
+    moved = (x if isinstance(x, np.ndarray) else channels_last(trace, x) for x in values)  # numbers stay as they are
     return keep(trace, function(shape_with_channels_last(shape), *moved))

@@ -1,6 +1,7 @@
 """The table from Op classes to lowering rules.
 
-A rule is ``rule(trace, node, *values)``: jax values in, jax values out.
+A rule is ``rule(trace, node, *values)``: jax values in, jax values out. One that takes numbers is given a constant of
+the trace with a single element as an ndarray.
 """
 
 from __future__ import annotations
@@ -13,14 +14,18 @@ Rule = Callable[..., Any]
 _rules: dict[type, Rule] = {}
 #: Op class -> a function with a rule's arguments that makes all its checks and returns the rest as a thunk
 _deferrable: dict[type, Rule] = {}
+#: the rules that take numbers
+_numerical: set[Rule] = set()
 
 
-def lowers(*classes: type) -> Callable[[Rule], Rule]:
+def lowers(*classes: type, numbers: bool = False) -> Callable[[Rule], Rule]:
     """Decorator: this function lowers Ops of these classes (and of their subclasses, unless those have a rule)."""
 
     def register(rule: Rule) -> Rule:
         for kind in classes:
             _rules[kind] = rule
+        if numbers:
+            _numerical.add(rule)
         return rule
 
     return register
@@ -39,6 +44,11 @@ def defers(kind: type) -> Callable[[Rule], Rule]:
 def rule_for(op: Any) -> Rule | None:
     """The rule that lowers `op`, or None when it can only be run on the host."""
     return _find(_rules, op)
+
+
+def takes_numbers(rule: Rule | None) -> bool:
+    """Whether a rule takes ndarrays for constants with a single element."""
+    return rule in _numerical
 
 
 def deferred_rule_for(op: Any) -> Rule | None:

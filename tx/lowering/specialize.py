@@ -6,7 +6,6 @@ A `Stage` makes an executable for each combination of shapes of its inputs, and 
 
 from __future__ import annotations
 
-import re
 import time
 import warnings
 from collections.abc import Callable, Collection, Container, Iterator, Sequence
@@ -289,8 +288,9 @@ class Stage:
             return self._trace(tracers)
 
         # A part of the key under which the executable is kept: a function that moves to another line stays the same.
-        name = re.sub(r"^(?:.*[/\\])?(.*):\d+$", r"\1", self.name)
-        traced.__name__ = re.sub(r"\W", "_", name) or "function"
+        name, _, line = self.name.rpartition(":")
+        name = name.replace("\\", "/").rpartition("/")[2] if name and line.isdecimal() else self.name
+        traced.__name__ = "".join(c if c.isalnum() else "_" for c in name) or "function"
         return traced
 
     def options_for(self, values: Sequence[Any], settled: bool = False) -> dict[str, Any] | None:

@@ -146,8 +146,10 @@ def _dynamic_start(start: Any, step: Any, n: int) -> Any:
     return lax.clamp(lax.neg(backwards), start, lax.sub(direct.scalar(n, "int64"), backwards))
 
 
-def _int_axis(index: Any, n: int) -> Axis:
+def _int_axis(trace: Trace, index: Any, variable: Any, n: int) -> Axis:
     """One element."""
+    if trace.knows(variable) and not trace.depends_on_arguments(variable):
+        return Axis(trace.static(variable) % n, 1, 1)
     return Axis(_wrapped(index, n), 1, 1)
 
 
@@ -293,7 +295,7 @@ def plan(trace: Trace, node: Any, shape: tuple[int, ...], first: int, values: An
             axes.append(Axis(0, n, 1, whole=True))
             key.append(_wrapped(parts[0], n))
         else:
-            axes.append(_int_axis(parts[0], n))
+            axes.append(_int_axis(trace, parts[0], names[0], n))
     if not advanced:
         return Plan(axes, None, tuple(lengths))
     picked = _broadcast_shape([k.shape for e, k in zip(pattern, key, strict=True) if e in ("array", "int")])
@@ -311,7 +313,7 @@ def _broadcast_shape(shapes: list[tuple[int, ...]]) -> tuple[int, ...]:
         ) from None
 
 
-@lowers(Subtensor)
+@lowers(Subtensor, numbers=True)
 def subtensor(trace: Trace, node: Any, x: Any, *index: Any) -> Any:
     """The window, and what the key picks from it."""
     p = plan(trace, node, x.shape, 1, index)

@@ -24,6 +24,8 @@ from tx.lowering import direct, registry
 from tx.lowering.errors import annotate
 from tx.lowering.host import HostValues, Unknown, compile_closure, whole
 
+#: what a trace holds of the inside of a transformation or a loop does not stay
+_SCOPED = ("values", "layouts", "truths", "constants")
 #: elements that a length which is longer than need be must not make
 MANY = 1 << 17
 
@@ -96,6 +98,10 @@ class Trace:
     pulls: MutableMapping[Any, tuple[list[Any], Any]] = field(default_factory=dict)
     #: id of an array of images -> that array, and the same with channels last (see `layout`)
     layouts: MutableMapping[int, tuple[Any, Any]] = field(default_factory=dict)
+    #: id of an array of integers -> that array, and the truth values that it holds
+    truths: MutableMapping[int, tuple[Any, Any]] = field(default_factory=dict)
+    #: constants of the trace, as far as they have been read as jax values
+    constants: MutableMapping[Variable, Any] = field(default_factory=dict)
     #: all that is lowered, and what is wanted of it: so that a rule may see which outputs of a node are read
     nodes: Sequence[Apply] = ()
     outputs: Sequence[Variable] = ()
@@ -246,33 +252,57 @@ class Trace:
         Gives a list that holds, after the block, the checks that were made in it, each with predicate and payload.
         """
         found: list[tuple[Check, Any, Any]] = []
-        kept, values, pulls, layouts, node = len(self.checks), self.values, self.pulls, self.layouts, self._node
-        self.values, self.layouts = ChainMap({}, values), ChainMap({}, layouts)
+        kept, pulls, node = len(self.checks), self.pulls, self._node
+        scoped = {name: getattr(self, name) for name in _SCOPED}
+        for name, outer in scoped.items():
+            setattr(self, name, ChainMap({}, outer))
         self.pulls = {} if varied else ChainMap({}, pulls)
         try:
             yield found
         finally:
             found += [(c, p, m) for c, (p, m) in zip(self.checks[kept:], self.predicates[kept:], strict=True)]
             del self.checks[kept:], self.predicates[kept:]
-            self.values, self.pulls, self.layouts, self._node = values, pulls, layouts, node
+            self.pulls, self._node = pulls, node
+            for name, outer in scoped.items():
+                setattr(self, name, outer)
 
     # -- lowering -----------------------------------------------------------------------------------------------------
 
     def value(self, variable: Variable) -> Any:
         """The jax value of a Variable that has been lowered, or is a constant."""
-        if variable not in self.values:
+        known = self.known(variable)
+        if known is None:
+            return self.values[variable]
+        if variable not in self.constants:
+            self.constants[variable] = jnp.asarray(known, variable.type.dtype)
+        return self.constants[variable]
+
+    def known(self, variable: Variable) -> np.ndarray | None:
+        """What a Variable is, if that is a constant of the trace; None for others."""
+        found = self.values.get(variable)
+        if found is None:
             assert isinstance(variable, Constant), variable
-            self.values[variable] = jnp.asarray(variable.data, variable.type.dtype)
-        return self.values[variable]
+            return np.asarray(variable.data)
+        return found if isinstance(found, np.ndarray) else None
+
+    def operand(self, variable: Variable) -> Any:
+        """As `value`; but a constant of the trace with one element is an ndarray, and costs nothing."""
+        known = self.known(variable)
+        return self.value(variable) if known is None or known.size != 1 else known.astype(variable.type.dtype)
 
     def lower(self, node: Apply, rule: Any = None) -> None:
         """Lower one Apply (by `rule`). Exceptions come out with the node and its user's line in their message."""
-        self._run(node, rule or registry.rule_for(node.op))
+        settled = self.host.settled(node, self.known) if rule is None and self.plan is None else None
+        if settled is not None:
+            self.values.update(zip(node.outputs, settled, strict=True))
+        else:
+            self._run(node, rule or registry.rule_for(node.op))
 
     def _run(self, node: Apply, rule: Any) -> Any:
         if rule is None:
             raise TypeError(f"{node.op} has neither a lowering nor perform (C code does not run here)")
-        values = [self.value(v) if hasattr(v.type, "dtype") else None for v in node.inputs]
+        read = self.operand if registry.takes_numbers(rule) else self.value
+        values = [read(v) if hasattr(v.type, "dtype") else None for v in node.inputs]
         self._node = node
         try:
             results = rule(self, node, *values)
