@@ -128,7 +128,7 @@ def evaluate_node(node: Any, values: Sequence[Any]) -> list[np.ndarray]:
 
 
 #: Ops that give what they are given, in another form
-_MOVING = (DimShuffle, MakeVector, Rebroadcast, Subtensor)
+_MOVING = (DimShuffle, MakeVector, Subtensor)
 #: rows of the scalar table that make integers of integers, on the host as on the device
 _COUNTING = ("add", "mul", "sub")
 #: what they are told of has so many elements at most
