@@ -38,7 +38,7 @@ _OWN = 1024
 #: an executable is called so often before it is thought worth another compilation to pack its inputs and outputs
 _UNPACKED = 1000
 #: and so often before what runs faster, but takes long to begin with, is thought worth one
-_UNSETTLED = 100
+_UNSETTLED = 50
 #: a stage keeps this many times ``config.max_specializations`` executables
 _KEPT = 4
 
