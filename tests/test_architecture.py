@@ -74,6 +74,7 @@ INFRASTRUCTURE = {
     "inspection",
     "jaxprs",
     "kept",
+    "one_hot",
     "options",
     "own_gradients",
     "layout",

@@ -129,8 +129,9 @@ def evaluate_node(node: Any, values: Sequence[Any]) -> list[np.ndarray]:
 
 #: Ops that give what they are given, in another form
 _MOVING = (DimShuffle, MakeVector, Subtensor)
-#: rows of the scalar table that make integers of integers, on the host as on the device
-_COUNTING = ("add", "mul", "sub")
+#: rows of the scalar table that are computed to the bit, on the host as on the device: of integers, and of floats
+_EXACT = {"add", "mul", "neg", "sub"}
+_ROUNDED = _EXACT | {"true_div"}
 #: what they are told of has so many elements at most
 _FEW = 64
 
@@ -142,7 +143,10 @@ def is_exact(node: Any) -> bool:
     dtypes, row = [v.type.dtype for v in (*node.inputs, *node.outputs)], node.op.scalar_op.row
     if row == "Cast":
         return dtypes[1] in ("float32", "float64") and dtypes[0] in (*dt.discrete_dtypes, "float32", "float64")
-    return row in _COUNTING and all(d in dt.integer_dtypes for d in dtypes)
+    same = len(set(dtypes)) == 1
+    return (row in _EXACT and all(d in dt.integer_dtypes for d in dtypes)) or (
+        row in _ROUNDED and same and dtypes[0] in ("float32", "float64")
+    )
 
 
 class HostValues:

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from tx.lowering import direct, layout
+from tx.lowering import direct, layout, one_hot
 from tx.lowering.apart import on_this_cpu
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
@@ -33,6 +33,9 @@ def _no_identity(x: Any, axes: tuple[int, ...], what: str) -> None:
 def careduce(trace: Trace, node: Any, x: Any) -> Any:
     """jax's reduction, in the accumulator's dtype."""
     op, target = node.op, node.outputs[0].type.dtype
+    singles = one_hot.sums(trace, x, op.axes(x.ndim)) if op.operation == "sum" else None
+    if singles is not None:
+        return singles.astype(target)
     x, axes = layout.reduced_axes(trace, x, op.axes(x.ndim))
     reduce = _REDUCTIONS[op.operation]
     if op.operation in ("all", "any"):

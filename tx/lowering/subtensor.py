@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import jax
@@ -18,7 +19,7 @@ from jax import lax
 from jax.export import is_symbolic_dim
 
 from tx.configuration import config
-from tx.lowering import direct
+from tx.lowering import direct, one_hot
 from tx.lowering.gathering import gather, scatter
 from tx.lowering.host import whole
 from tx.lowering.registry import defers, lowers
@@ -226,7 +227,7 @@ _HOST = 1 << 16
 class Plan:
     """How to index: the window, and the key that picks from it (ints and arrays), or None when the window is all.
 
-    `rows` says that the key picks from each row of the window its own part: devices that have rows need no others.
+    `rows` says that the key picks from each row of the window its own part.
     """
 
     axes: list[Axis]
@@ -289,11 +290,13 @@ def plan(trace: Trace, node: Any, shape: tuple[int, ...], first: int, values: An
             key.append(slice(None))
             lengths.append(axes[-1].length)
             continue
-        if d or not rows:
-            _check_range(trace, names[0], parts[0], d, n)
+        counts = rows and not d
+        if not counts:
+            trace.once(("in range", names[0], n), partial(_check_range, trace, names[0], parts[0], d, n))
         if advanced:
             axes.append(Axis(0, n, 1, whole=True))
-            key.append(_wrapped(parts[0], n))
+            make = partial(lax.iota, _place_dtype([n]), n) if counts else partial(_wrapped, parts[0], n)
+            key.append(trace.once(("place", names[0], n), make))
         else:
             axes.append(_int_axis(trace, parts[0], names[0], n))
     if not advanced:
@@ -301,7 +304,7 @@ def plan(trace: Trace, node: Any, shape: tuple[int, ...], first: int, values: An
     picked = _broadcast_shape([k.shape for e, k in zip(pattern, key, strict=True) if e in ("array", "int")])
     position = array_position(pattern)
     lengths[position:position] = picked
-    return Plan(axes, tuple(key), tuple(lengths), rows and trace.plan is not None)
+    return Plan(axes, tuple(key), tuple(lengths), rows)
 
 
 def _broadcast_shape(shapes: list[tuple[int, ...]]) -> tuple[int, ...]:
@@ -320,7 +323,7 @@ def subtensor(trace: Trace, node: Any, x: Any, *index: Any) -> Any:
     window = read_window(x, p.axes)
     if p.key is None or 0 in p.shape:
         return direct.full(p.shape, 0, x.dtype) if 0 in p.shape else lax.reshape(window, p.shape)
-    if p.rows:
+    if p.rows and trace.plan is not None:  # devices that have rows need no others
         return _by_row(p, lambda place: place.get(mode="promise_in_bounds"), window)
     return lax.reshape(gather(window, p.key), p.shape)
 
@@ -348,7 +351,11 @@ def _prepare(trace: Trace, node: Any, x: Any, y: Any, *index: Any) -> Callable[[
         return lambda: x
     if p.key is None:
         return lambda: _write_window(op, x, p, direct.stretched(y, p.shape, y.dtype))
-    return lambda: _scatter(op, x, p, direct.stretched(y, p.shape, y.dtype))
+    y = direct.stretched(y, p.shape, y.dtype)
+    if p.rows and trace.plan is None and one_hot.suits(node, x, y):
+        place = p.key[1]
+        return lambda: one_hot.written(trace, node, x, place, y)
+    return lambda: _scatter(op, x, p, y, trace.plan is not None)
 
 
 def _write_window(op: Any, x: Any, p: Plan, y: Any) -> Any:
@@ -362,9 +369,9 @@ def _add(x: Any, y: Any) -> Any:
     return lax.bitwise_or(x, y) if x.dtype == bool else lax.add(x, y)
 
 
-def _scatter(op: Any, x: Any, p: Plan, y: Any) -> Any:
+def _scatter(op: Any, x: Any, p: Plan, y: Any, on_mesh: bool) -> Any:
     window = read_window(x, p.axes)
-    if p.rows:
+    if p.rows and on_mesh:
         return write_window(x, p.axes, _by_row(p, _writer(op, x), window, y))
     assert p.key is not None
     if not op.set_instead_of_inc:

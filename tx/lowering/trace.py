@@ -25,7 +25,7 @@ from tx.lowering.errors import annotate
 from tx.lowering.host import HostValues, Unknown, compile_closure, whole
 
 #: what a trace holds of the inside of a transformation or a loop does not stay
-_SCOPED = ("values", "layouts", "truths", "constants")
+_SCOPED = ("values", "layouts", "truths", "singles")
 #: elements that a length which is longer than need be must not make
 MANY = 1 << 17
 
@@ -100,8 +100,10 @@ class Trace:
     layouts: MutableMapping[int, tuple[Any, Any]] = field(default_factory=dict)
     #: id of an array of integers -> that array, and the truth values that it holds
     truths: MutableMapping[int, tuple[Any, Any]] = field(default_factory=dict)
-    #: constants of the trace, as far as they have been read as jax values
-    constants: MutableMapping[Variable, Any] = field(default_factory=dict)
+    #: id of a matrix -> that matrix, and a vector of the only elements of its rows that are not zero
+    singles: MutableMapping[int, tuple[Any, Any]] = field(default_factory=dict)
+    #: what need not be made twice (see `once`)
+    made: MutableMapping[Any, Any] = field(default_factory=dict)
     #: all that is lowered, and what is wanted of it: so that a rule may see which outputs of a node are read
     nodes: Sequence[Apply] = ()
     outputs: Sequence[Variable] = ()
@@ -248,21 +250,21 @@ class Trace:
     def inside(self, varied: bool = False) -> Iterator[list[tuple[Check, Any, Any]]]:
         """For what is lowered inside of a transformation or a loop: values and checks from there do not stay.
 
-        `varied` says that Variables from outside have other values there: what was linearised cannot be used.
+        `varied` says that Variables from outside have other values there: what was made of them cannot be used.
         Gives a list that holds, after the block, the checks that were made in it, each with predicate and payload.
         """
         found: list[tuple[Check, Any, Any]] = []
-        kept, pulls, node = len(self.checks), self.pulls, self._node
+        kept, pulls, made, node = len(self.checks), self.pulls, self.made, self._node
         scoped = {name: getattr(self, name) for name in _SCOPED}
         for name, outer in scoped.items():
             setattr(self, name, ChainMap({}, outer))
-        self.pulls = {} if varied else ChainMap({}, pulls)
+        self.pulls, self.made = ({}, {}) if varied else (ChainMap({}, pulls), ChainMap({}, made))
         try:
             yield found
         finally:
             found += [(c, p, m) for c, (p, m) in zip(self.checks[kept:], self.predicates[kept:], strict=True)]
             del self.checks[kept:], self.predicates[kept:]
-            self.pulls, self._node = pulls, node
+            self.pulls, self.made, self._node = pulls, made, node
             for name, outer in scoped.items():
                 setattr(self, name, outer)
 
@@ -273,9 +275,13 @@ class Trace:
         known = self.known(variable)
         if known is None:
             return self.values[variable]
-        if variable not in self.constants:
-            self.constants[variable] = jnp.asarray(known, variable.type.dtype)
-        return self.constants[variable]
+        return self.once(variable, lambda: jnp.asarray(known, variable.type.dtype))
+
+    def once(self, key: Any, make: Callable[[], Any]) -> Any:
+        """What `make` gives, or gave for the same key before."""
+        if key not in self.made:
+            self.made[key] = make()
+        return self.made[key]
 
     def known(self, variable: Variable) -> np.ndarray | None:
         """What a Variable is, if that is a constant of the trace; None for others."""
