@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+import tx
 from tx.lowering import allocator
 
 pytestmark = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="it is glibc that is told")
@@ -49,3 +50,36 @@ def test_who_has_chosen(monkeypatch, name):
 def test_other_libraries(monkeypatch):
     monkeypatch.setattr(platform, "libc_ver", lambda: ("", ""))
     assert not allocator.keep_memory.__wrapped__()
+
+
+#: resident pages of many small arrays, of which every second one is kept, before and after they are given back
+GIVEN = """
+import numpy as np
+import tx
+from tx.lowering import allocator
+tx.function([], tx.tensor.constant(1))
+pages = lambda: int(open("/proc/self/statm").read().split()[1])
+arrays = [np.ones(1 << 14) for _ in range(400)]
+del arrays[::2]
+before = pages()
+allocator.give_back()
+print(before - pages())
+"""
+
+
+def test_what_is_free_is_given_back():
+    kept = {k: v for k, v in os.environ.items() if k not in allocator._CHOSEN}
+    done = subprocess.run([sys.executable, "-c", GIVEN], env=kept, capture_output=True, check=True, text=True)
+    assert int(done.stdout) > 5_000
+
+
+@pytest.mark.parametrize("long", [True, False])
+def test_after_long_compilations(monkeypatch, long):
+    given = []
+    monkeypatch.setattr(allocator, "give_back", lambda: given.append(True))
+    monkeypatch.setattr(allocator, "LONG", 0.0 if long else 1000.0)
+    x = tx.tensor.dvector("x")
+    f = tx.function([x], tx.tensor.tanh(x) * (3 if long else 5))
+    f([1.0])
+    f([2.0])
+    assert given == [True] * long

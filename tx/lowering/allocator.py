@@ -1,8 +1,10 @@
-"""What the C library's allocator is told: to keep some memory that was freed for the next call.
+"""What the C library's allocator is told: to keep memory that a call freed for the next, but not a compilation's.
 
 glibc gives free memory back to the kernel from twice the largest block on that was freed so far, up to 64 MB. A
 function that takes a few such blocks then gets new pages at every call, each of which the kernel clears. Once there are
 functions, the limits are what they become in a process that has freed 32 MB at once.
+
+What LLVM has freed lies about in small parts. A third of the memory of a process that has compiled a model is that.
 """
 
 from __future__ import annotations
@@ -19,6 +21,16 @@ _LIMITS = {_TRIM_THRESHOLD: 64 << 20, _MMAP_THRESHOLD: 32 << 20}
 _CHOSEN = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "GLIBC_TUNABLES")
 
 
+#: compilations of so many seconds leave enough for it to be worth 10 ms to give it back
+LONG = 0.15
+
+
+def give_back() -> None:
+    """Give free memory back to the kernel, if it is glibc that keeps it."""
+    if keep_memory():
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 @cache
 def keep_memory() -> bool:
     """Tell it, once, where it is glibc's and nobody else has. Gives whether that was so."""
@@ -28,4 +40,4 @@ def keep_memory() -> bool:
     return all(mallopt(number, limit) for number, limit in _LIMITS.items())
 
 
-__all__ = ["keep_memory"]
+__all__ = ["LONG", "give_back", "keep_memory"]

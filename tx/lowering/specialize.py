@@ -20,7 +20,7 @@ import numpy as np
 from tx.configuration import config
 from tx.graph import Apply, Variable
 from tx.graph.utils import Documented
-from tx.lowering import clock, direct
+from tx.lowering import allocator, clock, direct
 from tx.lowering.clock import Times
 from tx.lowering.deferral import Deferral
 from tx.lowering.derived import differentiated, lower_linearized
@@ -188,6 +188,8 @@ class Stage:
             self._current, self._making = (), False
         made = self.specializations[-1]
         made.jitted, made.loaded, made.packed, made.used = jitted, loaded, packed, self.crowded
+        if made.times.xla > allocator.LONG:
+            allocator.give_back()
         if former is None:
             made.countdown, made.packs = self._later(values, results)
         else:

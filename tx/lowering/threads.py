@@ -23,8 +23,8 @@ _SPLITTING = "cpu-parallel-task-assigner"
 _ON_TWO, _ON_MORE = 1 << 18, 1 << 17
 
 
-def open_to(options: dict[str, Any] | None) -> bool:
-    """Whether XLA may be told, beside these options."""
+def open_to_choice() -> bool:
+    """Whether the choice is ours: what the environment says holds."""
     return jax.default_backend() == "cpu" and _KEY not in os.environ.get("XLA_FLAGS", "")
 
 
@@ -39,4 +39,4 @@ def suits_one(jaxpr: Any) -> bool:
     return all(computed(e) <= most for e, _ in equations(jaxpr) if e.primitive.name not in CALLS)
 
 
-__all__ = ["open_to", "suits_one", "unsplit"]
+__all__ = ["open_to_choice", "suits_one", "unsplit"]

@@ -12,7 +12,7 @@ def tuned(options: dict[str, Any] | None, jaxpr: Any = None) -> dict[str, Any] |
     told = dict(options or {})
     if emitters.open_to(options) and (jaxpr is None or emitters.suits_the_older(jaxpr)):
         told |= emitters.OLDER
-    if threads.open_to(options) and (jaxpr is None or threads.suits_one(jaxpr)):
+    if threads.open_to_choice() and (jaxpr is None or threads.suits_one(jaxpr)):
         told = threads.unsplit(told)
     return told or None
 
