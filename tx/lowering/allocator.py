@@ -19,16 +19,8 @@ _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 _LIMITS = {_TRIM_THRESHOLD: 64 << 20, _MMAP_THRESHOLD: 32 << 20}
 #: who sets one of these decides
 _CHOSEN = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "GLIBC_TUNABLES")
-
-
 #: compilations of so many seconds leave enough for it to be worth 10 ms to give it back
 LONG = 0.15
-
-
-def give_back() -> None:
-    """Give free memory back to the kernel, if it is glibc that keeps it."""
-    if keep_memory():
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 @cache
@@ -38,6 +30,12 @@ def keep_memory() -> bool:
         return False
     mallopt = ctypes.CDLL(None).mallopt
     return all(mallopt(number, limit) for number, limit in _LIMITS.items())
+
+
+def give_back() -> None:
+    """Give free memory back to the kernel, if it is glibc that was told to keep it."""
+    if keep_memory():
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 __all__ = ["LONG", "give_back", "keep_memory"]

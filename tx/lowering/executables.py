@@ -45,7 +45,12 @@ class Specialization:
     used: int = 0
 
     def __call__(self, values: Sequence[Any]) -> Any:
-        return in_x64(self.loaded or self.jitted, values) if self.packed is None else self.packed(values)
+        return in_x64(self.run, values) if self.packed is None else self.packed(values)
+
+    @property
+    def run(self) -> Callable[..., Any]:
+        """What runs it, if its arrays are not packed."""
+        return self.loaded or self.jitted
 
     @cached_property
     def asked(self) -> set[Variable]:
@@ -61,8 +66,7 @@ class Specialization:
     @property
     def plain(self) -> Callable[..., Any]:
         """What runs it, if its guards find nothing wrong, and raises Retrace otherwise."""
-        run = self.loaded or self.jitted
-        return Guarded([guard.closure for guard in self.guards], run) if self.guards else run
+        return Guarded([guard.closure for guard in self.guards], self.run) if self.guards else self.run
 
 
 class Guarded:

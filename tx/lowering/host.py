@@ -132,6 +132,7 @@ _MOVING = (DimShuffle, MakeVector, Subtensor)
 #: rows of the scalar table that are computed to the bit, on the host as on the device: of integers, and of floats
 _EXACT = {"add", "mul", "neg", "sub"}
 _ROUNDED = _EXACT | {"true_div"}
+_FLOATS = {"float32", "float64"}
 #: what they are told of has so many elements at most
 _FEW = 64
 
@@ -140,13 +141,13 @@ def is_exact(node: Any) -> bool:
     """Whether the host computes of few numbers what the device would, to the bit."""
     if not isinstance(node.op, Elemwise):
         return type(node.op) in _MOVING
-    dtypes, row = [v.type.dtype for v in (*node.inputs, *node.outputs)], node.op.scalar_op.row
+    row = node.op.scalar_op.row
+    if row != "Cast" and row not in _ROUNDED:
+        return False
+    dtypes = {v.type.dtype for v in (*node.inputs, *node.outputs)}
     if row == "Cast":
-        return dtypes[1] in ("float32", "float64") and dtypes[0] in (*dt.discrete_dtypes, "float32", "float64")
-    same = len(set(dtypes)) == 1
-    return (row in _EXACT and all(d in dt.integer_dtypes for d in dtypes)) or (
-        row in _ROUNDED and same and dtypes[0] in ("float32", "float64")
-    )
+        return node.outputs[0].type.dtype in _FLOATS and dtypes <= {*dt.discrete_dtypes, *_FLOATS}
+    return (row in _EXACT and dtypes <= {*dt.integer_dtypes}) or (len(dtypes) == 1 and dtypes <= _FLOATS)
 
 
 class HostValues:
@@ -187,16 +188,16 @@ class HostValues:
         of_shape = OF_SHAPE.get(type(node.op))
         if of_shape is not None:
             shape = self.shape_of(node.inputs[0])
-            results = None if shape is None else [of_shape(node.op, shape)]
-        elif is_exact(node):
-            values = [known(v) for v in node.inputs]
-            try:
-                results = None if any(v is None or v.size > _FEW for v in values) else evaluate_node(node, values)
-            except Exception:  # it is raised where the node is lowered
-                results = None
+            results = [] if shape is None else [of_shape(node.op, shape)]
         else:
-            results = None
-        return None if results is None or any(v.dtype == object for v in results) else results
+            values = [known(v) for v in node.inputs] if is_exact(node) else [None]
+            if any(v is None or v.size > _FEW for v in values):
+                return None
+            try:
+                results = evaluate_node(node, values)
+            except Exception:  # it is raised where the node is lowered
+                return None
+        return results if results and not any(v.dtype == object for v in results) else None
 
     def _leaf(self, variable: Variable) -> bool:
         """Put in a value that needs none of others; False when it must be computed."""

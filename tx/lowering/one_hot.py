@@ -13,16 +13,13 @@ from jax import lax
 from tx.lowering.trace import Trace
 from tx.scalar import dtypes as dt
 from tx.tensor.creation import Alloc
-from tx.tensor.elemwise import constant_value, is_elemwise
+from tx.tensor.elemwise import constant_value, unfilled
 
 
 def _filling(variable: Any) -> Any:
     """The number that a Variable is filled with, or None."""
-    if is_elemwise(variable, "second"):
-        return constant_value(variable.owner.inputs[1])
-    if variable.owner is not None and isinstance(variable.owner.op, Alloc):
-        return constant_value(variable.owner.inputs[0])
-    return constant_value(variable)
+    owner = variable.owner
+    return constant_value(owner.inputs[0] if owner is not None and isinstance(owner.op, Alloc) else unfilled(variable))
 
 
 def suits(node: Any, x: Any, y: Any) -> bool:

@@ -231,7 +231,7 @@ class Stage:
     def straight(self, made: Specialization) -> Any:
         """What `made` runs, where calls that it serves are nothing else; it raises Retrace for other shapes."""
         more = made.has_verdict or made.packed is not None or self.reports.used or self.deferral is not None
-        return None if more or self.device is not None else made.loaded or made.jitted
+        return None if more or self.device is not None else made.run
 
     def again(self, made: Specialization, values: Sequence[Any]) -> Sequence[Any]:
         """As calling it, for values that `made` serves. Raises Retrace where it does not any more."""

@@ -352,10 +352,12 @@ def _prepare(trace: Trace, node: Any, x: Any, y: Any, *index: Any) -> Callable[[
     if p.key is None:
         return lambda: _write_window(op, x, p, direct.stretched(y, p.shape, y.dtype))
     y = direct.stretched(y, p.shape, y.dtype)
-    if p.rows and trace.plan is None and one_hot.suits(node, x, y):
+    if p.rows and trace.plan is not None:
+        return lambda: write_window(x, p.axes, _by_row(p, _writer(op, x), read_window(x, p.axes), y))
+    if p.rows and one_hot.suits(node, x, y):
         place = p.key[1]
         return lambda: one_hot.written(trace, node, x, place, y)
-    return lambda: _scatter(op, x, p, y, trace.plan is not None)
+    return lambda: _scatter(op, x, p, y)
 
 
 def _write_window(op: Any, x: Any, p: Plan, y: Any) -> Any:
@@ -369,10 +371,8 @@ def _add(x: Any, y: Any) -> Any:
     return lax.bitwise_or(x, y) if x.dtype == bool else lax.add(x, y)
 
 
-def _scatter(op: Any, x: Any, p: Plan, y: Any, on_mesh: bool) -> Any:
+def _scatter(op: Any, x: Any, p: Plan, y: Any) -> Any:
     window = read_window(x, p.axes)
-    if p.rows and on_mesh:
-        return write_window(x, p.axes, _by_row(p, _writer(op, x), window, y))
     assert p.key is not None
     if not op.set_instead_of_inc:
         add = lax.scatter_max if x.dtype == bool else lax.scatter_add

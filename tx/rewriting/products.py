@@ -27,7 +27,7 @@ from tx.rewriting.exponentials import share, sum_of_exp
 from tx.rewriting.patterns import argument, negated, same, shuffled, square_of, unshuffled
 from tx.scalar import dtypes as dt
 from tx.tensor import math as F
-from tx.tensor.elemwise import DimShuffle, constant_value, is_elemwise
+from tx.tensor.elemwise import DimShuffle, constant_value, is_elemwise, unfilled
 from tx.tensor.nnet.basic import Softmax
 from tx.tensor.reduction import Sum
 from tx.tensor.subtensor import IncSubtensor, Subtensor
@@ -210,7 +210,7 @@ def without_new_axes(node: Any) -> Any:
     """inc(zeros[:, None], g), which the gradient of x[:, None] is: g without the axis."""
     zeros, put, *_ = node.inputs
     order = _new_axes(node.op.pattern)
-    if not order or constant_value(_unfilled(zeros)) != 0 or put.ndim != len(order):
+    if not order or constant_value(unfilled(zeros)) != 0 or put.ndim != len(order):
         return None
     if put.broadcastable != tuple(d == "x" or zeros.broadcastable[d] for d in order):
         return None
@@ -369,7 +369,7 @@ def _cancelled_inside(grown: Any, y: Any) -> Any:
     zeros, put, *index = owner.inputs
     fraction = Fraction.of(put)
     picked = next((b for b in fraction.below if _is_read(b, y, owner.op.pattern, index)), None)
-    if picked is None or not fraction.above or constant_value(_unfilled(zeros)) != 0:
+    if picked is None or not fraction.above or constant_value(unfilled(zeros)) != 0:
         return None
     fraction.below = _without(fraction.below, picked)
     return owner.op(zeros, fraction.expression(put), *index)
@@ -381,8 +381,3 @@ def _is_read(variable: Any, y: Any, pattern: Any, index: list[Any]) -> bool:
     if owner is None or not isinstance(owner.op, Subtensor) or owner.op.pattern != pattern:
         return False
     return all(same(a, b) for a, b in zip(owner.inputs, (y, *index), strict=True))
-
-
-def _unfilled(variable: Any) -> Any:
-    """What `variable` is filled with, if it is."""
-    return variable.owner.inputs[1] if is_elemwise(variable, "second") else variable

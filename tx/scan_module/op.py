@@ -13,7 +13,7 @@ from tx.graph.core import defines
 from tx.tensor import math as F
 from tx.tensor import reduction
 from tx.tensor.convert import constant
-from tx.tensor.elemwise import constant_value, is_elemwise
+from tx.tensor.elemwise import constant_value, is_elemwise, unfilled
 from tx.tensor.subtensor import IncSubtensor, Subtensor
 from tx.tensor.type import TensorType
 from tx.tensor.type_other import DisconnectedType, NullType
@@ -267,9 +267,8 @@ def of_last_step(g: Any, last: Any) -> Any:
     if owner is None or not isinstance(owner.op, IncSubtensor):
         return None
     zeros, y, *index = owner.inputs
-    filled = zeros.owner.inputs[1] if is_elemwise(zeros, "second") else zeros
     rest = last_step_pattern(owner.op.pattern, index)
-    if rest is None or constant_value(filled) != 0:
+    if rest is None or constant_value(unfilled(zeros)) != 0:
         return None
     if all(entry == _WHOLE for entry in rest):
         return y if y.ndim == last.ndim else F.second(F.zeros_like(last, y.dtype), y)

@@ -263,6 +263,11 @@ def is_elemwise(variable: Variable, name: str) -> bool:
     return owner is not None and isinstance(owner.op, Elemwise) and owner.op.scalar_op.row == name
 
 
+def unfilled(variable: Any) -> Any:
+    """What `variable` is filled with, if it is; else itself."""
+    return variable.owner.inputs[1] if is_elemwise(variable, "second") else variable
+
+
 def constant_value(variable: Any) -> Any:
     """The number that every element of `variable` is known to be, or None. Looks through dimshuffles and casts."""
     while variable.owner is not None:
