@@ -16,3 +16,12 @@ import pytest  # noqa: E402
 @pytest.fixture
 def rng():
     return np.random.RandomState(0)
+
+
+@pytest.fixture
+def by_xla():
+    """XLA computes functions of tiny arrays as well: for tests of what XLA is told, and does."""
+    import tx
+
+    with tx.config.change_flags(tiny="xla"):
+        yield

@@ -15,7 +15,10 @@ from vulture import Vulture
 ROOT = Path(__file__).resolve().parent.parent
 SEARCHED = ("tx", "tests", "examples", "benchmarks", ".ci", "docs")
 #: decorators that put a function into a table
-REGISTERING = ["@lowers*", "@pads*", "@expands*", "@rewrites*", "@restores*", "@shared_constructor", "@atexit.register"]
+REGISTERING = [
+    "@lowers*", "@computes*", "@pads*", "@expands*", "@rewrites*", "@restores*", "@shared_constructor",
+    "@atexit.register",
+]  # fmt: skip
 
 #: arguments that a signature of Theano's has and tx has no use for, or that a caller gives to all of a kind
 ARGUMENTS = (

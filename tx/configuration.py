@@ -133,6 +133,7 @@ FLAGS: dict[str, Any] = {
     "max_specializations": 64,
     "length_buckets": ConfigParam("auto", _buckets),
     "compile_cache": True,
+    "tiny": EnumStr("numpy", "xla"),
     "defer_checks": EnumStr("auto", "on", "off"),
     "verbose": False,
     # Theano's, and meant

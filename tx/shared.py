@@ -36,6 +36,8 @@ class Container:
 
     #: what reads an array; where several processes hold parts of it they must all do so
     as_array: Callable[[Any], np.ndarray] = staticmethod(np.asarray)
+    #: what makes a device array of what a function left, which is one or small; set where there are devices
+    as_device_array: Callable[[Any], Any] = staticmethod(lambda held: held)
 
     def __init__(
         self,
@@ -153,6 +155,8 @@ class SharedVariable(Variable):
         if return_internal_type and borrow and not self.type.on_host:
             self.container.settle()
             self.container.own = False
+            if self.container.on_device:
+                self.container.held = self.container.as_device_array(self.container.held)
             return self.container.held
         return self.container.read(borrow)
 

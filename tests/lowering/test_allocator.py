@@ -74,7 +74,7 @@ def test_what_is_free_is_given_back():
 
 
 @pytest.mark.parametrize("long", [True, False])
-def test_after_long_compilations(monkeypatch, long):
+def test_after_long_compilations(monkeypatch, by_xla, long):
     given = []
     monkeypatch.setattr(allocator, "give_back", lambda: given.append(True))
     monkeypatch.setattr(allocator, "LONG", 0.0 if long else 1000.0)

@@ -31,7 +31,12 @@ def run(folder, source, **environment):
         [sys.executable, "-W", "error", "-c", source],
         capture_output=True,
         text=True,
-        env={"PATH": "", "PYTHONPATH": ":".join(sys.path), "TX_FLAGS": f"base_compiledir={folder}", **environment},
+        env={
+            "PATH": "",
+            "PYTHONPATH": ":".join(sys.path),
+            "TX_FLAGS": f"base_compiledir={folder},tiny=xla",
+            **environment,
+        },
     )
     assert done.returncode == 0 and not done.stderr, done.stderr
     return done.stdout.split("\n")

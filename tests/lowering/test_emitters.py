@@ -11,7 +11,10 @@ from tx.lowering import emitters
 from tx.lowering.emitters import OLDER, open_to
 from tx.lowering.options import UNFUSED, UNOPTIMISED
 
-pytestmark = pytest.mark.skipif(jax.default_backend() != "cpu", reason="the emitters are those of XLA on the CPU")
+pytestmark = [
+    pytest.mark.skipif(jax.default_backend() != "cpu", reason="the emitters are those of XLA on the CPU"),
+    pytest.mark.usefixtures("by_xla"),
+]
 x, m = T.dvector("x"), T.dtensor3("m")
 
 

@@ -10,6 +10,7 @@ import tx
 import tx.tensor as T
 from tx.lowering import cache, kept, specialize
 from tx.lowering.device import x64
+from tx.lowering.kept import Loaded
 
 
 @pytest.fixture
@@ -23,12 +24,15 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+pytestmark = pytest.mark.usefixtures("by_xla")
+
+
 def files(folder):
     return sorted(path.name for path in folder.glob(f"*{cache._TRACED}"))
 
 
 def loaded(f):
-    return [made.loaded is not None for made in f.specializations]
+    return [isinstance(made.instead, Loaded) for made in f.specializations]
 
 
 def digest(function, *arguments, options=None, **kwargs):

@@ -16,7 +16,7 @@ def packed(f):
 @pytest.fixture(autouse=True, scope="module")
 def at_once():
     """What packs does so from the second call on, for the lengths of the call."""
-    with pytest.MonkeyPatch.context() as patch, tx.config.change_flags(length_buckets="off"):
+    with pytest.MonkeyPatch.context() as patch, tx.config.change_flags(length_buckets="off", tiny="xla"):
         patch.setattr(specialize, "_UNPACKED", 1)
         yield
 

@@ -11,7 +11,10 @@ import tx.tensor as T
 from tx.lowering import threads
 from tx.lowering.options import UNFUSED
 
-pytestmark = pytest.mark.skipif(jax.default_backend() != "cpu", reason="it is XLA on the CPU that splits them")
+pytestmark = [
+    pytest.mark.skipif(jax.default_backend() != "cpu", reason="it is XLA on the CPU that splits them"),
+    pytest.mark.usefixtures("by_xla"),
+]
 
 MUCH, LITTLE = np.arange(300_000.0), np.arange(1000.0)
 x, i, m = T.dvector("x"), T.ivector("i"), T.dmatrix("m")

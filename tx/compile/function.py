@@ -31,7 +31,7 @@ from tx.graph import walk
 from tx.graph.utils import Documented, see
 from tx.lowering import Program
 from tx.lowering.deferral import Deferral
-from tx.lowering.device import placed, wait_for
+from tx.lowering.device import on_device, placed, wait_for
 from tx.lowering.devices import defers_checks, home
 from tx.lowering.specialize import CheckFailed
 from tx.lowering.trace import Retrace
@@ -43,6 +43,8 @@ class AliasedMemoryError(Documented):
 
     page = "never_raised"
 
+
+Container.as_device_array = staticmethod(on_device)
 
 #: an argument with more bytes than this may still be read by the device when a call without outputs returns
 _SMALL = 1024

@@ -48,9 +48,13 @@ def shortcut(
     plain = single.plain if single is not None else {}
     only = next(iter(plain.values())) if len(plain) == 1 else None
     how = "compute" if not plain else "look up" if only is None else "run"
+    if plain and single is not None and single.without_xla:
+        how = "numpy"
     known = () if convert is None else arguments
     checked = tuple((None if dtype is None else ndim, ndim == 0 and i in numbers) for i, dtype, ndim in known)
-    code = _code(len(arguments), checked, len(states), tuple(updated), len(takers), finish is None, how)
+    # numpy's results are nobody else's, and as the user gets them
+    taken = tuple(how != "numpy" or taker not in (np.asarray, device.hand_over) for taker in takers)
+    code = _code(len(arguments), checked, len(states), tuple(updated), taken, finish is None, how)
     scope: dict[str, Any] = {
         "device": device, "stage": single, "plain": plain, "run": getattr(only, "call", only), "compute": compute,
         "MISMATCH": MISMATCH if isinstance(only, Loaded) else (), "ndarray": np.ndarray, "asarray": np.asarray,
@@ -75,7 +79,7 @@ def _code(
     checked: tuple[tuple[int | None, bool], ...],
     states: int,
     updated: tuple[int, ...],
-    outputs: int,
+    taken: tuple[bool, ...],
     alone: bool,
     how: str,
 ) -> CodeType:
@@ -83,16 +87,16 @@ def _code(
     names = [f"x{i}" for i in range(arguments)]
     given = ", ".join([*names, *(f"state{i}.held" for i in range(states))])
     wrong = ["device.elsewhere is not None", *(f"not state{i}.on_device" for i in range(states))]
-    results = ", ".join([*(f"r{i}" for i in range(outputs)), *(f"new{i}" for i in updated)])
-    taken = [f"take{i}(r{i})" for i in range(outputs)]
+    results = ", ".join([*(f"r{i}" for i in range(len(taken))), *(f"new{i}" for i in updated)])
+    given_back = [f"take{i}(r{i})" if take else f"r{i}" for i, take in enumerate(taken)]
     lines = [
         f"def call({', '.join(names)}):",
         f"    if {' or '.join(wrong if how == 'compute' else ['stage.plain is not plain', *wrong])}:",
         "        raise Retrace",
         *(line for i, (ndim, number) in enumerate(checked) for line in _converted(i, ndim, number)),
-        *(_computed(given, results, outputs) if how == "compute" else _run(given, results, how)),
+        *(_computed(given, results, len(taken)) if how == "compute" else _run(given, results, how)),
         *(f"    state{i}.held = new{i}" for i in updated),
-        f"    return {taken[0]}" if alone else f"    return finish([{', '.join(taken)}])",
+        f"    return {given_back[0]}" if alone else f"    return finish([{', '.join(given_back)}])",
     ]
     return compile("\n".join(lines), "<shortcut>", "exec")
 
@@ -109,6 +113,8 @@ def _converted(i: int, ndim: int | None, number: bool) -> list[str]:
 def _run(given: str, results: str, how: str) -> list[str]:
     shapes = "".join(f"{name}.shape, " for name in given.split(", ") if name)
     find = [f"    run = plain.get(({shapes}))", "    if run is None:", "        raise Retrace"]
+    if how == "numpy":
+        return [*find, f"    [{results}] = run({given})"]
     return [
         *(find if how == "look up" else []),
         "    saved = swap(True)",

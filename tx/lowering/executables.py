@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from tx.graph import Variable, walk
+from tx.lowering.by_numpy import ByNumpy
 from tx.lowering.clock import Times
 from tx.lowering.device import in_x64
 from tx.lowering.errors import annotate
@@ -36,8 +37,8 @@ class Specialization:
     known: dict[int, Any] = field(default_factory=dict, kw_only=True)
     #: what calls it, if not its jitted function by itself
     packed: Packed | None = None
-    #: what an earlier process has compiled, in place of the jitted function
-    loaded: Loaded | None = None
+    #: what runs in place of the jitted function: what an earlier process has compiled, or numpy
+    instead: Loaded | ByNumpy | None = None
     #: calls until another one takes its place; 0 where none will. Whether that one packs
     countdown: int = 0
     packs: bool = False
@@ -50,7 +51,12 @@ class Specialization:
     @property
     def run(self) -> Callable[..., Any]:
         """What runs it, if its arrays are not packed."""
-        return self.loaded or self.jitted
+        return self.instead or self.jitted
+
+    @property
+    def by_numpy(self) -> bool:
+        """Whether numpy computes it, and XLA has not been asked."""
+        return isinstance(self.instead, ByNumpy)
 
     @cached_property
     def asked(self) -> set[Variable]:
@@ -66,7 +72,8 @@ class Specialization:
     @property
     def plain(self) -> Callable[..., Any]:
         """What runs it, if its guards find nothing wrong, and raises Retrace otherwise."""
-        return Guarded([guard.closure for guard in self.guards], self.run) if self.guards else self.run
+        run = self.instead.run if isinstance(self.instead, ByNumpy) else self.run
+        return Guarded([guard.closure for guard in self.guards], run) if self.guards else run
 
 
 class Guarded:

@@ -22,7 +22,9 @@ from jax.experimental import serialize_executable
 from jax.extend import core
 from jaxlib import version
 
+from tx.configuration import config
 from tx.lowering import cache, clock, device
+from tx.lowering.by_numpy import ByNumpy, by_numpy
 from tx.lowering.trace import Retrace
 from tx.lowering.tuning import tuned
 
@@ -56,16 +58,26 @@ class Loaded:
         return results
 
 
-def start(make: Callable[[Any], Any], values: Sequence[Any], options: Any) -> tuple[Any, Loaded | None, Any]:
+def start(
+    make: Callable[[Any], Any], values: Sequence[Any], options: Any, alone: bool = False
+) -> tuple[Any, Loaded | ByNumpy | None, Any]:
     """Run for the first time what `make` jits for options of XLA. These may be changed, when it has been traced.
 
-    Gives the jitted function, what was found in its place, if that was so, and the results.
+    Gives the jitted function, what runs in its place, if something does, and the results. `alone` says that XLA is
+    asked in any case.
     """
-    return device.in_x64(_start, (make, values, options))  # type: ignore[no-any-return]
+    return device.in_x64(_start, (make, values, options, alone))  # type: ignore[no-any-return]
 
 
-def _start(make: Callable[[Any], Any], values: Sequence[Any], options: Any) -> tuple[Any, Loaded | None, Any]:
+def _start(
+    make: Callable[[Any], Any], values: Sequence[Any], options: Any, alone: bool
+) -> tuple[Any, Loaded | ByNumpy | None, Any]:
     jitted, traced, options = _traced(make, values, options)
+    began = time.perf_counter()
+    quick = None if alone or config.tiny == "xla" or _watched() else by_numpy(traced.jaxpr)
+    if quick is not None:
+        clock.loaded(time.perf_counter() - began)
+        return jitted, quick, quick(*values)
     folder = _folder()
     if folder is None:
         return jitted, None, jitted(*values)
@@ -100,10 +112,12 @@ def _traced(make: Callable[[Any], Any], values: Sequence[Any], options: Any) -> 
 
 def _folder() -> cache.Folder | None:
     """Where executables are kept, where that makes sense: they say nothing of devices."""
-    config = jax.config
-    if device.elsewhere is not None or len(jax.devices()) > 1 or config.jax_debug_nans or config.jax_debug_infs:
-        return None
-    return cache.stages()
+    return None if _watched() or len(jax.devices()) > 1 else cache.stages()
+
+
+def _watched() -> bool:
+    """Whether values are elsewhere than functions run by default, or jax looks at them."""
+    return device.elsewhere is not None or jax.config.jax_debug_nans or jax.config.jax_debug_infs
 
 
 def _load(found: bytes, traced: Any, values: Sequence[Any]) -> Loaded | None:

@@ -21,6 +21,7 @@ from tx.configuration import config
 from tx.graph import Apply, Variable
 from tx.graph.utils import Documented
 from tx.lowering import allocator, clock, direct
+from tx.lowering.by_numpy import ByNumpy
 from tx.lowering.clock import Times
 from tx.lowering.deferral import Deferral
 from tx.lowering.derived import differentiated, lower_linearized
@@ -120,6 +121,8 @@ class Stage:
         self._making = False
         #: what calls are, by the shapes of the inputs, as long as they are nothing else; each raises Retrace for others
         self.plain: dict[Any, Callable[..., Any]] = {}
+        #: whether numpy makes all of them: then results are ndarrays that nobody else has
+        self.without_xla = False
 
     # -- calling ------------------------------------------------------------------------------------------------------
 
@@ -143,13 +146,13 @@ class Stage:
             return self._specialize(shapes, values)
         return self._judge(found, results)
 
-    def _start(self, given: Sequence[Any], options: Any) -> tuple[Any, Loaded | None, Sequence[Any]]:
-        """The first run: what was jitted, what was found in its place, and the results."""
+    def _start(self, given: Sequence[Any], options: Any) -> tuple[Any, Loaded | ByNumpy | None, Sequence[Any]]:
+        """The first run: what was jitted, what runs in its place, and the results."""
         make = self._make()
         if self.plan is not None or self.device is not None:
             jitted = make(options)
             return jitted, None, in_x64(jitted, given)
-        return start(make, given, options)
+        return start(make, given, options, alone=self.deferral is not None)
 
     def _settle_reports(self, results: Sequence[Any]) -> None:
         """Raise what went wrong on hearing what the executable told; its updates are made by then."""
@@ -178,20 +181,20 @@ class Stage:
         try:
             given = self._sent(values)
             if packed is not None:
-                jitted, loaded, results = self.new_jit(values, settled), None, packed(given)
+                jitted, instead, results = self.new_jit(values, settled), None, packed(given)
             else:
-                jitted, loaded, results = self._start(given, self.options_for(values, settled))
+                jitted, instead, results = self._start(given, self.options_for(values, settled))
         except Undonatable as stop:
             self.keep_state(stop.position)
             return self(values)
         finally:
             self._current, self._making = (), False
         made = self.specializations[-1]
-        made.jitted, made.loaded, made.packed, made.used = jitted, loaded, packed, self.crowded
+        made.jitted, made.instead, made.packed, made.used = jitted, instead, packed, self.crowded
         if made.times.xla > allocator.LONG:
             allocator.give_back()
         if former is None:
-            made.countdown, made.packs = self._later(values, results)
+            made.countdown, made.packs = (0, False) if made.by_numpy else self._later(values, results)
         else:
             self.specializations[:] = [s for s in self.specializations if s is not former]
         self._tree.plant(shapes, made)
@@ -212,8 +215,11 @@ class Stage:
         more = self.crowded or self.reports.used or self.device is not None or self.deferral is not None
         if more or any(made.more for made in self.specializations):
             self.plain = {}
-        else:
-            self.plain.update((made.shapes, made.plain) for made in self.specializations)
+            return
+        without_xla = all(made.by_numpy for made in self.specializations)
+        if without_xla != self.without_xla:  # who has found out how to call one kind finds out again
+            self.plain, self.without_xla = {}, without_xla
+        self.plain.update((made.shapes, made.plain) for made in self.specializations)
 
     def defer(self, deferral: Deferral | None) -> None:
         """Leave verdicts to `deferral` from now on."""

@@ -139,6 +139,11 @@ class Part:
         return {"to": to, "from": back}
 
     @property
+    def source(self) -> str | None:
+        """The Python function that runs, where numpy computes it; None where XLA does."""
+        return getattr(self.made.instead, "source", None)
+
+    @property
     def jaxpr(self) -> str:
         """What was traced, as jax prints it."""
         return str(self._traced.jaxpr)

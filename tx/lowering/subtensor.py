@@ -25,6 +25,7 @@ from tx.lowering.host import whole
 from tx.lowering.registry import defers, lowers
 from tx.lowering.trace import Trace
 from tx.tensor.creation import ARange
+from tx.tensor.elemwise import constant_value, unfilled
 from tx.tensor.subtensor import IncSubtensor, Nonzero, Subtensor, array_position, distribute
 
 # -- facts about slices, for the trace to ask -------------------------------------------------------------------------
@@ -350,7 +351,8 @@ def _prepare(trace: Trace, node: Any, x: Any, y: Any, *index: Any) -> Callable[[
     if 0 in p.shape:
         return lambda: x
     if p.key is None:
-        return lambda: _write_window(op, x, p, direct.stretched(y, p.shape, y.dtype))
+        put = op.set_instead_of_inc or constant_value(unfilled(node.inputs[0])) == 0
+        return lambda: _write_window(x, p, direct.stretched(y, p.shape, y.dtype), put)
     y = direct.stretched(y, p.shape, y.dtype)
     if p.rows and trace.plan is not None:
         return lambda: write_window(x, p.axes, _by_row(p, _writer(op, x), read_window(x, p.axes), y))
@@ -360,9 +362,9 @@ def _prepare(trace: Trace, node: Any, x: Any, y: Any, *index: Any) -> Callable[[
     return lambda: _scatter(op, x, p, y)
 
 
-def _write_window(op: Any, x: Any, p: Plan, y: Any) -> Any:
+def _write_window(x: Any, p: Plan, y: Any, put: bool) -> Any:
     values = lax.reshape(y, tuple(a.length for a in p.axes))
-    if not op.set_instead_of_inc:
+    if not put:
         values = _add(read_window(x, p.axes), values)
     return write_window(x, p.axes, values)
 

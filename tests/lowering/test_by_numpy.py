@@ -1,0 +1,314 @@
+"""Functions of a few small arrays, which numpy computes: as XLA does, each operation, and as any function otherwise."""
+
+import threading
+import warnings
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax import lax
+
+import tx
+import tx.tensor as T
+from tx.lowering.by_numpy import by_numpy
+
+RNG = np.random.default_rng(0)
+VECTOR = np.array([0.5, -1.25, 0.0, 2.0, np.nan, np.inf, -np.inf, -0.0])
+INSIDE = np.array([0.5, -0.25, 0.0, 0.75, np.nan, 0.125, -0.0, 1.0])
+MATRIX = RNG.normal(size=(3, 4))
+COLUMN = RNG.normal(size=(3, 1))
+WHOLE = np.array([3, -7, 0, 100], "int8")
+NUMBER = np.array(1.5)
+INDEX = np.array(2)
+
+UNARY = [
+    "abs", "acosh", "asinh", "atan", "cbrt", "ceil", "cos", "cosh", "erf", "erfc", "exp", "exp2", "expm1", "floor",
+    "is_finite", "log", "log1p", "logistic", "neg", "rsqrt", "sign", "sin", "sinh", "sqrt", "square", "tan", "tanh",
+]  # fmt: skip
+BINARY = ["add", "atan2", "div", "eq", "ge", "gt", "le", "lt", "max", "min", "mul", "ne", "pow", "rem", "sub"]
+
+
+def put(x, place, piece):
+    return lax.dynamic_update_slice(x, piece, (place,))
+
+
+#: name -> (function, arguments)
+ROWS = {
+    **{name: (getattr(lax, name), [VECTOR]) for name in UNARY},
+    **{f"{name} of a number": (getattr(lax, name), [NUMBER]) for name in UNARY},
+    **{name: (getattr(lax, name), [INSIDE]) for name in ("acos", "asin", "atanh")},
+    **{name: (getattr(lax, name), [VECTOR, VECTOR[::-1].copy()]) for name in BINARY},
+    **{f"{name} of numbers": (getattr(lax, name), [NUMBER, np.array(-0.5)]) for name in BINARY},
+    **{f"{name} of integers": (getattr(lax, name), [WHOLE, WHOLE + 1]) for name in ("add", "mul", "max", "lt")},
+    "add of integers that do not fit": (lambda x, y: x + y, [np.array(100, "int8"), np.array(100, "int8")]),
+    "truth": (lambda x: (x > 0) & ~(x > 1) | (x < -1) ^ (x > 5), [VECTOR]),
+    "truth of numbers": (lambda x: (x > 0) & ~(x > 1) | (x < -1), [NUMBER]),
+    "a constant": (lambda x: x * 2 + np.arange(8.0), [VECTOR]),
+    "by one": (lambda x: x * 1 + x / 1, [VECTOR]),
+    "one by, of another shape": (lambda x: jnp.ones((3, 4)) * x, [NUMBER]),
+    "a power": (lambda x: x**3 + x**-2 + x**1.0 + x**2.0, [VECTOR[:4]]),
+    "powers that are not whole": (lambda x: lax.pow(x, np.float64(0.3)), [np.abs(VECTOR)]),
+    "round": (lambda x: lax.round(x, lax.RoundingMethod.TO_NEAREST_EVEN), [VECTOR]),
+    "clamp": (lambda x: lax.clamp(-1.0, x, 1.0), [VECTOR]),
+    "where": (lambda x: jnp.where(x > 0, x, 7.0), [VECTOR]),
+    "where, a number": (lambda x: jnp.where(x > 0, x, 7.0), [NUMBER]),
+    "where, by a number": (lambda x, y: jnp.where(y > 0, x, -x), [VECTOR, NUMBER]),
+    "floats": (lambda x: x.astype("float32") + 1, [VECTOR]),
+    "a float of a number": (lambda x: x.astype("float32") * 3, [NUMBER]),
+    "floats of integers": (lambda x: x.astype("float32") / 2, [WHOLE]),
+    "fewer bits": (lambda x: x.astype("int8"), [np.arange(250, 260)]),
+    "fewer bits of a number": (lambda x: x.astype("int8") + np.int8(1), [np.array(300)]),
+    "numbers of truth": (lambda x: (x > 0).astype("float64"), [VECTOR]),
+    "truth of floats": (lambda x: x.astype(bool), [VECTOR]),
+    "a column": (lambda x, y: x + y, [MATRIX, COLUMN]),
+    "a column, returned": (lambda y: jnp.broadcast_to(y, (3, 4)), [COLUMN]),
+    "a number, returned": (lambda y: (jnp.broadcast_to(y, (3, 4)), y, y), [NUMBER]),
+    "an outer product": (lambda x: x[:, None] * x, [VECTOR[:3]]),
+    "turned": (lambda x: x.T + 1, [MATRIX]),
+    "turned, returned": (lambda x: x.T, [MATRIX]),
+    "axes in another order": (lambda x: jnp.transpose(x[None], (2, 0, 1)) * 2, [MATRIX]),
+    "a slice": (lambda x: x[1:5:2], [VECTOR]),
+    "backwards": (lambda x: x[:, ::-1] - x, [MATRIX]),
+    "an element": (lambda x: x[1, 2] + x[0, 0], [MATRIX]),
+    "a row": (lambda x: x[1] * x[0], [MATRIX]),
+    "a shape": (lambda x: x.reshape(2, 6) + 1, [MATRIX]),
+    "the shape of what is turned": (lambda x: x.T.reshape(12), [MATRIX]),
+    "one element as a number": (lambda x: x[:1].reshape(()) + x, [VECTOR]),
+    "one element of a matrix": (lambda x: x[:1, :1].reshape(()), [MATRIX]),
+    "iota": (lambda x: x + lax.broadcasted_iota("float64", (3, 4), 1), [MATRIX]),
+    "joined": (lambda x: jnp.concatenate([x, 2 * x, jnp.zeros((1, 4))]), [MATRIX]),
+    "an updated piece": (lambda x: lax.dynamic_update_slice(x, x[:2] * 2, (6,)), [VECTOR]),
+    "pieces after pieces": (lambda x: put(put(x * 2, 1, x[:2]), 0, jnp.full(1, 5.0)), [VECTOR[:4]]),
+    "a piece, and what was there": (lambda x: (lambda y: (y, put(y, 1, x[:1]), y[0:3] + 1))(x * 2), [VECTOR[:4]]),
+    "a piece, and a view of what was there": (lambda x: (lambda y: put(y, 1, x[:1])[1:3] + y[:2])(x * 2), [VECTOR]),
+    "a piece of itself": (lambda x: (lambda y: put(y, 1, y[:3]))(x * 2), [VECTOR]),
+    "a piece of zeros": (lambda x: put(jnp.zeros(4), 1, x[:2]), [VECTOR]),
+    "a piece of a matrix": (lambda x: lax.dynamic_update_slice(x, x[:1, :2] * 2, (1, 2)), [MATRIX]),
+    "a sum": (jnp.sum, [MATRIX]),
+    "a sum by rows": (lambda x: x.sum(1), [MATRIX]),
+    "a sum by columns": (lambda x: x.sum(0), [MATRIX]),
+    "a sum of three axes": (lambda x: x.sum((0, 2)), [MATRIX[None]]),
+    "a sum of squares": (lambda x: (x * x).sum(), [VECTOR[:4]]),
+    "a sum of what is stretched": (lambda x: jnp.broadcast_to(x, (3, 4)).sum(1), [COLUMN]),
+    "a sum with something infinite": (jnp.sum, [VECTOR[:7]]),
+    "a sum of integers": (lambda x: lax.reduce_sum(x, (0,)), [WHOLE]),
+    "a sum of nothing": (lambda x: x[:0].sum(), [VECTOR]),
+    "a product": (jnp.prod, [MATRIX]),
+    "the greatest": (lambda x: x.max(1), [MATRIX]),
+    "the least, with nan": (jnp.min, [VECTOR]),
+    "all and any": (lambda x: ((x > 0).all(), (x > 0).any(0)), [MATRIX]),
+    "sums up to here": (lambda x: jnp.cumsum(x, 1), [MATRIX]),
+    "vector by vector": (lambda x: x[0] @ x[1], [MATRIX]),
+    "matrix by vector": (lambda x: x @ x[0], [MATRIX]),
+    "vector by matrix": (lambda x, y: y[:, 0] @ x, [MATRIX, COLUMN]),
+    "matrix by matrix": (lambda x: x @ x.T, [MATRIX]),
+    "turned matrix by matrix": (lambda x: x.T @ x, [MATRIX]),
+    "both turned": (lambda x: lax.dot_general(x, x[:, :3], (((0,), (1,)), ((), ()))), [MATRIX]),
+    "nothing of it": (lambda x: x[:0] * 2, [VECTOR]),
+    "a call": (lambda x: jax.jit(lambda y: y * 3)(x) + jax.nn.relu(x) + jax.nn.sigmoid(x), [VECTOR]),
+    "a constant only": (lambda x: jnp.ones(3), [VECTOR]),
+    "what was given": (lambda x: (x, x), [VECTOR]),
+    "twice the same": (lambda x: (x + 1, x + 1), [VECTOR]),
+}  # fmt: skip
+
+#: name -> (function, arguments)
+LEFT = {
+    "large": (lambda x: x + 1, [np.ones(1000)]),
+    "large in between": (lambda x: jnp.outer(x, x).sum(), [np.ones(100)]),
+    "a large product": (lambda x: x @ x.T @ x @ x.T, [RNG.normal(size=(22, 40))]),
+    "division of integers": (lambda x: lax.div(x, x), [WHOLE]),
+    "a float as an integer": (lambda x: x.astype("int32"), [VECTOR]),
+    "halves away from zero": (lambda x: lax.round(x, lax.RoundingMethod.AWAY_FROM_ZERO), [VECTOR]),
+    "a loop": (lambda x: lax.fori_loop(0, 3, lambda _, y: y * 2, x), [VECTOR]),
+    "a complex number": (lambda x: x * 1j, [VECTOR]),
+    "half a float": (lambda x: x.astype("float16"), [VECTOR]),
+    "a choice": (lambda x: lax.cond(x > 0, jnp.sin, jnp.cos, x), [NUMBER]),
+    "sorting": (jnp.sort, [VECTOR]),
+    "a place that is not known": (lambda x, i: lax.dynamic_update_slice(x, x[:1], (i,)), [VECTOR, INDEX]),
+    "the greatest of nothing": (lambda x: lax.reduce_max(x, (0,)), [np.ones(0)]),
+    "many operations": (lambda x: sum(jnp.exp(x + k) for k in range(60)), [VECTOR]),
+    "a batch of products": (lambda x: jnp.einsum("bij,bjk->bik", x, x), [np.ones((2, 3, 3))]),
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def sixty_four_bits():
+    with jax.enable_x64(True):
+        yield
+
+
+def closed(function, arguments):
+    return jax.jit(function).trace(*arguments).jaxpr
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_numpy_computes_what_xla_does(name):
+    function, arguments = ROWS[name]
+    wanted = jax.tree.leaves(jax.jit(function)(*arguments))
+    made = by_numpy(closed(function, arguments))
+    assert made is not None
+    kept = [a.copy() for a in arguments]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = made(*arguments)
+    for a, b in zip(found, wanted, strict=True):
+        assert type(a) is np.ndarray and (a.shape, a.dtype) == (b.shape, b.dtype)
+        np.testing.assert_allclose(a, b, rtol=1e-6 if a.dtype == "float32" else 1e-13, atol=1e-15)
+        assert a.flags.writeable and a.flags.c_contiguous
+    for i, a in enumerate(found):
+        if a.size and a.dtype != bool:
+            a[...] = 77  # it is nobody else's
+            assert not any(np.shares_memory(a, b) for b in [*arguments, *found[:i]])
+    for a, b in zip(arguments, kept, strict=True):
+        np.testing.assert_array_equal(a, b)
+    for a, b in zip(made(*arguments), wanted, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-6 if a.dtype == "float32" else 1e-13, atol=1e-15)
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_what_is_left_to_xla(name):
+    function, arguments = LEFT[name]
+    assert by_numpy(closed(function, arguments)) is None
+
+
+def by(f):
+    """Which of a function's executables numpy computes."""
+    return [made.by_numpy for made in f.specializations]
+
+
+@pytest.fixture(scope="module")
+def slope():
+    x = T.dvector("x")
+    cost = (T.exp(x[1:]) * x[0]).sum()
+    return tx.function([x], [cost, T.grad(cost, x)])
+
+
+def test_a_function_of_tiny_arrays_is_numpys(slope):
+    for n in (3, 5, 3):
+        x = np.linspace(0, 1, n)
+        for _ in range(6):
+            cost, gradient = slope(x)
+            np.testing.assert_allclose(cost, np.exp(x[1:]).sum() * x[0])
+            np.testing.assert_allclose(gradient, [np.exp(x[1:]).sum(), *(np.exp(x[1:]) * x[0])])
+    assert all(by(slope))
+
+
+def test_large_arrays_are_xlas(slope):
+    x = np.linspace(0, 1, 5000)
+    for n in (5000, 4, 5000, 4):
+        for _ in range(6):
+            np.testing.assert_allclose(slope(x[:n].copy())[0], np.exp(x[1:n]).sum() * x[0])
+    assert not all(by(slope))
+
+
+def test_config_tiny_leaves_all_to_xla():
+    x = T.dvector("x")
+    with tx.config.change_flags(tiny="xla"):
+        f = tx.function([x], x * 2)
+        f(np.ones(3))
+    assert by(f) == [False]
+
+
+def test_what_a_call_returns_is_the_callers():
+    x, s = T.dvector("x"), tx.shared(np.arange(3.0), "s")
+    f = tx.function([x], [x, s, s, T.ones(3), x[::-1]])
+    for _ in range(8):
+        given = np.arange(3.0)
+        results = f(given)
+        for r in results:
+            r[:] = 7
+        np.testing.assert_array_equal(given, np.arange(3.0))
+        np.testing.assert_array_equal(s.get_value(), np.arange(3.0))
+    np.testing.assert_array_equal(f(np.zeros(3))[3], np.ones(3))
+
+
+def test_shared_variables_go_from_numpy_to_xla_and_back():
+    x, s = T.dvector("x"), tx.shared(np.zeros(3), "s")
+    small = tx.function([x], s * 1.0, updates=[(s, s + x)])
+    with tx.config.change_flags(tiny="xla"):
+        large = tx.function([x], s * 1.0, updates=[(s, s * x)])
+        large(np.ones(3))
+    expected = np.zeros(3)
+    for step in range(12):
+        np.testing.assert_array_equal(small(np.full(3, 1.0)), expected)
+        expected = expected + 1
+        held = s.get_value(borrow=True)
+        before = held.copy()
+        np.testing.assert_array_equal(large(np.full(3, 2.0)), expected)
+        expected = expected * 2
+        np.testing.assert_array_equal(held, before)  # what was there is not written to
+        if step % 3 == 0:
+            s.set_value(expected + 1)
+            expected = expected + 1
+    assert by(small) == [True] and by(large) == [False]
+
+
+def test_an_update_that_swaps():
+    a, b = tx.shared(np.arange(3.0), "a"), tx.shared(np.ones(3), "b")
+    f = tx.function([], [], updates=[(a, b), (b, a)])
+    for _ in range(5):
+        f()
+    np.testing.assert_array_equal(a.get_value(), np.ones(3))
+    np.testing.assert_array_equal(b.get_value(), np.arange(3.0))
+    a.get_value(borrow=True)
+    b.set_value(np.zeros(3))
+    f()
+    np.testing.assert_array_equal(a.get_value(), np.zeros(3))
+
+
+def test_a_check_that_fails_leaves_states_as_they_were():
+    i, s = T.lscalar("i"), tx.shared(np.zeros(3), "s")
+    f = tx.function([i], T.opt.assert_op(s.sum(), T.lt(i, 3)), updates=[(s, s + 1)])
+    for n in range(8):
+        if n % 2:
+            with pytest.raises(AssertionError):
+                f(5)
+        else:
+            assert f(1) == 3 * (n // 2)
+    np.testing.assert_array_equal(s.get_value(), np.full(3, 4.0))
+
+
+def test_trusted_arguments_are_not_looked_at():
+    x = T.dvector("x")
+    f = tx.function([x], x * 3)
+    f.trust_input = True
+    for _ in range(8):
+        assert f(np.ones(2)).tolist() == [3, 3]
+    assert f(np.ones(2, "float32")).dtype == "float64"
+
+
+def test_numpys_own_ways_with_errors_stay():
+    x = T.dvector("x")
+    f = tx.function([x], x / x)
+    with np.errstate(all="raise"):
+        for _ in range(8):
+            assert np.isnan(f(np.zeros(2))).all()
+        assert np.geterr()["divide"] == "raise"
+        with pytest.raises(FloatingPointError):
+            np.ones(2) / np.zeros(2)
+
+
+def test_threads_at_once():
+    x = T.dvector("x")
+    f = tx.function([x], T.exp(x).sum() + x)
+    f(np.zeros(3))
+    wrong = []
+
+    def work(k):
+        for _ in range(500):
+            if not np.allclose(f(np.full(3, float(k))), 3 * np.exp(k) + k):
+                wrong.append(k)
+
+    threads = [threading.Thread(target=work, args=(k,)) for k in range(4)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert wrong == []
+
+
+def test_what_runs_can_be_read(slope):
+    slope(np.ones(3))
+    part = slope.program.parts()[0]
+    assert "exp(" in part.source and "stablehlo" in part.stablehlo

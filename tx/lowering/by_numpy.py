@@ -1,0 +1,127 @@
+"""Functions of a few small arrays, computed by numpy: what takes less time than starting an executable of XLA's.
+
+Starting one and reading what it leaves takes jax 6 us, and more for each further array; numpy adds two vectors in 0.3,
+two numbers in 0.04. Here a jaxpr that is worth less than that becomes a Python function of calls of numpy. It is
+compiled in no time. A jaxpr with anything in it whose values numpy would not compute as `lax` does is left to XLA.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax
+import numpy as np
+
+from tx.lowering.numpy_rules import RULES
+from tx.lowering.numpy_writer import DTYPES, SMALL, UnsuitedError, Value, Writer
+from tx.lowering.trace import Retrace
+
+#: microseconds that XLA's way takes at least, for each array in and out, and for each operation (measured)
+_START, _ARRAY, _STEP = 5.0, 1.3, 0.05
+#: primitives that run the jaxpr inside of them, and the name that it has there
+_INNER = {"jit": "jaxpr", "pjit": "jaxpr", "closed_call": "call_jaxpr", "core_call": "call_jaxpr",
+          "custom_jvp_call": "call_jaxpr", "custom_vjp_call": "call_jaxpr", "remat": "jaxpr"}  # fmt: skip
+#: what a function writes around its lines so that numpy warns of nothing, as XLA does
+_QUIET: tuple[list[str], list[str]]
+_SCOPE: dict[str, Any] = {f.__name__: f for f in (np.array, np.asarray, np.ascontiguousarray, np.errstate)}
+try:  # four times cheaper than the context manager, but private
+    from numpy._core.umath import _extobj_contextvar, _make_extobj
+
+    _SCOPE |= {
+        "swap": _extobj_contextvar.set,
+        "restore": _extobj_contextvar.reset,
+        "IGNORE": _make_extobj(all="ignore"),
+    }
+    _QUIET = ["saved = swap(IGNORE)", "try:"], ["finally:", "    restore(saved)"]
+except ImportError:  # pragma: no cover - depends on numpy's version
+    _QUIET = ['with errstate(all="ignore"):'], []
+
+
+class ByNumpy:
+    """A jaxpr as a Python function. `run` takes arrays of the right shapes; a call looks, and raises Retrace."""
+
+    def __init__(self, run: Callable[..., Any], shapes: Sequence[tuple[int, ...]], source: str):
+        self.run, self.shapes, self.source = run, tuple(shapes), source
+
+    def __call__(self, *values: Any) -> Any:
+        if tuple([v.shape for v in values]) != self.shapes:
+            raise Retrace
+        return self.run(*values)
+
+
+def _written(writer: Writer, jaxpr: Any, consts: Sequence[Any], values: Sequence[Value]) -> list[Value]:
+    """The values of what a jaxpr returns."""
+    known: dict[Any, Value] = dict(zip(jaxpr.invars, values, strict=True))
+    known.update((v, writer.constant(c)) for v, c in zip(jaxpr.constvars, consts, strict=True))
+
+    def read(atom: Any) -> Value:
+        return writer.constant(np.asarray(atom.val, atom.aval.dtype)) if hasattr(atom, "val") else known[atom]
+
+    for equation in jaxpr.eqns:
+        given = list(map(read, equation.invars))
+        inner = equation.params.get(_INNER.get(equation.primitive.name, ""))
+        if inner is not None:
+            results = _written(writer, getattr(inner, "jaxpr", inner), getattr(inner, "consts", ()), given)
+        else:
+            rule = RULES.get(equation.primitive.name)
+            if rule is None or any(not _small(v.aval) for v in equation.outvars):
+                raise UnsuitedError(equation.primitive)
+            results = [rule(writer, equation, given)]
+        known.update(zip(equation.outvars, results, strict=True))
+    return list(map(read, jaxpr.outvars))
+
+
+def _small(aval: Any) -> bool:
+    return getattr(aval, "dtype", None) in DTYPES and aval.size <= SMALL
+
+
+def by_numpy(closed: Any) -> ByNumpy | None:
+    """What computes a closed jaxpr by numpy, where that is the shorter way; None elsewhere."""
+    jaxpr = closed.jaxpr
+    given, wanted = ([v.aval for v in atoms] for atoms in (jaxpr.invars, jaxpr.outvars))
+    if jax.default_backend() != "cpu" or jaxpr.effects or not all(map(_small, [*given, *wanted])):
+        return None
+    budget = _START + _ARRAY * (len(given) + len(wanted)) + _STEP * len(jaxpr.eqns)
+    writer = Writer(dict(_SCOPE), 2 * budget)
+    try:
+        values = [Value(f"x{i}", a.shape, a.dtype) for i, a in enumerate(given)]
+        results = _written(writer, jaxpr, closed.consts, values)
+        results = [writer.full(v, a.shape) for v, a in zip(results, wanted, strict=True)]
+    except UnsuitedError:
+        return None
+    lines, cost = writer.needed(results)
+    return None if cost > budget else _compiled(writer, given, lines, _returned(writer, results))
+
+
+def _returned(writer: Writer, results: Sequence[Value]) -> list[str]:
+    """How each result is returned: as an array of its own, in the order of its axes."""
+    returned, taken = [], set[str]()
+    for value in results:
+        name = writer.name(value)
+        if value.shape == ():
+            returned.append(f"array({name})")
+        elif not value.fresh or name in taken:
+            returned.append(f"{name}.copy()")
+        else:
+            returned.append(f"ascontiguousarray({name})" if len(value.shape) > 1 else name)
+        taken.add(name)
+    return returned
+
+
+def _compiled(writer: Writer, given: Sequence[Any], lines: Sequence[str], returned: Sequence[str]) -> ByNumpy:
+    # what has no axes is a number
+    arrays = [f"x{i} = asarray(x{i}, {a.dtype.str!r}){'' if a.shape else '[()]'}" for i, a in enumerate(given)]
+    begin, end = _QUIET
+    source = [
+        f"def run({', '.join(f'x{i}' for i in range(len(given)))}):",
+        *(f"    {line}" for line in [*arrays, *begin]),
+        *(f"        {line}" for line in [*lines, f"return [{', '.join(returned)}]"]),
+        *(f"    {line}" for line in end),
+    ]
+    text = "\n".join(source)
+    exec(compile(text, "<numpy>", "exec"), writer.scope)
+    return ByNumpy(writer.scope["run"], [a.shape for a in given], text)
+
+
+__all__ = ["ByNumpy", "by_numpy"]

@@ -1,0 +1,356 @@
+"""What numpy does for each primitive of jax's, where it computes the same: as lines of a `Writer`.
+
+A rule takes an equation, and the values that it reads. It raises UnsuitedError where numpy computes something else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import prod
+from typing import Any
+
+import jax
+import numpy as np
+from scipy import special
+
+from tx.lowering.numpy_writer import COPY, SMALL, UnsuitedError, Value, Writer
+
+#: microseconds for an operation on numbers, on arrays, for a reduction; for an element of what is simple, and of exp
+_NUMBER, _CALL, _REDUCTION, _ELEMENT, _HARD = 0.05, 0.3, 0.8, 0.0005, 0.005
+
+Rule = Callable[[Writer, Any, list[Value]], Value]
+#: by primitive: from the values that an equation reads to the one that it gives
+RULES: dict[str, Rule] = {}
+
+
+def computes(*names: str) -> Callable[[Rule], Rule]:
+    """Decorator: the rule for primitives of these names."""
+
+    def note(rule: Rule) -> Rule:
+        RULES.update(dict.fromkeys(names, rule))
+        return rule
+
+    return note
+
+
+def _shape(equation: Any) -> tuple[int, ...]:
+    return _ints(equation.outvars[0].aval.shape)
+
+
+def _ints(numbers: Any) -> tuple[int, ...]:
+    """Numbers as they are written; jax has some of numpy's among its own."""
+    return tuple(map(int, numbers))
+
+
+#: the number that changes nothing, and at which place
+_NEUTRAL = {np.add: (0, (0, 1)), np.subtract: (0, (1,)), np.multiply: (1, (0, 1)), np.divide: (1, (1,))}
+
+
+def elementwise(
+    writer: Writer, equation: Any, values: Sequence[Value], function: Any, operator: str = "", element: float = _ELEMENT
+) -> Value:
+    """`function` of the elements; of numbers by the `operator`, if there is one."""
+    number, places = _NEUTRAL.get(function, (0, ()))
+    for place in places:
+        # Theano leaves these out as well.
+        if values[place].constant is not None and (values[place].constant == number).all():
+            other = values[1 - place]
+            if np.broadcast_shapes(*(v.shape for v in values)) == other.shape:
+                return other
+    dtype = equation.outvars[0].aval.dtype
+    shape = np.broadcast_shapes(*(v.shape for v in values))
+    if shape == () and operator:
+        return writer.put(operator, values, shape, dtype, _NUMBER)
+    form = f"{writer.call(function)}({', '.join(['{}'] * len(values))})"
+    mixed = any(v.shape == () and v.constant is None for v in values)
+    cost = _CALL + 0.15 * mixed + element * prod(shape)
+    return writer.put(form, values, shape, dtype, cost, made=(function.__name__, *values))
+
+
+#: what numpy computes as `lax` does: the function, and how it is written for numbers
+_SIMPLE: dict[str, tuple[Any, str]] = {
+    "add": (np.add, "{} + {}"), "sub": (np.subtract, "{} - {}"), "mul": (np.multiply, "{} * {}"),
+    "neg": (np.negative, "-{}"), "max": (np.maximum, ""), "min": (np.minimum, ""), "abs": (np.abs, ""),
+    "eq": (np.equal, "{} == {}"), "ne": (np.not_equal, "{} != {}"), "lt": (np.less, "{} < {}"),
+    "le": (np.less_equal, "{} <= {}"), "gt": (np.greater, "{} > {}"), "ge": (np.greater_equal, "{} >= {}"),
+    "and": (np.bitwise_and, "{} & {}"), "or": (np.bitwise_or, "{} | {}"), "xor": (np.bitwise_xor, "{} ^ {}"),
+    "not": (np.invert, "~{}"),
+}  # fmt: skip
+#: the same, for floats only
+_FLOATS: dict[str, tuple[Any, str]] = {
+    "div": (np.divide, "{} / {}"), "sqrt": (np.sqrt, ""), "floor": (np.floor, ""), "ceil": (np.ceil, ""),
+    "is_finite": (np.isfinite, ""),
+}  # fmt: skip
+#: the same, that take long
+_FUNCTIONS: dict[str, Any] = {
+    "exp": np.exp, "exp2": np.exp2, "log": np.log, "log1p": np.log1p, "expm1": np.expm1, "sin": np.sin, "cos": np.cos,
+    "tan": np.tan, "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan, "atan2": np.arctan2, "sinh": np.sinh,
+    "cosh": np.cosh, "tanh": np.tanh, "asinh": np.arcsinh, "acosh": np.arccosh, "atanh": np.arctanh,
+    "cbrt": np.cbrt, "logistic": special.expit, "erf": special.erf, "erfc": special.erfc, "rem": np.fmod,
+}  # fmt: skip
+
+
+def _floats(values: Sequence[Value]) -> None:
+    if any(v.dtype.kind != "f" for v in values):
+        raise UnsuitedError(values[0].dtype)
+
+
+@computes(*_SIMPLE)
+def _simple(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    return elementwise(writer, equation, values, *_SIMPLE[equation.primitive.name])
+
+
+@computes(*_FLOATS)
+def _of_floats(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    _floats(values)
+    return elementwise(writer, equation, values, *_FLOATS[equation.primitive.name])
+
+
+@computes(*_FUNCTIONS)
+def _function(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    _floats(values)
+    return elementwise(writer, equation, values, _FUNCTIONS[equation.primitive.name], element=_HARD)
+
+
+@computes("sign")
+def _sign(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    return elementwise(writer, equation, values, np.sign)
+
+
+@computes("square")
+def _square(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    return elementwise(writer, equation, values * 2, np.multiply, "{} * {}")
+
+
+@computes("rsqrt")
+def _rsqrt(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    one = writer.constant(np.ones((), values[0].dtype))
+    return elementwise(writer, equation, [one, elementwise(writer, equation, values, np.sqrt)], np.divide, "{} / {}")
+
+
+@computes("round")
+def _round(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    if equation.params["rounding_method"] != jax.lax.RoundingMethod.TO_NEAREST_EVEN:
+        raise UnsuitedError("halves away from zero")
+    return elementwise(writer, equation, values, np.rint)
+
+
+@computes("pow")
+def _pow(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    _floats(values)
+    x, y = values
+    if y.constant is not None and (y.constant == 1).all():
+        return x
+    if y.constant is not None and (y.constant == 2).all():
+        return elementwise(writer, equation, [x, x], np.multiply, "{} * {}")
+    return elementwise(writer, equation, values, np.power, element=_HARD)
+
+
+@computes("integer_pow")
+def _integer_pow(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    (x,), y = values, equation.params["y"]
+    if not 0 < abs(y) <= 8 or (y < 0 and x.dtype.kind != "f"):
+        raise UnsuitedError(y)
+    power = x
+    for digit in bin(abs(y))[3:]:
+        power = elementwise(writer, equation, [power, power], np.multiply, "{} * {}")
+        if digit == "1":
+            power = elementwise(writer, equation, [power, x], np.multiply, "{} * {}")
+    if y > 0:
+        return power
+    return elementwise(writer, equation, [writer.constant(np.ones((), x.dtype)), power], np.divide, "{} / {}")
+
+
+@computes("clamp")
+def _clamp(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    low, x, high = values
+    return elementwise(writer, equation, [elementwise(writer, equation, [x, low], np.maximum), high], np.minimum)
+
+
+@computes("select_n")
+def _select(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    if len(values) != 3 or values[0].dtype != bool:
+        raise UnsuitedError("cases")
+    condition, no, yes = values
+    shape = np.broadcast_shapes(*(v.shape for v in values))
+    if shape == ():
+        return writer.put("{} if {} else {}", [yes, condition, no], shape, no.dtype, _NUMBER)
+    return writer.put(f"{writer.call(np.where)}({{}}, {{}}, {{}})", [condition, yes, no], shape, no.dtype, 0.8)
+
+
+@computes("convert_element_type")
+def _convert(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    (x,), dtype = values, np.dtype(equation.params["new_dtype"])
+    if x.dtype == dtype:
+        return x
+    if x.dtype.kind == "f" and dtype.kind in "iu":
+        raise UnsuitedError("numbers that may not fit")
+    if x.shape == () and dtype.kind == "f":
+        return writer.put(f"{writer.call(dtype.type)}({{}})", [x], (), dtype, _NUMBER)
+    return writer.put(f"{{}}.astype({dtype.str!r})", [x], x.shape, dtype, COPY + _ELEMENT * prod(x.shape))
+
+
+# -- rules: shapes
+
+
+@computes("copy", "copy_p", "stop_gradient", "optimization_barrier")
+def _same(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    if len(values) != 1:
+        raise UnsuitedError(equation.primitive)
+    return values[0]
+
+
+@computes("broadcast_in_dim")
+def _broadcast(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    (x, *_), rank = values, len(_shape(equation))
+    if x.shape == ():
+        return x
+    places = dict(zip(equation.params["broadcast_dimensions"], x.shape, strict=True))
+    shape = tuple(places.get(d, 1) for d in range(rank))
+    return x if shape == x.shape else writer.view(x, f"{{}}.reshape({shape})", shape)
+
+
+@computes("reshape", "squeeze", "expand_dims")
+def _reshape(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    x, shape = values[0], _shape(equation)
+    if x.shape == shape or x.shape == ():
+        return x
+    x = writer.full(x, equation.invars[0].aval.shape)
+    if shape == ():
+        return writer.put(f"{{}}[{', '.join('0' * len(x.shape))}]", [x], (), x.dtype, _NUMBER)
+    return writer.view(x, f"{{}}.reshape({shape})", shape)
+
+
+@computes("transpose")
+def _transpose(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    (x,), order = values, _ints(equation.params["permutation"])
+    if x.shape == ():
+        return x
+    shape = tuple(x.shape[d] for d in order)
+    return writer.view(x, "{}.T" if order == (1, 0) else f"{{}}.transpose({order})", shape)
+
+
+@computes("slice")
+def _slice(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    (x,), p = values, equation.params
+    if x.shape == ():
+        return x
+    x = writer.full(x, equation.invars[0].aval.shape)
+    strides = p["strides"] or (1,) * len(x.shape)
+    ranges = list(zip(*map(_ints, (p["start_indices"], p["limit_indices"], strides)), strict=True))
+    if prod(_shape(equation)) == 1:
+        return writer.put(f"{{}}[{', '.join(str(a) for a, _, _ in ranges)}]", [x], (), x.dtype, _NUMBER)
+    return writer.view(x, f"{{}}[{_ranges(ranges)}]", _shape(equation))
+
+
+def _ranges(ranges: Sequence[tuple[int, int, int]]) -> str:
+    return ", ".join(f"{a}:{b}" + (f":{c}" if c != 1 else "") for a, b, c in ranges)
+
+
+@computes("rev")
+def _rev(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    (x,), shape = values, _shape(equation)
+    if x.shape == ():
+        return x
+    turned = ", ".join("::-1" if d in equation.params["dimensions"] else ":" for d in range(len(shape)))
+    return writer.view(writer.full(x, shape), f"{{}}[{turned}]", shape)
+
+
+@computes("iota")
+def _iota(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    shape, d = _shape(equation), equation.params["dimension"]
+    places = np.arange(shape[d], dtype=equation.params["dtype"])
+    return writer.constant(np.broadcast_to(places.reshape([-1 if k == d else 1 for k in range(len(shape))]), shape))
+
+
+@computes("concatenate")
+def _concatenate(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    parts = [writer.full(x, v.aval.shape) for x, v in zip(values, equation.invars, strict=True)]
+    form = f"{writer.call(np.concatenate)}(({', '.join(['{}'] * len(parts))},), {int(equation.params['dimension'])})"
+    return writer.put(form, parts, _shape(equation), parts[0].dtype, 0.7)
+
+
+@computes("dynamic_update_slice")
+def _update(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    x, part, *starts = values
+    if any(s.constant is None for s in starts):
+        raise UnsuitedError("a place that is not known")
+    x, sizes = writer.full(x, _shape(equation)), _ints(equation.invars[1].aval.shape)
+    firsts = [min(max(int(s.constant), 0), n - k) for s, n, k in zip(starts, x.shape, sizes, strict=True)]
+    if part.shape == () and prod(sizes) == 1:
+        return writer.changed(x, part, ", ".join(map(str, firsts)))
+    return writer.changed(x, part, _ranges([(a, a + k, 1) for a, k in zip(firsts, sizes, strict=True)]))
+
+
+# -- rules: reductions and products
+
+
+@computes("reduce_sum")
+def _sum(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    axes, shape = _ints(equation.params["axes"]), _shape(equation)
+    x = writer.full(values[0], equation.invars[0].aval.shape)
+    if x.dtype.kind == "f" and len(axes) == 1 and len(x.shape) <= 2:
+        # A product with ones is the same, and sooner made; or with what is there to be multiplied.
+        factors = list(x.made[1:]) if x.made[:1] == ("multiply",) and len(x.shape) == 1 else []
+        if any(f.shape != x.shape for f in factors) or not factors:
+            factors = [x, Value("", (x.shape[axes[0]],), x.dtype, constant=np.ones(x.shape[axes[0]], x.dtype))]
+        return _dot(writer, factors[::-1] if axes == (0,) and len(x.shape) == 2 else factors, shape)
+    return _reduced(writer, x, np.add, axes, equation)
+
+
+def _dot(writer: Writer, factors: Sequence[Value], shape: tuple[int, ...]) -> Value:
+    cost = _CALL + _ELEMENT * max(prod(f.shape) for f in factors)
+    return writer.put("{}.dot({})", factors, shape, factors[0].dtype, cost)
+
+
+def _reduced(writer: Writer, x: Value, function: Any, axes: Sequence[int], equation: Any) -> Value:
+    # numpy would make sums of 64 bits of others
+    dtype = equation.outvars[0].aval.dtype
+    form = f"{writer.call(function)}.reduce({{}}, {tuple(axes)}, {dtype.str!r})"
+    return writer.put(form, [x], _shape(equation), dtype, _REDUCTION + _ELEMENT * prod(x.shape))
+
+
+_REDUCTIONS = {
+    "reduce_prod": np.multiply, "reduce_max": np.maximum, "reduce_min": np.minimum,
+    "reduce_and": np.bitwise_and, "reduce_or": np.bitwise_or,
+}  # fmt: skip
+
+
+@computes(*_REDUCTIONS)
+def _reduction(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    x = writer.full(values[0], equation.invars[0].aval.shape)
+    if 0 in x.shape:
+        raise UnsuitedError("nothing to reduce")
+    return _reduced(writer, x, _REDUCTIONS[equation.primitive.name], _ints(equation.params["axes"]), equation)
+
+
+@computes("cumsum")
+def _cumsum(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    if equation.params["reverse"]:
+        raise UnsuitedError("from the end")
+    x, shape = values[0], _shape(equation)
+    form = f"{writer.call(np.add)}.accumulate({{}}, {int(equation.params['axis'])}, {x.dtype.str!r})"
+    return writer.put(form, [writer.full(x, shape)], shape, x.dtype, _REDUCTION + _ELEMENT * prod(shape))
+
+
+@computes("dot_general")
+def _product(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    _floats(values)
+    (summed, batched), dtype = equation.params["dimension_numbers"], equation.outvars[0].aval.dtype
+    avals = [v.aval for v in equation.invars]
+    if any(batched) or any(a.ndim > 2 or a.dtype != dtype for a in avals) or [len(s) for s in summed] != [1, 1]:
+        raise UnsuitedError(equation.primitive)
+    a, b = (writer.full(x, v.shape) for x, v in zip(values, avals, strict=True))
+    if len(a.shape) == 2 and summed[0] == (0,):
+        a = writer.view(a, "{}.T", a.shape[::-1])
+    if len(b.shape) == 2 and summed[1] == (1,):
+        b = writer.view(b, "{}.T", b.shape[::-1])
+    # an element is a sum
+    wide = avals[0].shape[summed[0][0]] * prod(_shape(equation))
+    value = _dot(writer, [a, b], _shape(equation))
+    if wide > 64 * SMALL:
+        raise UnsuitedError("a large product")
+    return value
+
+
+__all__ = ["RULES"]

@@ -1,0 +1,185 @@
+"""Writing a Python function that computes with numpy: lines of which each gives a name to an expression."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+#: no array may have more elements than this
+SMALL = 512
+#: numpy computes with these as XLA does
+DTYPES = {np.dtype(c) for c in "?bBhHiIlLqQfd"}
+#: microseconds that looking at an array in another way takes, copying one, and filling one
+VIEW, COPY, FILL = 0.1, 0.3, 0.6
+
+
+class UnsuitedError(Exception):
+    """There is something in a jaxpr that is left to XLA."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """What a name stands for: an array, or a number that stands for any shape (`shape` is ``()`` then).
+
+    Of `shape` axes may be 1 that are longer in the jaxpr: numpy stretches them where that matters.
+    """
+
+    text: str
+    shape: tuple[int, ...]
+    dtype: Any
+    #: the value, where that is known now
+    constant: Any = None
+    #: whether it has memory of its own
+    fresh: bool = False
+    #: what it was made by, for rules that make something of that: a name, and values
+    made: tuple[Any, ...] = ()
+
+
+@dataclass
+class Line:
+    """A name for an expression, the names of lines that it reads, and the microseconds that it takes.
+
+    With a `change` of what has the name then, the expression may stand for a copy of what `base` has for a name.
+    """
+
+    name: str
+    text: str
+    read: list[str]
+    cost: float
+    change: str = ""
+    base: str = ""
+    #: the name that the memory was made under, which this looks at
+    owner: str = ""
+
+
+@dataclass
+class Writer:
+    """Writes the function: lines of which each gives a name to an expression."""
+
+    scope: dict[str, Any]
+    #: microseconds that the lines may take
+    most: float
+    lines: list[Line] = field(default_factory=list)
+    _known: dict[str, Value] = field(default_factory=dict)
+    _constants: dict[Any, str] = field(default_factory=dict)
+
+    def constant(self, array: Any) -> Value:
+        """A value that is known."""
+        array = np.asarray(array)
+        if array.dtype not in DTYPES or array.size > SMALL:
+            raise UnsuitedError(array.dtype)
+        first = array.reshape(-1)[:1]
+        if array.ndim and array.size and array.tobytes() == first.tobytes() * array.size:
+            array = first.reshape(())  # one number for all
+        return Value("", array.shape, array.dtype, constant=array)
+
+    def name(self, value: Value, number: bool = False) -> str:
+        """How an expression reads a value; a constant without axes as a `number`, or as an array."""
+        if value.constant is None:
+            return value.text
+        held = value.constant[()] if number else value.constant
+        key = value.dtype, value.shape, number, value.constant.tobytes()
+        if key not in self._constants:
+            self._constants[key] = f"c{len(self._constants)}"
+            self.scope[self._constants[key]] = held
+        return self._constants[key]
+
+    def call(self, function: Callable[..., Any]) -> str:
+        """How an expression reads a function."""
+        name: str = getattr(function, "__name__", "") or f"f{id(function)}"
+        if self.scope.setdefault(name, function) is not function:
+            name = f"{name}{id(function)}"
+            self.scope[name] = function
+        return name
+
+    def put(
+        self,
+        form: str,
+        operands: Sequence[Value],
+        shape: tuple[int, ...],
+        dtype: Any,
+        cost: float,
+        fresh: bool = True,
+        made: tuple[Any, ...] = (),
+    ) -> Value:
+        """The value of an expression: `form` has ``{}`` where operands are read."""
+        number = shape == () and all(v.shape == () for v in operands)
+        text = form.format(*(self.name(v, number) for v in operands))
+        if all(v.constant is not None for v in operands):
+            with np.errstate(all="ignore"):
+                return self.constant(np.asarray(eval(text, self.scope), dtype))
+        if text not in self._known:
+            self._known[text] = self._line(text, operands, shape, dtype, cost, fresh, made)
+        return self._known[text]
+
+    def _line(
+        self, text: str, operands: Sequence[Value], shape: tuple[int, ...], dtype: Any, cost: float, fresh: bool = True,
+        made: tuple[Any, ...] = (),
+    ) -> Value:  # fmt: skip
+        name = f"v{len(self.lines)}"
+        read = [v.text for v in operands if v.constant is None]
+        owner = name if fresh or not shape else self.owner(read[0])
+        self.lines.append(Line(name, text, read, cost, owner=owner))
+        self.most -= cost
+        if self.most < 0:
+            raise UnsuitedError("many lines")
+        return Value(name, shape, np.dtype(dtype), None, fresh, made)
+
+    def owner(self, name: str) -> str:
+        """The name under which the memory was made that this is about."""
+        return self.lines[int(name[1:])].owner if name.startswith("v") else name
+
+    def changed(self, x: Value, part: Value, index: str) -> Value:
+        """`x`, which has all its elements, with another part."""
+        if x.constant is not None and part.constant is not None:
+            array = x.constant.copy()
+            exec(f"array[{index}] = part", {"array": array, "part": part.constant})
+            return self.constant(array)
+        value = self._line(f"{self.name(x)}.copy()", [x, part], x.shape, x.dtype, COPY + VIEW)
+        line = self.lines[-1]
+        line.change, line.base = f"{line.name}[{index}] = {self.name(part)}", x.text if x.fresh else ""
+        return value
+
+    def needed(self, results: Sequence[Value]) -> tuple[list[str], float]:
+        """The lines that results are made by, and the microseconds that they take."""
+        wanted = {v.text for v in results if v.constant is None}
+        owners = {self.owner(name) for name in wanted}
+        lines, cost = [], 0.0
+        for line in reversed(self.lines):
+            if line.name not in wanted:
+                continue
+            if line.change:
+                lines.append(line.change)
+            # what nothing reads any more may be changed
+            free = line.base and self.owner(line.base) not in owners
+            lines.append(f"{line.name} = {line.base if free else line.text}")
+            wanted.update(line.read)
+            owners.update(map(self.owner, line.read))
+            cost += line.cost
+        return lines[::-1], cost
+
+    def full(self, value: Value, shape: Sequence[int]) -> Value:
+        """A value with all its elements: as an array of this shape."""
+        shape = tuple(map(int, shape))
+        if value.shape == shape:
+            return value
+        if value.constant is not None:
+            return Value("", shape, value.dtype, constant=np.array(np.broadcast_to(value.constant, shape)))
+        return self.put(f"{self.call(filled)}({{}}, {shape}, {value.dtype.str!r})", [value], shape, value.dtype, FILL)
+
+    def view(self, value: Value, form: str, shape: Sequence[int], **named: Any) -> Value:
+        """Another look at a value that has all its elements."""
+        return self.put(form, [value], tuple(shape), value.dtype, VIEW, fresh=False, **named)
+
+
+def filled(value: Any, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    """An array of what stretches to it."""
+    array = np.empty(shape, dtype)
+    array[...] = value
+    return array
+
+
+__all__ = ["COPY", "DTYPES", "SMALL", "Line", "UnsuitedError", "Value", "Writer"]
