@@ -67,13 +67,29 @@ class Specialization:
     def more(self) -> bool:
         """Whether there is more to its calls than `plain`: answers, a verdict, arrays to pack, calls to count."""
         answers = any(guard.answer is not None for guard in self.guards)
-        return answers or self.has_verdict or self.packed is not None or self.countdown > 0
+        verdict = self.has_verdict and not self.by_numpy
+        return answers or verdict or self.packed is not None or self.countdown > 0
 
     @property
     def plain(self) -> Callable[..., Any]:
         """What runs it, if its guards find nothing wrong, and raises Retrace otherwise."""
-        run = self.instead.run if isinstance(self.instead, ByNumpy) else self.run
+        run = self.run
+        if isinstance(self.instead, ByNumpy):
+            run = judged(self.instead.run) if self.has_verdict else self.instead.run
         return Guarded([guard.closure for guard in self.guards], run) if self.guards else run
+
+
+def judged(run: Callable[..., Any]) -> Callable[..., Any]:
+    """What numpy computes with a verdict behind it, without. Raises Retrace for a bad one, when nothing has changed
+    yet: who makes the call anew finds out."""
+
+    def call(*values: Any) -> Any:
+        *results, verdict = run(*values)
+        if verdict[0]:
+            raise Retrace
+        return results
+
+    return call
 
 
 class Guarded:

@@ -11,9 +11,8 @@ from typing import Any
 
 import jax
 import numpy as np
-from scipy import special
 
-from tx.lowering.numpy_writer import COPY, SMALL, UnsuitedError, Value, Writer
+from tx.lowering.numpy_writer import COPY, SMALL, VIEW, UnsuitedError, Value, Writer
 
 #: microseconds for an operation on numbers, on arrays, for a reduction; for an element of what is simple, and of exp
 _NUMBER, _CALL, _REDUCTION, _ELEMENT, _HARD = 0.05, 0.3, 0.8, 0.0005, 0.005
@@ -60,7 +59,7 @@ def elementwise(
     dtype = equation.outvars[0].aval.dtype
     shape = np.broadcast_shapes(*(v.shape for v in values))
     if shape == () and operator:
-        return writer.put(operator, values, shape, dtype, _NUMBER)
+        return writer.put(operator, values, shape, dtype, _NUMBER, made=(function.__name__, *values))
     form = f"{writer.call(function)}({', '.join(['{}'] * len(values))})"
     mixed = any(v.shape == () and v.constant is None for v in values)
     cost = _CALL + 0.15 * mixed + element * prod(shape)
@@ -70,7 +69,7 @@ def elementwise(
 #: what numpy computes as `lax` does: the function, and how it is written for numbers
 _SIMPLE: dict[str, tuple[Any, str]] = {
     "add": (np.add, "{} + {}"), "sub": (np.subtract, "{} - {}"), "mul": (np.multiply, "{} * {}"),
-    "neg": (np.negative, "-{}"), "max": (np.maximum, ""), "min": (np.minimum, ""), "abs": (np.abs, ""),
+    "max": (np.maximum, ""), "min": (np.minimum, ""), "abs": (np.abs, ""),
     "eq": (np.equal, "{} == {}"), "ne": (np.not_equal, "{} != {}"), "lt": (np.less, "{} < {}"),
     "le": (np.less_equal, "{} <= {}"), "gt": (np.greater, "{} > {}"), "ge": (np.greater_equal, "{} >= {}"),
     "and": (np.bitwise_and, "{} & {}"), "or": (np.bitwise_or, "{} | {}"), "xor": (np.bitwise_xor, "{} ^ {}"),
@@ -86,7 +85,7 @@ _FUNCTIONS: dict[str, Any] = {
     "exp": np.exp, "exp2": np.exp2, "log": np.log, "log1p": np.log1p, "expm1": np.expm1, "sin": np.sin, "cos": np.cos,
     "tan": np.tan, "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan, "atan2": np.arctan2, "sinh": np.sinh,
     "cosh": np.cosh, "tanh": np.tanh, "asinh": np.arcsinh, "acosh": np.arccosh, "atanh": np.arctanh,
-    "cbrt": np.cbrt, "logistic": special.expit, "erf": special.erf, "erfc": special.erfc, "rem": np.fmod,
+    "cbrt": np.cbrt, "rem": np.fmod,
 }  # fmt: skip
 
 
@@ -112,6 +111,12 @@ def _function(writer: Writer, equation: Any, values: list[Value]) -> Value:
     return elementwise(writer, equation, values, _FUNCTIONS[equation.primitive.name], element=_HARD)
 
 
+@computes("neg")
+def _neg(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    name, *of = values[0].made or ("",)
+    return of[0] if name == "negative" else elementwise(writer, equation, values, np.negative, "-{}")
+
+
 @computes("sign")
 def _sign(writer: Writer, equation: Any, values: list[Value]) -> Value:
     return elementwise(writer, equation, values, np.sign)
@@ -122,10 +127,21 @@ def _square(writer: Writer, equation: Any, values: list[Value]) -> Value:
     return elementwise(writer, equation, values * 2, np.multiply, "{} * {}")
 
 
+def _one_by(writer: Writer, equation: Any, value: Value) -> Value:
+    one = writer.constant(np.ones((), value.dtype))
+    return elementwise(writer, equation, [one, value], np.divide, "{} / {}")
+
+
 @computes("rsqrt")
 def _rsqrt(writer: Writer, equation: Any, values: list[Value]) -> Value:
-    one = writer.constant(np.ones((), values[0].dtype))
-    return elementwise(writer, equation, [one, elementwise(writer, equation, values, np.sqrt)], np.divide, "{} / {}")
+    return _one_by(writer, equation, elementwise(writer, equation, values, np.sqrt))
+
+
+@computes("logistic")
+def _logistic(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    grown = elementwise(writer, equation, [_neg(writer, equation, values)], np.exp)
+    one = writer.constant(np.ones((), grown.dtype))
+    return _one_by(writer, equation, elementwise(writer, equation, [one, grown], np.add, "{} + {}"))
 
 
 @computes("round")
@@ -158,7 +174,7 @@ def _integer_pow(writer: Writer, equation: Any, values: list[Value]) -> Value:
             power = elementwise(writer, equation, [power, x], np.multiply, "{} * {}")
     if y > 0:
         return power
-    return elementwise(writer, equation, [writer.constant(np.ones((), x.dtype)), power], np.divide, "{} / {}")
+    return _one_by(writer, equation, power)
 
 
 @computes("clamp")
@@ -265,6 +281,9 @@ def _iota(writer: Writer, equation: Any, values: list[Value]) -> Value:
 
 @computes("concatenate")
 def _concatenate(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    if all(x.shape == () and v.aval.shape == (1,) for x, v in zip(values, equation.invars, strict=True)):
+        form = f"{writer.call(np.array)}([{', '.join(['{}'] * len(values))}], {values[0].dtype.str!r})"
+        return writer.put(form, values, _shape(equation), values[0].dtype, COPY + VIEW * len(values))
     parts = [writer.full(x, v.aval.shape) for x, v in zip(values, equation.invars, strict=True)]
     form = f"{writer.call(np.concatenate)}(({', '.join(['{}'] * len(parts))},), {int(equation.params['dimension'])})"
     return writer.put(form, parts, _shape(equation), parts[0].dtype, 0.7)
