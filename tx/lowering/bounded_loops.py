@@ -132,7 +132,7 @@ def bounded(looped: Run, steps: Callable[..., Any], limit_of: Callable[[Any], An
 
         zeros = [[lax.full_like(group[k], 0) for k in place] for group, place in zip(groups, places, strict=True)]
         start = direct.plus(limit, -1), zeros[0], of_carry, zeros[2]
-        _, *found = lax.while_loop(lambda s: lax.ge(s[0], lax.full_like(s[0], 0)), body, start)
+        _, *found = lax.while_loop(lambda s: lax.ge(s[0], direct.scalar(0, s[0].dtype)), body, start)
         return tuple(_filled(v, p, g) for v, p, g in zip((fixed, carry, xs), places, found, strict=True))
 
     run.defvjp(forwards, backwards)

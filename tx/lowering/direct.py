@@ -44,8 +44,8 @@ def where(condition: Any, x: Any, y: Any) -> Any:
 
 
 def _with_number(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    """``operation(x, number)``"""
-    return lambda x, number: operation(x, full(x.shape, number, x.dtype))
+    """``operation(x, number)``: what is elementwise takes numbers as they are, each half of what an array takes."""
+    return lambda x, number: operation(x, scalar(number, x.dtype))
 
 
 above, below, equal, differs, plus, times = map(_with_number, (lax.gt, lax.lt, lax.eq, lax.ne, lax.add, lax.mul))
@@ -53,7 +53,7 @@ above, below, equal, differs, plus, times = map(_with_number, (lax.gt, lax.lt, l
 
 def clip(x: Any, low: Any, high: Any) -> Any:
     """`x`, but from `low` to `high`: numbers."""
-    return lax.min(lax.max(x, full(x.shape, low, x.dtype)), full(x.shape, high, x.dtype))
+    return lax.min(lax.max(x, scalar(low, x.dtype)), scalar(high, x.dtype))
 
 
 def kept(x: Any, axes: Sequence[int], shape: Sequence[Any]) -> Any:

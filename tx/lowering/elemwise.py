@@ -100,7 +100,7 @@ ROWS: dict[str, Any] = {
     "mod": _mod,
     "pow": lambda x, y: jnp.power(x, y) if _is_int(x) else lax.pow(x, y),
     "neg": lax.neg,
-    "inv": lambda x: lax.div(jnp.ones_like(x), x),
+    "inv": lambda x: lax.div(direct.scalar(1, x.dtype), x),
     "sqr": lambda x: x & x if x.dtype == bool else lax.mul(x, x),
     "abs_": (lambda x: x if _unsigned(x) else lax.abs(x), INPUT),
     "sgn": lambda x: jnp.sign(x) if jnp.issubdtype(x.dtype, jnp.complexfloating) else lax.sign(x),
@@ -122,7 +122,7 @@ ROWS: dict[str, Any] = {
     "log1p": lax.log1p,
     "sqrt": lax.sqrt,
     "sigmoid": lax.logistic,
-    "softplus": lambda x: lax.add(lax.max(x, lax.full_like(x, 0)), lax.log1p(lax.exp(lax.neg(lax.abs(x))))),
+    "softplus": lambda x: lax.add(lax.max(x, direct.scalar(0, x.dtype)), lax.log1p(lax.exp(lax.neg(lax.abs(x))))),
     "sin": lax.sin,
     "cos": lax.cos,
     "tan": lax.tan,
@@ -164,9 +164,9 @@ _POWERS: dict[float, Callable[[Any], Any]] = {
     2: lambda x: lax.mul(x, x),
     1: lambda x: x,
     0.5: lax.sqrt,
-    -0.5: lambda x: lax.div(jnp.ones_like(x), lax.sqrt(x)),
-    -1: lambda x: lax.div(jnp.ones_like(x), x),
-    -2: lambda x: lax.div(jnp.ones_like(x), lax.mul(x, x)),
+    -0.5: lambda x: lax.div(direct.scalar(1, x.dtype), lax.sqrt(x)),
+    -1: lambda x: lax.div(direct.scalar(1, x.dtype), x),
+    -2: lambda x: lax.div(direct.scalar(1, x.dtype), lax.mul(x, x)),
     0: jnp.ones_like,
 }
 
@@ -190,16 +190,36 @@ def broadcast_shape(node: Any, values: Any) -> tuple[int, ...]:
     return tuple(shape)
 
 
-def _operand(trace: Trace, value: Any, dtype: str, shape: tuple[int, ...]) -> Any:
-    """A value in the dtype and the shape that are computed in."""
+#: what is elementwise in lax, and takes numbers beside arrays; complex ones it does not all take
+_WITH_NUMBERS = {
+    "add", "sub", "mul", "true_div", "maximum", "minimum", "lt", "gt", "le", "ge", "eq", "neq", "and_", "or_", "xor",
+}  # fmt: skip
+
+
+def _operand(trace: Trace, value: Any, dtype: str, shape: tuple[int, ...], numbers: bool = False) -> Any:
+    """A value in the dtype and the shape that are computed in; one with a single element as it is, for `numbers`."""
     if isinstance(value, np.ndarray) and not (value.dtype.kind in "fc" and dtype in dt.discrete_dtypes):
         with np.errstate(all="ignore"):
             number = value.reshape(()).astype(dtype)
+        if numbers:
+            return number
         return direct.full(shape, number, dtype) if shape else jnp.asarray(number)
     truth = trace.truths.get(id(value)) if dtype == "bool" else None
     value = _cast(jnp.asarray(value) if isinstance(value, np.ndarray) else value, dtype) if truth is None else truth[1]
     # A constant or a parameter that is not stretched costs nothing here.
-    return value if value.shape == shape else lax.broadcast_in_dim(value, shape, tuple(range(len(shape))))
+    return (
+        value
+        if value.shape == shape or (numbers and value.shape == ())
+        else lax.broadcast_in_dim(value, shape, tuple(range(len(shape))))
+    )
+
+
+def _number(trace: Trace, variable: Any, value: Any) -> Any:
+    """The number that a Variable is, given axes, if that is so; else its value."""
+    owner = variable.owner
+    if owner is None or type(owner.op) is not DimShuffle or owner.inputs[0].ndim:
+        return value
+    return trace.values.get(owner.inputs[0], value)
 
 
 def _cast(value: Any, dtype: str) -> Any:
@@ -241,7 +261,8 @@ def _apply(trace: Trace, node: Any, shape: tuple[int, ...], *values: Any) -> Any
     if name == "switch":
         return lax.select(*(operand(v, d, shape) for v, d in zip(values, ("bool", target, target), strict=True)))
     if name == "pow" and dt.upcast(target) in dt.float_dtypes:
-        special_case = _POWERS.get(constant_value(node.inputs[1]))
+        power = values[1].item() if isinstance(values[1], np.ndarray) else constant_value(node.inputs[1])
+        special_case = _POWERS.get(power)
         if special_case is not None:
             return special_case(operand(values[0], target, shape))
     row = ROWS[name]
@@ -255,7 +276,12 @@ def _apply(trace: Trace, node: Any, shape: tuple[int, ...], *values: Any) -> Any
         trace.check(direct.differs(values[1], 0), lambda _: ZeroDivisionError("integer division by zero"))
     if dtype == "bool" and name in _LOGICAL:
         function = _LOGICAL[name]
-    found = function(*(operand(v, dtype, shape) for v in values))
+    numbers = name in _WITH_NUMBERS and not dtype.startswith("complex")
+    if numbers:
+        values = tuple(_number(trace, v, x) for v, x in zip(node.inputs, values, strict=True))
+    found = function(*(operand(v, dtype, shape, numbers) for v in values))
+    if found.shape != shape:
+        found = direct.stretched(found, shape, found.dtype)
     result = _cast(found, target)
     if found.dtype == bool and result is not found:
         trace.truths[id(result)] = result, found

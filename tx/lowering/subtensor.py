@@ -253,7 +253,7 @@ def _check_range(trace: Trace, variable: Any, index: Any, axis: int, n: int) -> 
         IndicesInRange(axis, n)(np.asarray(data))
         return
     flat = _signed(lax.reshape(index, (index.size,)), n)
-    wrong = lax.bitwise_or(direct.below(flat, -n), lax.ge(flat, direct.full(flat.shape, n, flat.dtype)))
+    wrong = lax.bitwise_or(direct.below(flat, -n), lax.ge(flat, direct.scalar(n, flat.dtype)))
     trace.check_each(wrong, flat, lambda payload: out_of_range(payload, axis, n))
 
 

@@ -32,7 +32,7 @@ def _sum(x: Any, axes: Sequence[int]) -> Any:
 
 def _mean(x: Any, axes: Sequence[int]) -> Any:
     total = _sum(x, axes)
-    return lax.div(total, direct.full(total.shape, x.size / max(total.size, 1), x.dtype))
+    return lax.div(total, direct.scalar(x.size / max(total.size, 1), x.dtype))
 
 
 @lowers(AbstractBatchNormTrain)

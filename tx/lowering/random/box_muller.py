@@ -7,7 +7,6 @@ round where the C code does. Other devices have other functions, and give other 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -35,16 +34,15 @@ FARTHEST = 8.0
 
 def _logf(x: Any) -> Any:
     """The C library's single-precision logarithm, for positive normal float32."""
-    number: Callable[[int], Any] = lambda n: direct.full(x.shape, n, "int32")
     offset = direct.plus(lax.bitcast_convert_type(x, "int32"), -_FIRST)
-    piece = lax.bitwise_and(lax.shift_right_arithmetic(offset, number(_PIECE_BITS)), number(_PIECES - 1))
-    z = direct.plus(lax.bitwise_and(offset, number(0x7FFFFF)), _FIRST)
+    piece = lax.bitwise_and(lax.shift_right_arithmetic(offset, np.int32(_PIECE_BITS)), np.int32(_PIECES - 1))
+    z = direct.plus(lax.bitwise_and(offset, np.int32(0x7FFFFF)), _FIRST)
     z = lax.convert_element_type(lax.bitcast_convert_type(z, "float32"), "float64")
     centre, log_centre = (gather(table, [piece]) for table in (_CENTRES, _LOGS))
     r = direct.plus(lax.div(z, centre), -1)
     q = direct.plus(lax.mul(r, direct.plus(direct.times(r, _Q[2]), _Q[1])), _Q[0])
     log_z = lax.add(log_centre, lax.add(r, lax.mul(lax.mul(r, r), q)))
-    k = lax.convert_element_type(lax.shift_right_arithmetic(offset, number(23)), "float64")
+    k = lax.convert_element_type(lax.shift_right_arithmetic(offset, np.int32(23)), "float64")
     return lax.convert_element_type(lax.add(direct.times(k, math.log(2)), log_z), "float32")
 
 

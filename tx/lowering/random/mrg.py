@@ -50,8 +50,8 @@ def _combined(terms: Sequence[tuple[Any, Any]], moduli: Sequence[Any]) -> Any:
     """
     total = reduce(lax.add, [lax.mul(a, b) for a, b in terms])
     for bits, again in zip((32, 31), moduli, strict=False):
-        low = lax.bitwise_and(total, direct.full(total.shape, 2**bits - 1, "uint64"))
-        high = lax.shift_right_logical(total, direct.full(total.shape, bits, "uint64"))
+        low = lax.bitwise_and(total, np.uint64(2**bits - 1))
+        high = lax.shift_right_logical(total, np.uint64(bits))
         total = lax.add(low, lax.mul(high, again))
     total, m = (lax.convert_element_type(v, "uint32") for v in (total, moduli[2]))
     return lax.min(total, lax.sub(total, m))
@@ -68,7 +68,7 @@ def _values(columns: Any, steps: int) -> list[Any]:
     for k, table in enumerate(_coefficients(steps)[:, 3:]):
         own = [lax.index_in_dim(columns, 3 * k + c, 0, keepdims=False) for c in range(3)]
         terms = [(_along(factors, shape, 0), _along(x, shape, 1)) for factors, x in zip(table.T, own, strict=True)]
-        values.append(_combined(terms, [direct.full(shape, m, "uint64") for m in _MODULI[:, k]]))
+        values.append(_combined(terms, list(map(np.uint64, _MODULI[:, k]))))
     return values
 
 
@@ -134,7 +134,7 @@ def _as_floats(numbers: Any, dtype: str) -> Any:
     if dtype == "float64":
         return direct.times(numbers.astype("float64"), NORM)
     if dtype == "float16":
-        last = direct.plus(lax.bitwise_and(numbers, direct.full(numbers.shape, 0x7FFF, "int32")), 1).astype("float32")
+        last = direct.plus(lax.bitwise_and(numbers, np.int32(0x7FFF)), 1).astype("float32")
         return direct.times(last, NORM_16).astype("float16")
     bits = lax.bitcast_convert_type(direct.times(numbers.astype("float32"), NORM), "int32")
     return lax.bitcast_convert_type(direct.plus(bits, -1), "float32")
