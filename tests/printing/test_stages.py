@@ -27,6 +27,18 @@ def test_every_stage_of_a_product():
     assert len(f.specializations) == 1
 
 
+def test_what_numpy_computes():
+    f = tx.function([m], T.log(1 + T.dot(m, m)), name="f")
+    f(np.ones((4, 4)))
+    found = stages(f)
+    assert ".dot(" in found.source and "===== By numpy =====" in str(found)
+    assert "by numpy" in found.summary and "moves" not in found.summary
+    assert stages(f, platform="tpu").source is None
+    f(np.ones((200, 200)))
+    assert [p.source is None for p in stages(f).parts] == [False, True]
+    assert "moves" in stages(f).summary
+
+
 def test_each_executable_is_a_part():
     f = tx.function([x, n], x[n:] * 2, name="f")
     f(np.ones(5), 2)

@@ -140,8 +140,8 @@ class Part:
 
     @property
     def source(self) -> str | None:
-        """The Python function that runs, where numpy computes it; None where XLA does."""
-        return getattr(self.made.instead, "source", None)
+        """The Python function that runs here, where numpy computes it; None where XLA does."""
+        return None if self.foreign else getattr(self.made.instead, "source", None)
 
     @property
     def jaxpr(self) -> str:

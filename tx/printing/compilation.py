@@ -15,8 +15,9 @@ class Stages:
 
     A part has `shapes`, `guards`, `checks`, and, made when they are asked for, `jaxpr`, `stablehlo`, `hlo` (optimised),
     `costs`, `transfers` (what crosses between host and device), `host_calls` and `warnings` (what is slow on that
-    platform). ``str`` shows all of it; `summary` leaves the texts of the parts out. `on_host` are the nodes that only
-    the host can run, between the executables.
+    platform); and `source`, the Python function that runs in its place where numpy computes it, because arrays are
+    small. ``str`` shows all of it; `summary` leaves the texts of the parts out. `on_host` are the nodes that only the
+    host can run, between the executables.
     """
 
     def __init__(self, name: str, graph: str, rewritten: str, parts: list[Any], on_host: Sequence[str] = ()):
@@ -32,6 +33,7 @@ class Stages:
     jaxpr = property(lambda self: self._only().jaxpr, doc="The jaxpr of the only part.")
     stablehlo = property(lambda self: self._only().stablehlo, doc="The StableHLO of the only part.")
     hlo = property(lambda self: self._only().hlo, doc="The optimised HLO of the only part.")
+    source = property(lambda self: self._only().source, doc="What numpy computes in place of the only part, or None.")
     costs = property(lambda self: self._only().costs, doc="Flops and bytes of the only part.")
     transfers = property(lambda self: self._only().transfers, doc="What crosses at each run of the only part.")
 
@@ -55,6 +57,8 @@ class Stages:
         sections = [(f"Graph of {self.name}", self.graph), ("Rewritten graph", self.rewritten)]
         for number, part in enumerate(self.parts, 1):
             sections.append((f"Executable {number} of {len(self.parts)}", _heading(part)))
+            if part.source is not None:
+                sections.append(("By numpy", part.source))
             target = f" for {part.platform}" if part.platform else ""
             sections += [("jaxpr", part.jaxpr), (f"StableHLO{target}", _lowered(part))]
             if part.hlo is not None:
@@ -79,7 +83,9 @@ def _heading(part: Any) -> str:
         loops = ", with one step of each loop" if part.loops else ""
         when = ", counted before XLA optimises" if part.foreign else ""
         lines.append(f"{costs['flops']:,.0f} flops, {costs['bytes']:,.0f} bytes read and written{when}{loops}")
-    for way, moved in part.transfers.items():
+    if part.source is not None:
+        lines.append("computed by numpy, on the host: arrays are small")
+    for way, moved in part.transfers.items() if part.source is None else ():
         if moved:
             names = ", ".join(name for name, _ in moved)
             lines.append(f"each run moves {sum(n for _, n in moved):,} bytes {way} the device: {names}")
