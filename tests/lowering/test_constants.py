@@ -117,3 +117,14 @@ def test_numbers_among_images_with_channels_last():
     y = T.nnet.conv2d(x, w)
     found = tx.function([x, w], [T.maximum(y * 0.5 + 1, 0), y])(images, filters)
     np.testing.assert_array_equal(found[0], np.maximum(found[1] * 0.5 + 1, 0))
+
+
+def test_numbers_in_loops_and_what_is_differentiated(rng):
+    """A number that is stretched in a step, or where jax differentiates, has its part in the gradient."""
+
+    def looped(s, v):
+        states, _ = tx.scan(lambda h: T.tanh(h * s + h.sum() / s), outputs_info=v, n_steps=3)
+        return states[-1] * s + v.sum()
+
+    T.verify_grad(looped, [np.array(0.7), V / 4], rng=rng)
+    T.verify_grad(lambda s, v: tx.map(lambda e: T.cosh(e * s) * v.sum(), v)[0], [np.array(0.7), V / 4], rng=rng)

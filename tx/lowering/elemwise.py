@@ -214,14 +214,6 @@ def _operand(trace: Trace, value: Any, dtype: str, shape: tuple[int, ...], numbe
     )
 
 
-def _number(trace: Trace, variable: Any, value: Any) -> Any:
-    """The number that a Variable is, given axes, if that is so; else its value."""
-    owner = variable.owner
-    if owner is None or type(owner.op) is not DimShuffle or owner.inputs[0].ndim:
-        return value
-    return trace.values.get(owner.inputs[0], value)
-
-
 def _cast(value: Any, dtype: str) -> Any:
     if value.dtype == dtype:
         return value
@@ -277,8 +269,8 @@ def _apply(trace: Trace, node: Any, shape: tuple[int, ...], *values: Any) -> Any
     if dtype == "bool" and name in _LOGICAL:
         function = _LOGICAL[name]
     numbers = name in _WITH_NUMBERS and not dtype.startswith("complex")
-    if numbers:
-        values = tuple(_number(trace, v, x) for v, x in zip(node.inputs, values, strict=True))
+    if numbers:  # what a number was given axes for, it may do without
+        values = tuple(trace.numbers.get(id(v), (v, v))[1] for v in values)
     found = function(*(operand(v, dtype, shape, numbers) for v in values))
     if found.shape != shape:
         found = direct.stretched(found, shape, found.dtype)
@@ -314,4 +306,7 @@ def dimshuffle(trace: Trace, node: Any, x: Any) -> Any:
         x = lax.transpose(x, order)
     for position in op.augment:
         lengths.insert(position, 1)
-    return lax.reshape(x, tuple(lengths))
+    result = lax.reshape(x, tuple(lengths))
+    if not x.ndim and result is not x:
+        trace.numbers[id(result)] = result, x
+    return result

@@ -25,7 +25,7 @@ from tx.lowering.errors import annotate
 from tx.lowering.host import HostValues, Unknown, compile_closure, whole
 
 #: what a trace holds of the inside of a transformation or a loop does not stay
-_SCOPED = ("values", "layouts", "truths", "singles")
+_SCOPED = ("values", "layouts", "truths", "numbers", "singles")
 #: elements that a length which is longer than need be must not make
 MANY = 1 << 17
 
@@ -100,6 +100,8 @@ class Trace:
     layouts: MutableMapping[int, tuple[Any, Any]] = field(default_factory=dict)
     #: id of an array of integers -> that array, and the truth values that it holds
     truths: MutableMapping[int, tuple[Any, Any]] = field(default_factory=dict)
+    #: id of an array with one element -> that array, and the number that was given axes
+    numbers: MutableMapping[int, tuple[Any, Any]] = field(default_factory=dict)
     #: id of a matrix -> that matrix, and a vector of the only elements of its rows that are not zero
     singles: MutableMapping[int, tuple[Any, Any]] = field(default_factory=dict)
     #: what need not be made twice (see `once`)
