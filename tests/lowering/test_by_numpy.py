@@ -77,6 +77,26 @@ ROWS = {
     "the shape of what is turned": (lambda x: x.T.reshape(12), [MATRIX]),
     "one element as a number": (lambda x: x[:1].reshape(()) + x, [VECTOR]),
     "one element of a matrix": (lambda x: x[:1, :1].reshape(()), [MATRIX]),
+    "a prefix": (lambda x, n: jnp.where(jnp.arange(8) < n, x * x, 0.0).astype("float32").sum(), [INSIDE * 3, INDEX]),
+    "a prefix of nothing": (lambda x, n: jnp.where(jnp.arange(8) < n, x, 0.0).sum(), [VECTOR, np.array(-2)]),
+    "a prefix of all": (lambda x, n: jnp.where(jnp.arange(8) < n, x, 0.0).sum(), [VECTOR, np.array(20)]),
+    "a prefix of what is computed": (
+        lambda x, n: jnp.where(jnp.arange(8) < n, jnp.exp(x) * 2 + x[0], 0.0).sum(), [INSIDE[:4].repeat(2) * 3, INDEX]),
+    "what is chosen": (
+        lambda x: [jnp.where(x > 0, f, e) for f in (x, 2.0) for e in (0.0, 1.0)], [INSIDE]),
+    "sums of what is chosen": (lambda x: jnp.where(x > 0, x * 3, 0.0).astype("float32").sum(), [INSIDE]),
+    "and of the others": (lambda x: (-jnp.where(x > 0, x, 1.0) + 1).sum() + jnp.where(x > 0, x, 2.0).sum(), [INSIDE]),
+    "sums of squares of what is chosen": (lambda x: (lambda c: (c * c).sum())(jnp.where(x > 0, x, 0.0)), [INSIDE]),
+    "of what two masks choose": (
+        lambda x: (jnp.where(x > 0, x, 0.0) * jnp.where(x > 0.2, x, 0.0)).sum(), [INSIDE]),
+    "extremes of what is chosen": (
+        lambda x: [jnp.where(x > 0, x, -jnp.inf).max(), jnp.where(x > 0, x, jnp.inf).min()], [INSIDE]),
+    "extremes of nothing": (lambda x: jnp.where(x > 100, x, -jnp.inf).max(), [INSIDE]),
+    "extremes that something else bounds": (lambda x: jnp.where(x > 0.3, x, 7.0).max(), [INSIDE]),
+    "how many": (lambda x: [(x > 0).astype("float32").sum(), (x > 0).astype("int8").astype("int64").sum()], [VECTOR]),
+    "how many, by rows": (lambda x: (x > 0).astype("float64").sum(1), [MATRIX]),
+    "truth from numbers": (lambda x: jnp.where((x > 0).astype("int8") != 0, x, -x), [VECTOR]),
+    "a number as an integer": (lambda x: [(x * s).astype("int32") for s in (1, -2.5, 1e300, -1e300, np.nan)], [NUMBER]),
     "numbers put together": (lambda x: direct.stack([x, x * 2, x + 1]), [NUMBER]),
     "minus minus": (lambda x: lax.neg(-x) + jax.nn.sigmoid(-x), [VECTOR]),
     "iota": (lambda x: x + lax.broadcasted_iota("float64", (3, 4), 1), [MATRIX]),
@@ -117,9 +137,10 @@ ROWS = {
 
 #: name -> (function, arguments)
 LEFT = {
-    "large": (lambda x: x + 1, [np.ones(1000)]),
-    "large in between": (lambda x: jnp.outer(x, x).sum(), [np.ones(100)]),
-    "a large product": (lambda x: x @ x.T @ x @ x.T, [RNG.normal(size=(22, 40))]),
+    "large": (lambda x: x + 1, [np.ones(100_000)]),
+    "large in between": (lambda x: jnp.outer(x, x).sum(), [np.ones(200)]),
+    "what takes long": (jnp.sin, [np.ones(5000)]),
+    "a large product": (lambda x: x @ x.T, [RNG.normal(size=(60, 60))]),
     "division of integers": (lambda x: lax.div(x, x), [WHOLE]),
     "a float as an integer": (lambda x: x.astype("int32"), [VECTOR]),
     "halves away from zero": (lambda x: lax.round(x, lax.RoundingMethod.AWAY_FROM_ZERO), [VECTOR]),

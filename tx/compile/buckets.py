@@ -17,7 +17,6 @@ import numpy as np
 from tx.configuration import config
 from tx.graph import Constant, Variable, toposort
 from tx.lowering import Program
-from tx.lowering.device import in_x64
 from tx.lowering.specialize import CheckFailed
 from tx.lowering.trace import MANY, Retrace, TooLarge
 from tx.rewriting.padding import Length, Padded, Unpaddable, computes_a_length, cut_to, padded_graph
@@ -155,7 +154,7 @@ class Route:
         self.calls += 1
         if self.straight is not None and not self.stage.crowded:
             try:
-                return in_x64(self.straight, [*values[:count], *self.added, *values[count:]])  # type: ignore[no-any-return]
+                return self.straight([*values[:count], *self.added, *values[count:]])  # type: ignore[no-any-return]
             except Retrace:  # a state has another shape now
                 self.straight = None
         given = list(values)

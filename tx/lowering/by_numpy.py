@@ -8,23 +8,27 @@ compiled in no time. A jaxpr with anything in it whose values numpy would not co
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import jax
 import numpy as np
 
+from tx.lowering.jaxprs import equations
 from tx.lowering.numpy_rules import RULES
 from tx.lowering.numpy_writer import DTYPES, SMALL, UnsuitedError, Value, Writer
 from tx.lowering.trace import Retrace
 
 #: microseconds that XLA's way takes at least, for each array in and out, and for each operation (measured)
 _START, _ARRAY, _STEP = 5.0, 1.3, 0.05
+#: and for each element of it, and of what is reduced
+_ELEMENT, _REDUCED = 0.00003, 0.0003
 #: primitives that run the jaxpr inside of them, and the name that it has there
 _INNER = {"jit": "jaxpr", "pjit": "jaxpr", "closed_call": "call_jaxpr", "core_call": "call_jaxpr",
           "custom_jvp_call": "call_jaxpr", "custom_vjp_call": "call_jaxpr", "remat": "jaxpr"}  # fmt: skip
 #: what a function writes around its lines so that numpy warns of nothing, as XLA does
 _QUIET: tuple[list[str], list[str]]
-_SCOPE: dict[str, Any] = {f.__name__: f for f in (np.array, np.asarray, np.ascontiguousarray, np.errstate)}
+_SCOPE: dict[str, Any] = {f.__name__: f for f in (np.array, np.asarray, np.ascontiguousarray, np.errstate, Retrace)}
 try:  # four times cheaper than the context manager, but private
     from numpy._core.umath import _extobj_contextvar, _make_extobj
 
@@ -38,16 +42,20 @@ except ImportError:  # pragma: no cover - depends on numpy's version
     _QUIET = ['with errstate(all="ignore"):'], []
 
 
+@dataclass
 class ByNumpy:
-    """A jaxpr as a Python function. `run` takes arrays of the right shapes; a call looks, and raises Retrace."""
+    """A jaxpr as a Python function: `run` takes arrays of the right shapes, `checked` raises Retrace for others."""
 
-    def __init__(self, run: Callable[..., Any], shapes: Sequence[tuple[int, ...]], source: str):
-        self.run, self.shapes, self.source = run, tuple(shapes), source
+    run: Callable[..., Any]
+    checked: Callable[..., Any]
+    source: str
 
     def __call__(self, *values: Any) -> Any:
-        if tuple([v.shape for v in values]) != self.shapes:
-            raise Retrace
-        return self.run(*values)
+        return self.checked(*values)
+
+    def each(self, values: Sequence[Any]) -> Any:
+        """As a call with all the values."""
+        return self.checked(*values)
 
 
 def _written(writer: Writer, jaxpr: Any, consts: Sequence[Any], values: Sequence[Value]) -> list[Value]:
@@ -82,8 +90,8 @@ def by_numpy(closed: Any) -> ByNumpy | None:
     given, wanted = ([v.aval for v in atoms] for atoms in (jaxpr.invars, jaxpr.outvars))
     if jax.default_backend() != "cpu" or jaxpr.effects or not all(map(_small, [*given, *wanted])):
         return None
-    budget = _START + _ARRAY * (len(given) + len(wanted)) + _STEP * len(jaxpr.eqns)
-    writer = Writer(dict(_SCOPE), 2 * budget)
+    budget = _by_xla(jaxpr, len(given) + len(wanted))
+    writer = Writer(dict(_SCOPE), 4 * budget)
     try:
         values = [Value(f"x{i}", a.shape, a.dtype) for i, a in enumerate(given)]
         results = _written(writer, jaxpr, closed.consts, values)
@@ -92,6 +100,15 @@ def by_numpy(closed: Any) -> ByNumpy | None:
         return None
     lines, cost = writer.needed(results)
     return None if cost > budget else _compiled(writer, given, lines, _returned(writer, results))
+
+
+def _by_xla(jaxpr: Any, arrays: int) -> float:
+    """The microseconds that a call takes which XLA computes."""
+    total = _START + _ARRAY * arrays
+    for equation, _ in equations(jaxpr):
+        size = max((getattr(v.aval, "size", 0) for v in equation.invars), default=0)
+        total += _STEP + size * (_REDUCED if equation.primitive.name.startswith("reduce") else _ELEMENT)
+    return total
 
 
 def _returned(writer: Writer, results: Sequence[Value]) -> list[str]:
@@ -120,8 +137,11 @@ def _compiled(writer: Writer, given: Sequence[Any], lines: Sequence[str], return
         *(f"    {line}" for line in end),
     ]
     text = "\n".join(source)
-    exec(compile(text, "<numpy>", "exec"), writer.scope)
-    return ByNumpy(writer.scope["run"], [a.shape for a in given], text)
+    names = ", ".join(f"x{i}" for i in range(len(given)))
+    other = " or ".join(f"x{i}.shape != {tuple(map(int, a.shape))}" for i, a in enumerate(given)) or "False"
+    checked = f"def checked({names}):\n    if {other}:\n        raise Retrace\n    return run({names})"
+    exec(compile(f"{text}\n\n\n{checked}", "<numpy>", "exec"), writer.scope)
+    return ByNumpy(writer.scope["run"], writer.scope["checked"], text)
 
 
 __all__ = ["ByNumpy", "by_numpy"]

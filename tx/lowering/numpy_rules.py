@@ -6,16 +6,21 @@ A rule takes an equation, and the values that it reads. It raises UnsuitedError 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from math import prod
 from typing import Any
 
 import jax
 import numpy as np
 
-from tx.lowering.numpy_writer import COPY, SMALL, VIEW, UnsuitedError, Value, Writer
+from tx.lowering.numpy_writer import COPY, VIEW, UnsuitedError, Value, Writer
 
-#: microseconds for an operation on numbers, on arrays, for a reduction; for an element of what is simple, and of exp
-_NUMBER, _CALL, _REDUCTION, _ELEMENT, _HARD = 0.05, 0.3, 0.8, 0.0005, 0.005
+#: microseconds for an operation on numbers, on arrays, for a reduction
+_NUMBER, _CALL, _REDUCTION = 0.05, 0.3, 0.8
+#: products of matrices with more multiplications are XLA's
+_PRODUCT = 1 << 15
+#: and for an element: of what is simple, of a choice, of functions like exp, of others like sin
+_ELEMENT, _CHOSEN, _HARD, _HARDER = 0.00025, 0.001, 0.002, 0.01
 
 Rule = Callable[[Writer, Any, list[Value]], Value]
 #: by primitive: from the values that an equation reads to the one that it gives
@@ -41,6 +46,8 @@ def _ints(numbers: Any) -> tuple[int, ...]:
     return tuple(map(int, numbers))
 
 
+#: the shape of a vector of so many elements as a mask says
+_SOME = (-1,)
 #: the number that changes nothing, and at which place
 _NEUTRAL = {np.add: (0, (0, 1)), np.subtract: (0, (1,)), np.multiply: (1, (0, 1)), np.divide: (1, (1,))}
 
@@ -59,11 +66,21 @@ def elementwise(
     dtype = equation.outvars[0].aval.dtype
     shape = np.broadcast_shapes(*(v.shape for v in values))
     if shape == () and operator:
-        return writer.put(operator, values, shape, dtype, _NUMBER, made=(function.__name__, *values))
+        return writer.put(operator, values, shape, dtype, _NUMBER, made=(function, *values))
     form = f"{writer.call(function)}({', '.join(['{}'] * len(values))})"
     mixed = any(v.shape == () and v.constant is None for v in values)
-    cost = _CALL + 0.15 * mixed + element * prod(shape)
-    return writer.put(form, values, shape, dtype, cost, made=(function.__name__, *values))
+    cost = _CALL + 0.15 * mixed + element * abs(prod(shape))
+    value = writer.put(form, values, shape, dtype, cost, made=(function, *values))
+    masks = {v.chosen[0].text: v.chosen[0] for v in values if v.chosen is not None}
+    if len(masks) != 1 or any(v.chosen is None and v.shape for v in values):
+        return value
+    # Of what is chosen the same is computed: it may be all that is read.
+    parts = [v.chosen or (v, v, v) for v in values]
+    (mask,) = masks.values()
+    rest, filled = ([elements[k] for elements in parts] for k in (1, 2))
+    return replace(
+        value, chosen=(mask, writer.put(form, rest, _SOME, dtype, cost), writer.put(form, filled, (), dtype, 0))
+    )
 
 
 #: what numpy computes as `lax` does: the function, and how it is written for numbers
@@ -80,13 +97,16 @@ _FLOATS: dict[str, tuple[Any, str]] = {
     "div": (np.divide, "{} / {}"), "sqrt": (np.sqrt, ""), "floor": (np.floor, ""), "ceil": (np.ceil, ""),
     "is_finite": (np.isfinite, ""),
 }  # fmt: skip
-#: the same, that take long
-_FUNCTIONS: dict[str, Any] = {
-    "exp": np.exp, "exp2": np.exp2, "log": np.log, "log1p": np.log1p, "expm1": np.expm1, "sin": np.sin, "cos": np.cos,
-    "tan": np.tan, "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan, "atan2": np.arctan2, "sinh": np.sinh,
-    "cosh": np.cosh, "tanh": np.tanh, "asinh": np.arcsinh, "acosh": np.arccosh, "atanh": np.arctanh,
-    "cbrt": np.cbrt, "rem": np.fmod,
-}  # fmt: skip
+#: the same, with what an element takes
+_FUNCTIONS: dict[str, tuple[Any, float]] = {
+    **{name: (getattr(np, name), _HARD) for name in ("exp", "exp2", "expm1", "log", "log1p", "sinh", "cosh", "tanh")},
+    **{name: (getattr(np, name), _HARDER) for name in ("sin", "cos", "tan", "cbrt")},
+    **{
+        f"a{name}": (getattr(np, f"arc{name}"), _HARDER)
+        for name in ("sin", "cos", "tan", "tan2", "sinh", "cosh", "tanh")
+    },
+    "rem": (np.fmod, _HARDER),
+}
 
 
 def _floats(values: Sequence[Value]) -> None:
@@ -96,6 +116,9 @@ def _floats(values: Sequence[Value]) -> None:
 
 @computes(*_SIMPLE)
 def _simple(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    x, y = values[0], values[-1]
+    if equation.primitive.name == "ne" and x.made[:1] == ("truth",) and y.constant is not None and not y.constant.any():
+        return x.made[1]  # type: ignore[no-any-return]
     return elementwise(writer, equation, values, *_SIMPLE[equation.primitive.name])
 
 
@@ -108,13 +131,14 @@ def _of_floats(writer: Writer, equation: Any, values: list[Value]) -> Value:
 @computes(*_FUNCTIONS)
 def _function(writer: Writer, equation: Any, values: list[Value]) -> Value:
     _floats(values)
-    return elementwise(writer, equation, values, _FUNCTIONS[equation.primitive.name], element=_HARD)
+    function, element = _FUNCTIONS[equation.primitive.name]
+    return elementwise(writer, equation, values, function, element=element)
 
 
 @computes("neg")
 def _neg(writer: Writer, equation: Any, values: list[Value]) -> Value:
-    name, *of = values[0].made or ("",)
-    return of[0] if name == "negative" else elementwise(writer, equation, values, np.negative, "-{}")
+    function, *of = values[0].made or ("",)
+    return of[0] if function is np.negative else elementwise(writer, equation, values, np.negative, "-{}")
 
 
 @computes("sign")
@@ -139,7 +163,7 @@ def _rsqrt(writer: Writer, equation: Any, values: list[Value]) -> Value:
 
 @computes("logistic")
 def _logistic(writer: Writer, equation: Any, values: list[Value]) -> Value:
-    grown = elementwise(writer, equation, [_neg(writer, equation, values)], np.exp)
+    grown = elementwise(writer, equation, [_neg(writer, equation, values)], np.exp, element=_HARD)
     one = writer.constant(np.ones((), grown.dtype))
     return _one_by(writer, equation, elementwise(writer, equation, [one, grown], np.add, "{} + {}"))
 
@@ -159,7 +183,7 @@ def _pow(writer: Writer, equation: Any, values: list[Value]) -> Value:
         return x
     if y.constant is not None and (y.constant == 2).all():
         return elementwise(writer, equation, [x, x], np.multiply, "{} * {}")
-    return elementwise(writer, equation, values, np.power, element=_HARD)
+    return elementwise(writer, equation, values, np.power, element=_HARDER)
 
 
 @computes("integer_pow")
@@ -191,19 +215,56 @@ def _select(writer: Writer, equation: Any, values: list[Value]) -> Value:
     shape = np.broadcast_shapes(*(v.shape for v in values))
     if shape == ():
         return writer.put("{} if {} else {}", [yes, condition, no], shape, no.dtype, _NUMBER)
-    return writer.put(f"{writer.call(np.where)}({{}}, {{}}, {{}})", [condition, yes, no], shape, no.dtype, 0.8)
+    cost = 0.8 + _CHOSEN * prod(shape)
+    value = writer.put(f"{writer.call(np.where)}({{}}, {{}}, {{}})", [condition, yes, no], shape, no.dtype, cost)
+    if no.shape or len(shape) != 1 or not (condition.shape == yes.shape == shape) or condition.constant is not None:
+        return value
+    function, *of = condition.made or ("",)
+    if function is np.less and of[0].made[:1] == ("iota",) and of[1].shape == ():
+        rest = _prefix(writer, yes, of[1])
+    else:
+        rest = writer.put(f"{writer.call(np.compress)}({{}}, {{}})", [condition, yes], _SOME, yes.dtype, cost)
+    return replace(value, chosen=(condition, rest, no))
+
+
+def _prefix(writer: Writer, x: Value, n: Value) -> Value:
+    """The first elements of a vector; of what it was computed from, that they are computed from."""
+    function, *of = x.made or ("",)
+    if not isinstance(function, np.ufunc) or any(v.shape not in ((), x.shape) for v in of):
+        return writer.put("{}[:max({}, 0)]", [x, n], _SOME, x.dtype, 2 * VIEW, fresh=False)
+    parts = [v if v.shape == () else _prefix(writer, v, n) for v in of]
+    form = f"{writer.call(function)}({', '.join(['{}'] * len(of))})"
+    return writer.put(form, parts, _SOME, x.dtype, writer.cost(x))
 
 
 @computes("convert_element_type")
 def _convert(writer: Writer, equation: Any, values: list[Value]) -> Value:
     (x,), dtype = values, np.dtype(equation.params["new_dtype"])
+    if x.made[:1] == ("truth",):  # truth values that have been numbers since
+        x = x.made[1]
     if x.dtype == dtype:
         return x
+    made = ("truth", x) if x.dtype == bool else ()
     if x.dtype.kind == "f" and dtype.kind in "iu":
-        raise UnsuitedError("numbers that may not fit")
-    if x.shape == () and dtype.kind == "f":
-        return writer.put(f"{writer.call(dtype.type)}({{}})", [x], (), dtype, _NUMBER)
-    return writer.put(f"{{}}.astype({dtype.str!r})", [x], x.shape, dtype, COPY + _ELEMENT * prod(x.shape))
+        if x.shape:
+            raise UnsuitedError("numbers that may not fit")
+        low, high = (writer.constant(np.array(n, dtype)) for n in (np.iinfo(dtype).min, np.iinfo(dtype).max))
+        return writer.put(f"{writer.call(whole)}({{}}, {{}}, {{}})", [x, low, high], (), dtype, 3 * _NUMBER)
+    if x.shape == () and (dtype.kind == "f" or np.can_cast(x.dtype, dtype)):
+        return writer.put(f"{writer.call(dtype.type)}({{}})", [x], (), dtype, _NUMBER, made=made)
+    form, cost = f"{{}}.astype({dtype.str!r})", COPY + _ELEMENT * prod(x.shape)
+    value = writer.put(form, [x], x.shape, dtype, cost, made=made)
+    if x.chosen is None:
+        return value
+    mask, rest, filled = x.chosen
+    return replace(
+        value, chosen=(mask, writer.put(form, [rest], _SOME, dtype, cost), writer.put(form, [filled], (), dtype, 0))
+    )
+
+
+def whole(x: Any, low: Any, high: Any) -> Any:
+    """A float as an integer: what does not fit is the next that does, and nan is 0."""
+    return high if x >= high else low if x <= low else type(low)(0 if x != x else x)
 
 
 # -- rules: shapes
@@ -276,7 +337,8 @@ def _rev(writer: Writer, equation: Any, values: list[Value]) -> Value:
 def _iota(writer: Writer, equation: Any, values: list[Value]) -> Value:
     shape, d = _shape(equation), equation.params["dimension"]
     places = np.arange(shape[d], dtype=equation.params["dtype"])
-    return writer.constant(np.broadcast_to(places.reshape([-1 if k == d else 1 for k in range(len(shape))]), shape))
+    value = writer.constant(np.broadcast_to(places.reshape([-1 if k == d else 1 for k in range(len(shape))]), shape))
+    return replace(value, made=("iota",)) if len(shape) == 1 else value
 
 
 @computes("concatenate")
@@ -307,10 +369,15 @@ def _update(writer: Writer, equation: Any, values: list[Value]) -> Value:
 @computes("reduce_sum")
 def _sum(writer: Writer, equation: Any, values: list[Value]) -> Value:
     axes, shape = _ints(equation.params["axes"]), _shape(equation)
+    if values[0].made[:1] == ("truth",) and shape == ():
+        form = f"{writer.call(equation.outvars[0].aval.dtype.type)}({writer.call(np.count_nonzero)}({{}}))"
+        return writer.put(form, [values[0].made[1]], (), values[0].dtype, COPY)
+    if (few := _few(values[0], 0)) is not None:
+        return _reduced(writer, few, np.add, axes, equation)
     x = writer.full(values[0], equation.invars[0].aval.shape)
     if x.dtype.kind == "f" and len(axes) == 1 and len(x.shape) <= 2:
         # A product with ones is the same, and sooner made; or with what is there to be multiplied.
-        factors = list(x.made[1:]) if x.made[:1] == ("multiply",) and len(x.shape) == 1 else []
+        factors = list(x.made[1:]) if x.made[:1] == (np.multiply,) and len(x.shape) == 1 else []
         if any(f.shape != x.shape for f in factors) or not factors:
             factors = [x, Value("", (x.shape[axes[0]],), x.dtype, constant=np.ones(x.shape[axes[0]], x.dtype))]
         return _dot(writer, factors[::-1] if axes == (0,) and len(x.shape) == 2 else factors, shape)
@@ -322,11 +389,16 @@ def _dot(writer: Writer, factors: Sequence[Value], shape: tuple[int, ...]) -> Va
     return writer.put("{}.dot({})", factors, shape, factors[0].dtype, cost)
 
 
+def _few(x: Value, number: Any) -> Value | None:
+    """The elements of a vector that are to be reduced, where all others are this number, which changes nothing."""
+    return x.chosen[1] if x.chosen is not None and x.chosen[2].constant == number else None
+
+
 def _reduced(writer: Writer, x: Value, function: Any, axes: Sequence[int], equation: Any) -> Value:
     # numpy would make sums of 64 bits of others
     dtype = equation.outvars[0].aval.dtype
     form = f"{writer.call(function)}.reduce({{}}, {tuple(axes)}, {dtype.str!r})"
-    return writer.put(form, [x], _shape(equation), dtype, _REDUCTION + _ELEMENT * prod(x.shape))
+    return writer.put(form, [x], _shape(equation), dtype, _REDUCTION + _ELEMENT * abs(prod(x.shape)))
 
 
 _REDUCTIONS = {
@@ -335,8 +407,17 @@ _REDUCTIONS = {
 }  # fmt: skip
 
 
+#: of which nothing is no error if they begin with this infinity
+_LEAST = {"reduce_max": -1, "reduce_min": 1}
+
+
 @computes(*_REDUCTIONS)
 def _reduction(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    name, dtype = equation.primitive.name, values[0].dtype
+    if name in _LEAST and (few := _few(values[0], _LEAST[name] * np.inf)) is not None:
+        form = f"{writer.call(_REDUCTIONS[name])}.reduce({{}}, 0, None, None, False, {{}})"
+        start = writer.constant(np.array(_LEAST[name] * np.inf, dtype))
+        return writer.put(form, [few, start], (), dtype, _REDUCTION + VIEW)
     x = writer.full(values[0], equation.invars[0].aval.shape)
     if 0 in x.shape:
         raise UnsuitedError("nothing to reduce")
@@ -367,7 +448,7 @@ def _product(writer: Writer, equation: Any, values: list[Value]) -> Value:
     # an element is a sum
     wide = avals[0].shape[summed[0][0]] * prod(_shape(equation))
     value = _dot(writer, [a, b], _shape(equation))
-    if wide > 64 * SMALL:
+    if wide > _PRODUCT:
         raise UnsuitedError("a large product")
     return value
 

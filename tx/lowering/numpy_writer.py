@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 #: no array may have more elements than this
-SMALL = 512
+SMALL = 1 << 14
 #: numpy computes with these as XLA does
 DTYPES = {np.dtype(c) for c in "?bBhHiIlLqQfd"}
 #: microseconds that looking at an array in another way takes, copying one, and filling one
@@ -34,8 +34,10 @@ class Value:
     constant: Any = None
     #: whether it has memory of its own
     fresh: bool = False
-    #: what it was made by, for rules that make something of that: a name, and values
+    #: what it was made by, for rules that make something of that: a function of numpy or a name, and values
     made: tuple[Any, ...] = ()
+    #: of a vector that has one number wherever a mask says so: the mask, the other elements in a row, and that number
+    chosen: tuple[Value, Value, Value] | None = None
 
 
 @dataclass
@@ -131,6 +133,10 @@ class Writer:
     def owner(self, name: str) -> str:
         """The name under which the memory was made that this is about."""
         return self.lines[int(name[1:])].owner if name.startswith("v") else name
+
+    def cost(self, value: Value) -> float:
+        """The microseconds that the line of a value takes."""
+        return self.lines[int(value.text[1:])].cost
 
     def changed(self, x: Value, part: Value, index: str) -> Value:
         """`x`, which has all its elements, with another part."""

@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable, Collection, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import jax
@@ -235,9 +236,12 @@ class Stage:
         return made if all(i in known for i in asked) else None
 
     def straight(self, made: Specialization) -> Any:
-        """What `made` runs, where calls that it serves are nothing else; it raises Retrace for other shapes."""
+        """What `made` makes of values, where calls that it serves are nothing else. It raises Retrace for other
+        shapes."""
         more = made.has_verdict or made.packed is not None or self.reports.used or self.deferral is not None
-        return None if more or self.device is not None else made.run
+        if more or self.device is not None:
+            return None
+        return made.instead.each if isinstance(made.instead, ByNumpy) else partial(in_x64, made.run)
 
     def again(self, made: Specialization, values: Sequence[Any]) -> Sequence[Any]:
         """As calling it, for values that `made` serves. Raises Retrace where it does not any more."""
