@@ -19,6 +19,17 @@ from tx.lowering.numpy_rules import RULES
 from tx.lowering.numpy_writer import DTYPES, SMALL, UnsuitedError, Value, Writer
 from tx.lowering.trace import Retrace
 
+
+def viewed(array: Any, dtype: Any, kept: list[Any]) -> Any:
+    """What the host sees of an array on the device: kept, since shared variables come again."""
+    known, view = kept[0]
+    if known is not array:
+        view = np.asarray(array, dtype)
+        if isinstance(array, jax.Array):
+            kept[0] = array, view
+    return view
+
+
 #: microseconds that XLA's way takes at least, for each array in and out, and for each operation (measured)
 _START, _ARRAY, _STEP = 5.0, 1.3, 0.05
 #: and for each element of it, and of what is reduced
@@ -28,7 +39,9 @@ _INNER = {"jit": "jaxpr", "pjit": "jaxpr", "closed_call": "call_jaxpr", "core_ca
           "custom_jvp_call": "call_jaxpr", "custom_vjp_call": "call_jaxpr", "remat": "jaxpr"}  # fmt: skip
 #: what a function writes around its lines so that numpy warns of nothing, as XLA does
 _QUIET: tuple[list[str], list[str]]
-_SCOPE: dict[str, Any] = {f.__name__: f for f in (np.array, np.asarray, np.ascontiguousarray, np.errstate, Retrace)}
+_SCOPE: dict[str, Any] = {
+    f.__name__: f for f in (np.array, np.ascontiguousarray, np.errstate, np.ndarray, viewed, Retrace)
+}
 try:  # four times cheaper than the context manager, but private
     from numpy._core.umath import _extobj_contextvar, _make_extobj
 
@@ -95,11 +108,11 @@ def by_numpy(closed: Any) -> ByNumpy | None:
     try:
         values = [Value(f"x{i}", a.shape, a.dtype) for i, a in enumerate(given)]
         results = _written(writer, jaxpr, closed.consts, values)
-        results = [writer.full(v, a.shape) for v, a in zip(results, wanted, strict=True)]
+        results = [writer.full(_before(v), a.shape) for v, a in zip(results, wanted, strict=True)]
     except UnsuitedError:
         return None
     lines, cost = writer.needed(results)
-    return None if cost > budget else _compiled(writer, given, lines, _returned(writer, results))
+    return None if cost > budget else _compiled(writer, given, lines, _returned(writer, results, wanted))
 
 
 def _by_xla(jaxpr: Any, arrays: int) -> float:
@@ -111,13 +124,20 @@ def _by_xla(jaxpr: Any, arrays: int) -> float:
     return total
 
 
-def _returned(writer: Writer, results: Sequence[Value]) -> list[str]:
+def _before(value: Value) -> Value:
+    """A number as it was before it got its dtype: the array that it becomes has that."""
+    return value.made[1] if value.made[:1] == ("number",) else value
+
+
+def _returned(writer: Writer, results: Sequence[Value], wanted: Sequence[Any]) -> list[str]:
     """How each result is returned: as an array of its own, in the order of its axes."""
     returned, taken = [], set[str]()
-    for value in results:
+    for value, aval in zip(results, wanted, strict=True):
         name = writer.name(value)
         if value.shape == ():
-            returned.append(f"array({name})")
+            returned.append(
+                f"array({name}, {writer.dtype(aval.dtype)})" if value.dtype != aval.dtype else f"array({name})"
+            )
         elif not value.fresh or name in taken:
             returned.append(f"{name}.copy()")
         else:
@@ -126,9 +146,16 @@ def _returned(writer: Writer, results: Sequence[Value]) -> list[str]:
     return returned
 
 
+def _taken(writer: Writer, i: int, aval: Any) -> list[str]:
+    """Lines that make what numpy computes with of an argument: what has no axes is a number."""
+    dtype, kept = writer.dtype(aval.dtype), f"kept{i}"
+    writer.scope[kept] = [(None, None)]
+    array = f"x{i} if type(x{i}) is ndarray and x{i}.dtype is {dtype} else viewed(x{i}, {dtype}, {kept})"
+    return [f"x{i} = {array}", *([] if aval.shape else [f"x{i} = x{i}[()]"])]
+
+
 def _compiled(writer: Writer, given: Sequence[Any], lines: Sequence[str], returned: Sequence[str]) -> ByNumpy:
-    # what has no axes is a number
-    arrays = [f"x{i} = asarray(x{i}, {a.dtype.str!r}){'' if a.shape else '[()]'}" for i, a in enumerate(given)]
+    arrays = [line for i, a in enumerate(given) for line in _taken(writer, i, a)]
     begin, end = _QUIET
     source = [
         f"def run({', '.join(f'x{i}' for i in range(len(given)))}):",

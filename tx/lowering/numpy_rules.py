@@ -251,8 +251,8 @@ def _convert(writer: Writer, equation: Any, values: list[Value]) -> Value:
         low, high = (writer.constant(np.array(n, dtype)) for n in (np.iinfo(dtype).min, np.iinfo(dtype).max))
         return writer.put(f"{writer.call(whole)}({{}}, {{}}, {{}})", [x, low, high], (), dtype, 3 * _NUMBER)
     if x.shape == () and (dtype.kind == "f" or np.can_cast(x.dtype, dtype)):
-        return writer.put(f"{writer.call(dtype.type)}({{}})", [x], (), dtype, _NUMBER, made=made)
-    form, cost = f"{{}}.astype({dtype.str!r})", COPY + _ELEMENT * prod(x.shape)
+        return writer.put(f"{writer.call(dtype.type)}({{}})", [x], (), dtype, _NUMBER, made=made or ("number", x))
+    form, cost = f"{{}}.astype({writer.dtype(dtype)})", COPY + _ELEMENT * prod(x.shape)
     value = writer.put(form, [x], x.shape, dtype, cost, made=made)
     if x.chosen is None:
         return value
@@ -344,7 +344,7 @@ def _iota(writer: Writer, equation: Any, values: list[Value]) -> Value:
 @computes("concatenate")
 def _concatenate(writer: Writer, equation: Any, values: list[Value]) -> Value:
     if all(x.shape == () and v.aval.shape == (1,) for x, v in zip(values, equation.invars, strict=True)):
-        form = f"{writer.call(np.array)}([{', '.join(['{}'] * len(values))}], {values[0].dtype.str!r})"
+        form = f"{writer.call(np.array)}([{', '.join(['{}'] * len(values))}], {writer.dtype(values[0].dtype)})"
         return writer.put(form, values, _shape(equation), values[0].dtype, COPY + VIEW * len(values))
     parts = [writer.full(x, v.aval.shape) for x, v in zip(values, equation.invars, strict=True)]
     form = f"{writer.call(np.concatenate)}(({', '.join(['{}'] * len(parts))},), {int(equation.params['dimension'])})"
@@ -397,7 +397,9 @@ def _few(x: Value, number: Any) -> Value | None:
 def _reduced(writer: Writer, x: Value, function: Any, axes: Sequence[int], equation: Any) -> Value:
     # numpy would make sums of 64 bits of others
     dtype = equation.outvars[0].aval.dtype
-    form = f"{writer.call(function)}.reduce({{}}, {tuple(axes)}, {dtype.str!r})"
+    axis = axes[0] if len(axes) == 1 else tuple(axes)
+    told = f", {writer.dtype(dtype)}" if dtype.kind in "iu" else ""
+    form = f"{writer.call(function)}.reduce({{}}, {axis}{told})"
     return writer.put(form, [x], _shape(equation), dtype, _REDUCTION + _ELEMENT * abs(prod(x.shape)))
 
 
@@ -429,7 +431,7 @@ def _cumsum(writer: Writer, equation: Any, values: list[Value]) -> Value:
     if equation.params["reverse"]:
         raise UnsuitedError("from the end")
     x, shape = values[0], _shape(equation)
-    form = f"{writer.call(np.add)}.accumulate({{}}, {int(equation.params['axis'])}, {x.dtype.str!r})"
+    form = f"{writer.call(np.add)}.accumulate({{}}, {int(equation.params['axis'])}, {writer.dtype(x.dtype)})"
     return writer.put(form, [writer.full(x, shape)], shape, x.dtype, _REDUCTION + _ELEMENT * prod(shape))
 
 

@@ -97,6 +97,12 @@ class Writer:
             self.scope[name] = function
         return name
 
+    def dtype(self, dtype: Any) -> str:
+        """How an expression reads a dtype."""
+        name: str = dtype.str[1:]
+        self.scope[name] = dtype
+        return name
+
     def put(
         self,
         form: str,
@@ -174,7 +180,9 @@ class Writer:
             return value
         if value.constant is not None:
             return Value("", shape, value.dtype, constant=np.array(np.broadcast_to(value.constant, shape)))
-        return self.put(f"{self.call(filled)}({{}}, {shape}, {value.dtype.str!r})", [value], shape, value.dtype, FILL)
+        return self.put(
+            f"{self.call(filled)}({{}}, {shape}, {self.dtype(value.dtype)})", [value], shape, value.dtype, FILL
+        )
 
     def view(self, value: Value, form: str, shape: Sequence[int], **named: Any) -> Value:
         """Another look at a value that has all its elements."""
