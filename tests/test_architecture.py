@@ -79,6 +79,7 @@ INFRASTRUCTURE = {
     "numpy_writer",
     "one_hot",
     "options",
+    "overlap",
     "own_gradients",
     "layout",
     "packing",

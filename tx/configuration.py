@@ -134,6 +134,7 @@ FLAGS: dict[str, Any] = {
     "length_buckets": ConfigParam("auto", _buckets),
     "compile_cache": True,
     "tiny": EnumStr("numpy", "xla"),
+    "tiered": False,
     "defer_checks": EnumStr("auto", "on", "off"),
     "verbose": False,
     # Theano's, and meant

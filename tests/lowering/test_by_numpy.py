@@ -11,7 +11,7 @@ from jax import lax
 
 import tx
 import tx.tensor as T
-from tx.lowering import direct
+from tx.lowering import direct, specialize
 from tx.lowering.by_numpy import by_numpy
 
 RNG = np.random.default_rng(0)
@@ -337,3 +337,23 @@ def test_what_runs_can_be_read(slope):
     slope(np.ones(3))
     part = slope.program.parts()[0]
     assert "exp(" in part.source and "stablehlo" in part.stablehlo
+
+
+def test_numpy_makes_the_first_calls(monkeypatch):
+    """Where it is slow, until a fixed call; then XLA is asked, and states go on."""
+    monkeypatch.setattr(specialize, "_UNTIERED", 3)
+    x, s = T.dvector("x"), tx.shared(np.zeros(4), "s")
+    y = x
+    for k in range(60):
+        y = T.tanh(y * k) + x
+    with tx.config.change_flags(tiered=True):
+        f = tx.function([x], y.sum(), updates=[(s, s + x)])
+        results = []
+        for call in range(8):
+            results.append(f(np.linspace(0, 1, 4)))
+            assert by(f) == [call < 3]
+    assert np.ptp(results) < 1e-12
+    np.testing.assert_allclose(s.get_value(), np.linspace(0, 8, 4))
+    g = tx.function([x], y.sum())
+    g(np.ones(4))
+    assert by(g) == [False]

@@ -57,11 +57,15 @@ except ImportError:  # pragma: no cover - depends on numpy's version
 
 @dataclass
 class ByNumpy:
-    """A jaxpr as a Python function: `run` takes arrays of the right shapes, `checked` raises Retrace for others."""
+    """A jaxpr as a Python function: `run` takes arrays of the right shapes, `checked` raises Retrace for others.
+
+    One that is `slow` takes longer than XLA would, but for compiling.
+    """
 
     run: Callable[..., Any]
     checked: Callable[..., Any]
     source: str
+    slow: bool
 
     def __call__(self, *values: Any) -> Any:
         return self.checked(*values)
@@ -97,14 +101,15 @@ def _small(aval: Any) -> bool:
     return getattr(aval, "dtype", None) in DTYPES and aval.size <= SMALL
 
 
-def by_numpy(closed: Any) -> ByNumpy | None:
-    """What computes a closed jaxpr by numpy, where that is the shorter way; None elsewhere."""
+def by_numpy(closed: Any, patience: float = 1.0) -> ByNumpy | None:
+    """What computes a closed jaxpr by numpy, where that takes at most `patience` times as long as by XLA; None
+    elsewhere."""
     jaxpr = closed.jaxpr
     given, wanted = ([v.aval for v in atoms] for atoms in (jaxpr.invars, jaxpr.outvars))
     if jax.default_backend() != "cpu" or jaxpr.effects or not all(map(_small, [*given, *wanted])):
         return None
     budget = _by_xla(jaxpr, len(given) + len(wanted))
-    writer = Writer(dict(_SCOPE), 4 * budget)
+    writer = Writer(dict(_SCOPE), 4 * budget * patience)
     try:
         values = [Value(f"x{i}", a.shape, a.dtype) for i, a in enumerate(given)]
         results = _written(writer, jaxpr, closed.consts, values)
@@ -112,7 +117,10 @@ def by_numpy(closed: Any) -> ByNumpy | None:
     except UnsuitedError:
         return None
     lines, cost = writer.needed(results)
-    return None if cost > budget else _compiled(writer, given, lines, _returned(writer, results, wanted))
+    if cost > budget * patience:
+        return None
+    run, checked, source = _compiled(writer, given, lines, _returned(writer, results, wanted))
+    return ByNumpy(run, checked, source, cost > budget)
 
 
 def _by_xla(jaxpr: Any, arrays: int) -> float:
@@ -154,7 +162,9 @@ def _taken(writer: Writer, i: int, aval: Any) -> list[str]:
     return [f"x{i} = {array}", *([] if aval.shape else [f"x{i} = x{i}[()]"])]
 
 
-def _compiled(writer: Writer, given: Sequence[Any], lines: Sequence[str], returned: Sequence[str]) -> ByNumpy:
+def _compiled(
+    writer: Writer, given: Sequence[Any], lines: Sequence[str], returned: Sequence[str]
+) -> tuple[Callable[..., Any], Callable[..., Any], str]:
     arrays = [line for i, a in enumerate(given) for line in _taken(writer, i, a)]
     begin, end = _QUIET
     source = [
@@ -168,7 +178,7 @@ def _compiled(writer: Writer, given: Sequence[Any], lines: Sequence[str], return
     other = " or ".join(f"x{i}.shape != {tuple(map(int, a.shape))}" for i, a in enumerate(given)) or "False"
     checked = f"def checked({names}):\n    if {other}:\n        raise Retrace\n    return run({names})"
     exec(compile(f"{text}\n\n\n{checked}", "<numpy>", "exec"), writer.scope)
-    return ByNumpy(writer.scope["run"], writer.scope["checked"], text)
+    return writer.scope["run"], writer.scope["checked"], text
 
 
 __all__ = ["ByNumpy", "by_numpy"]

@@ -36,6 +36,8 @@ _DIFFERENTIABLE = ("custom_jvp_call", "custom_vjp_call")
 _OPEN = ("UnspecifiedValue", "AutoLayoutSingleton")
 #: jax's own random generators, which are told by their names
 _GENERATORS = ("threefry2x32", "rbg", "unsafe_rbg")
+#: how many times as long as XLA numpy may take for the first calls, where these are not to wait for a compilation
+_PATIENCE = 50
 
 
 class Unknown(Exception):
@@ -74,7 +76,8 @@ def _start(
 ) -> tuple[Any, Loaded | ByNumpy | None, Any]:
     jitted, traced, options = _traced(make, values, options)
     began = time.perf_counter()
-    quick = None if alone or config.tiny == "xla" or _watched() else by_numpy(traced.jaxpr)
+    patience = _PATIENCE if config.tiered else 1
+    quick = None if alone or config.tiny == "xla" or _watched() else by_numpy(traced.jaxpr, patience)
     if quick is not None:
         clock.loaded(time.perf_counter() - began)
         return jitted, quick, quick(*values)

@@ -39,6 +39,8 @@ from tx.lowering.trace import Check, Reports, Retrace, Trace
 _OWN = 1024
 #: an executable is called so often before it is thought worth another compilation to pack its inputs and outputs
 _UNPACKED = 1000
+#: so often before XLA is asked, where numpy makes the first calls
+_UNTIERED = 200
 #: and so often before what runs faster, but takes long to begin with, is thought worth one
 _UNSETTLED = 50
 #: a stage keeps this many times ``config.max_specializations`` executables
@@ -147,13 +149,15 @@ class Stage:
             return self._specialize(shapes, values)
         return self._judge(found, results)
 
-    def _start(self, given: Sequence[Any], options: Any) -> tuple[Any, Loaded | ByNumpy | None, Sequence[Any]]:
+    def _start(
+        self, given: Sequence[Any], options: Any, settled: bool
+    ) -> tuple[Any, Loaded | ByNumpy | None, Sequence[Any]]:
         """The first run: what was jitted, what runs in its place, and the results."""
         make = self._make()
         if self.plan is not None or self.device is not None:
             jitted = make(options)
             return jitted, None, in_x64(jitted, given)
-        return start(make, given, options, alone=self.deferral is not None)
+        return start(make, given, options, alone=settled or self.deferral is not None)
 
     def _settle_reports(self, results: Sequence[Any]) -> None:
         """Raise what went wrong on hearing what the executable told; its updates are made by then."""
@@ -184,7 +188,7 @@ class Stage:
             if packed is not None:
                 jitted, instead, results = self.new_jit(values, settled), None, packed(given)
             else:
-                jitted, instead, results = self._start(given, self.options_for(values, settled))
+                jitted, instead, results = self._start(given, self.options_for(values, settled), settled)
         except Undonatable as stop:
             self.keep_state(stop.position)
             return self(values)
@@ -195,7 +199,7 @@ class Stage:
         if made.times.xla > allocator.LONG:
             allocator.give_back()
         if former is None:
-            made.countdown, made.packs = (0, False) if made.by_numpy else self._later(values, results)
+            made.countdown, made.packs = self._later(made, values, results)
         else:
             self.specializations[:] = [s for s in self.specializations if s is not former]
         self._tree.plant(shapes, made)
@@ -204,8 +208,10 @@ class Stage:
         self._find_plain()
         return self._judge(made, results)
 
-    def _later(self, values: Sequence[Any], results: Sequence[Any]) -> tuple[int, bool]:
+    def _later(self, made: Specialization, values: Sequence[Any], results: Sequence[Any]) -> tuple[int, bool]:
         """After how many calls a better executable pays, and whether that packs; 0 where there is none."""
+        if isinstance(made.instead, ByNumpy):
+            return (_UNTIERED if made.instead.slow else 0), False
         # On a device of its own, or when nobody waits, packing would fetch what is there.
         if self.packs and self.device is None and self.deferral is None and pays(self.layout, values, results):
             return _UNPACKED, True

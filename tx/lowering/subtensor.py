@@ -22,6 +22,7 @@ from tx.configuration import config
 from tx.lowering import direct, one_hot
 from tx.lowering.gathering import gather, scatter
 from tx.lowering.host import whole
+from tx.lowering.overlap import computed_before
 from tx.lowering.registry import defers, lowers
 from tx.lowering.trace import Trace
 from tx.tensor.creation import ARange
@@ -352,7 +353,8 @@ def _prepare(trace: Trace, node: Any, x: Any, y: Any, *index: Any) -> Callable[[
         return lambda: x
     if p.key is None:
         put = op.set_instead_of_inc or constant_value(unfilled(node.inputs[0])) == 0
-        return lambda: _write_window(x, p, direct.stretched(y, p.shape, y.dtype), put)
+        piece = computed_before(trace, node, y)
+        return lambda: _write_window(x, p, direct.stretched(piece, p.shape, y.dtype), put)
     y = direct.stretched(y, p.shape, y.dtype)
     if p.rows and trace.plan is not None:
         return lambda: write_window(x, p.axes, _by_row(p, _writer(op, x), read_window(x, p.axes), y))

@@ -1,0 +1,65 @@
+"""Writes of what is computed from other parts of the array that is written into.
+
+XLA on the CPU (jaxlib 0.10) writes ``x[1:] = f(x[:-1])`` into `x` while it reads, element by element: from the second
+on it reads what it has written. What is written is computed apart then, before anything is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tx.graph import Apply, Constant
+from tx.lowering.apart import apart, on_this_cpu
+from tx.lowering.trace import Trace
+from tx.scan_module.op import Scan
+from tx.tensor.elemwise import Elemwise, constant_value, unfilled
+from tx.tensor.products import BatchedDot, Dot
+from tx.tensor.subtensor import Subtensor
+
+#: what is never computed together with what reads it
+_APART = Dot | BatchedDot | Scan
+#: of so many nodes it is looked at what they read; of more it is thought to be anything
+_MOST = 200
+
+
+def reads_other_parts(node: Apply) -> bool:
+    """Whether what an IncSubtensor writes may be computed, element by element, from others of what it writes into."""
+    x, y, *index = node.inputs
+    if constant_value(unfilled(x)) is not None:
+        return False
+    seen, stack = set[tuple[Any, bool]](), [(y, True)]
+    while stack:
+        v, straight = stack.pop()
+        if v is x or len(seen) > _MOST:
+            return True
+        owner = v.owner
+        if owner is None or (v, straight) in seen or isinstance(owner.op, _APART):
+            continue
+        seen.add((v, straight))
+        if straight and _is_same_part(owner, node, index):
+            continue
+        stack += [(i, straight and isinstance(owner.op, Elemwise)) for i in owner.inputs]
+    return False
+
+
+def _is_same_part(reads: Apply, writes: Apply, index: list[Any]) -> bool:
+    op: Any = writes.op
+    same = isinstance(reads.op, Subtensor) and reads.op.pattern == op.pattern and reads.inputs[0] is writes.inputs[0]
+    return same and all(a is b or equal(a, b) for a, b in zip(reads.inputs[1:], index, strict=True))
+
+
+def equal(a: Any, b: Any) -> bool:
+    """Whether both are the same constant."""
+    return isinstance(a, Constant) and isinstance(b, Constant) and a.equals(b)
+
+
+def computed_before(trace: Trace, node: Apply, piece: Any) -> Any:
+    """The piece that is to be written, when it is in memory of its own; what needs no such care as it is."""
+    if not on_this_cpu(trace) or not reads_other_parts(node):
+        return piece
+    same: Callable[[Any], Any] = lambda values: values
+    return apart(trace, same)(piece)
+
+
+__all__ = ["computed_before", "reads_other_parts"]
