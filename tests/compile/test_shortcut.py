@@ -200,7 +200,7 @@ def test_results_are_apart_from_states():
         assert (state.get_value() == k + 1).all()
 
 
-def test_large_results_are_not_copied():
+def test_large_results_are_not_copied(by_xla):
     result = tx.function([x], x + 1)(np.ones(SHAPE))
     assert result.base is not None and result.flags.writeable
     assert tx.function([v], v + 1)(np.ones(3)).base is None

@@ -93,6 +93,9 @@ ROWS = {
         lambda x: [jnp.where(x > 0, x, -jnp.inf).max(), jnp.where(x > 0, x, jnp.inf).min()], [INSIDE]),
     "extremes of nothing": (lambda x: jnp.where(x > 100, x, -jnp.inf).max(), [INSIDE]),
     "extremes that something else bounds": (lambda x: jnp.where(x > 0.3, x, 7.0).max(), [INSIDE]),
+    "numbers with a dtype of their own": (lambda x: [x.astype("float32"), x.astype("float32").reshape(1)], [NUMBER]),
+    "how many of what is stretched": (
+        lambda x, n: [(jnp.broadcast_to(v, (3, 4)) > 0).astype("int64").sum() for v in (x, n)], [COLUMN, NUMBER]),
     "how many": (lambda x: [(x > 0).astype("float32").sum(), (x > 0).astype("int8").astype("int64").sum()], [VECTOR]),
     "how many, by rows": (lambda x: (x > 0).astype("float64").sum(1), [MATRIX]),
     "truth from numbers": (lambda x: jnp.where((x > 0).astype("int8") != 0, x, -x), [VECTOR]),

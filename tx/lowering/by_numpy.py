@@ -113,7 +113,7 @@ def by_numpy(closed: Any, patience: float = 1.0) -> ByNumpy | None:
     try:
         values = [Value(f"x{i}", a.shape, a.dtype) for i, a in enumerate(given)]
         results = _written(writer, jaxpr, closed.consts, values)
-        results = [writer.full(_before(v), a.shape) for v, a in zip(results, wanted, strict=True)]
+        results = [writer.full(v, a.shape) if a.shape else _before(v) for v, a in zip(results, wanted, strict=True)]
     except UnsuitedError:
         return None
     lines, cost = writer.needed(results)

@@ -354,6 +354,8 @@ def _concatenate(writer: Writer, equation: Any, values: list[Value]) -> Value:
 @computes("dynamic_update_slice")
 def _update(writer: Writer, equation: Any, values: list[Value]) -> Value:
     x, part, *starts = values
+    if not starts:
+        return part
     if any(s.constant is None for s in starts):
         raise UnsuitedError("a place that is not known")
     x, sizes = writer.full(x, _shape(equation)), _ints(equation.invars[1].aval.shape)
@@ -371,7 +373,8 @@ def _sum(writer: Writer, equation: Any, values: list[Value]) -> Value:
     axes, shape = _ints(equation.params["axes"]), _shape(equation)
     if values[0].made[:1] == ("truth",) and shape == ():
         form = f"{writer.call(equation.outvars[0].aval.dtype.type)}({writer.call(np.count_nonzero)}({{}}))"
-        return writer.put(form, [values[0].made[1]], (), values[0].dtype, COPY)
+        mask = writer.full(values[0].made[1], equation.invars[0].aval.shape)
+        return writer.put(form, [mask], (), values[0].dtype, COPY)
     if (few := _few(values[0], 0)) is not None:
         return _reduced(writer, few, np.add, axes, equation)
     x = writer.full(values[0], equation.invars[0].aval.shape)
