@@ -74,9 +74,13 @@ class Container:
             return None
         if not self.type.on_host:
             value = self.as_array(self.held)
-            if borrow:
-                self.own = False
-            return value if borrow else np.array(value)
+            if not borrow:
+                return np.array(value)
+            self.own = False
+            if self.on_device and value.flags.writeable:  # what functions update is not to be written to
+                value = value.view()
+                value.flags.writeable = False
+            return value
         value = self.type.unpack(self.held)
         if value is self.held:
             return value if borrow else copy.deepcopy(value)

@@ -91,6 +91,8 @@ ROWS = {
         lambda x: (jnp.where(x > 0, x, 0.0) * jnp.where(x > 0.2, x, 0.0)).sum(), [INSIDE]),
     "extremes of what is chosen": (
         lambda x: [jnp.where(x > 0, x, -jnp.inf).max(), jnp.where(x > 0, x, jnp.inf).min()], [INSIDE]),
+    "sums of one that is chosen, stretched": (
+        lambda x: (lambda c: jnp.broadcast_to(jnp.where(c > 0, c, 0.0), (5,)).sum())(x[:1]), [INSIDE]),
     "extremes of nothing": (lambda x: jnp.where(x > 100, x, -jnp.inf).max(), [INSIDE]),
     "extremes that something else bounds": (lambda x: jnp.where(x > 0.3, x, 7.0).max(), [INSIDE]),
     "numbers with a dtype of their own": (lambda x: [x.astype("float32"), x.astype("float32").reshape(1)], [NUMBER]),
@@ -262,6 +264,7 @@ def test_shared_variables_go_from_numpy_to_xla_and_back():
         np.testing.assert_array_equal(small(np.full(3, 1.0)), expected)
         expected = expected + 1
         held = s.get_value(borrow=True)
+        assert not held.flags.writeable
         before = held.copy()
         np.testing.assert_array_equal(large(np.full(3, 2.0)), expected)
         expected = expected * 2

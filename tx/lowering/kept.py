@@ -119,8 +119,9 @@ def _folder() -> cache.Folder | None:
 
 
 def _watched() -> bool:
-    """Whether values are elsewhere than functions run by default, or jax looks at them."""
-    return device.elsewhere is not None or jax.config.jax_debug_nans or jax.config.jax_debug_infs
+    """Whether values are elsewhere than functions run by default, with other processes, or jax looks at them."""
+    debugged = jax.config.jax_debug_nans or jax.config.jax_debug_infs
+    return device.elsewhere is not None or debugged or jax.process_count() > 1
 
 
 def _load(found: bytes, traced: Any, values: Sequence[Any]) -> Loaded | None:

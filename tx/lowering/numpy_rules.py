@@ -217,7 +217,8 @@ def _select(writer: Writer, equation: Any, values: list[Value]) -> Value:
         return writer.put("{} if {} else {}", [yes, condition, no], shape, no.dtype, _NUMBER)
     cost = 0.8 + _CHOSEN * prod(shape)
     value = writer.put(f"{writer.call(np.where)}({{}}, {{}}, {{}})", [condition, yes, no], shape, no.dtype, cost)
-    if no.shape or len(shape) != 1 or not (condition.shape == yes.shape == shape) or condition.constant is not None:
+    vectors = condition.shape == yes.shape == _shape(equation) and len(shape) == 1
+    if no.shape or not vectors or condition.constant is not None:
         return value
     function, *of = condition.made or ("",)
     if function is np.less and of[0].made[:1] == ("iota",) and of[1].shape == ():
@@ -375,7 +376,7 @@ def _sum(writer: Writer, equation: Any, values: list[Value]) -> Value:
         form = f"{writer.call(equation.outvars[0].aval.dtype.type)}({writer.call(np.count_nonzero)}({{}}))"
         mask = writer.full(values[0].made[1], equation.invars[0].aval.shape)
         return writer.put(form, [mask], (), values[0].dtype, COPY)
-    if (few := _few(values[0], 0)) is not None:
+    if (few := _few(values[0], equation, 0)) is not None:
         return _reduced(writer, few, np.add, axes, equation)
     x = writer.full(values[0], equation.invars[0].aval.shape)
     if x.dtype.kind == "f" and len(axes) == 1 and len(x.shape) <= 2:
@@ -392,9 +393,10 @@ def _dot(writer: Writer, factors: Sequence[Value], shape: tuple[int, ...]) -> Va
     return writer.put("{}.dot({})", factors, shape, factors[0].dtype, cost)
 
 
-def _few(x: Value, number: Any) -> Value | None:
+def _few(x: Value, equation: Any, number: Any) -> Value | None:
     """The elements of a vector that are to be reduced, where all others are this number, which changes nothing."""
-    return x.chosen[1] if x.chosen is not None and x.chosen[2].constant == number else None
+    whole = x.shape == equation.invars[0].aval.shape
+    return x.chosen[1] if whole and x.chosen is not None and x.chosen[2].constant == number else None
 
 
 def _reduced(writer: Writer, x: Value, function: Any, axes: Sequence[int], equation: Any) -> Value:
@@ -419,7 +421,7 @@ _LEAST = {"reduce_max": -1, "reduce_min": 1}
 @computes(*_REDUCTIONS)
 def _reduction(writer: Writer, equation: Any, values: list[Value]) -> Value:
     name, dtype = equation.primitive.name, values[0].dtype
-    if name in _LEAST and (few := _few(values[0], _LEAST[name] * np.inf)) is not None:
+    if name in _LEAST and (few := _few(values[0], equation, _LEAST[name] * np.inf)) is not None:
         form = f"{writer.call(_REDUCTIONS[name])}.reduce({{}}, 0, None, None, False, {{}})"
         start = writer.constant(np.array(_LEAST[name] * np.inf, dtype))
         return writer.put(form, [few, start], (), dtype, _REDUCTION + VIEW)

@@ -174,7 +174,9 @@ class Plan:
 
     def _lies(self, variable: Any, held: Any) -> bool:
         """jax traces again for another mesh, though it may be one of the same devices."""
-        wanted, found = self.sharding(variable, held.shape), held.sharding
+        wanted, found = self.sharding(variable, held.shape), getattr(held, "sharding", None)
+        if found is None:  # numpy has computed it
+            return False
         same = getattr(found, "mesh", None) == wanted.mesh
         return found == wanted or (same and bool(found.is_equivalent_to(wanted, held.ndim)))
 
