@@ -29,6 +29,7 @@ ROWS = {
     "two arrays": (x + T.exp(x) + T.inc_subtensor(zeros(x)[1:3], 2.0), AT + np.exp(AT) + np.r_[0, 2, 2, 0, 0, 0], 1),
     "a set one": (x + T.set_subtensor(zeros(x)[1:3], 2.0), AT + np.r_[0, 2, 2, 0, 0, 0], 1),
     "of ones": (x + T.inc_subtensor(T.ones_like(x)[1:3], 2.0), AT + 1 + np.r_[0, 2, 2, 0, 0, 0], 1),
+    "of another's length": (x + T.inc_subtensor(T.zeros(6)[1:3], 2.0), AT + np.r_[0, 2, 2, 0, 0, 0], 1),
     "a gradient": (T.grad((x[0] * x[1:] ** 2).sum(), x), np.r_[(AT[1:] ** 2).sum(), 2 * AT[0] * AT[1:]], 0),
 }  # fmt: skip
 
@@ -53,6 +54,18 @@ def test_values_and_sums(name, tiny):
     assert sums(expression) == left
     with tx.config.change_flags(tiny=tiny):
         np.testing.assert_allclose(tx.function([x], expression)(AT), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("tiny", ["numpy", "xla"])
+def test_lengths_that_differ_are_an_error_as_before(tiny):
+    """What is added to may be longer than the zeros; unless it is known not to be, it stays a term."""
+    y = T.dvector("y")
+    piece = T.inc_subtensor(zeros(x)[1:3], 2.0)
+    for expression in (y + piece, T.exp(y) * 2 + piece, T.inc_subtensor(zeros(y)[0], 1.0) + piece):
+        f = tx.function([x, y], expression)
+        with tx.config.change_flags(tiny=tiny), pytest.raises(ValueError, match="mis-match"):
+            f(AT, np.ones(7))
+        assert f(AT, np.ones(6)).shape == (6,)
 
 
 def test_places_that_arrays_name_stay_a_term():

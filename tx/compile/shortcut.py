@@ -47,9 +47,8 @@ def shortcut(
     single = program.single if isinstance(program, Program) and program is compute_of(compute) else None
     plain = single.plain if single is not None else {}
     only = next(iter(plain.values())) if len(plain) == 1 else None
-    how = "compute" if not plain else "look up" if only is None else "run"
-    if plain and single is not None and single.without_xla:
-        how = "numpy"
+    by_numpy = single is not None and single.without_xla
+    how = "compute" if not plain else "numpy" if by_numpy else "look up" if only is None else "run"
     known = () if convert is None else arguments
     checked = tuple((None if dtype is None else ndim, ndim == 0 and i in numbers) for i, dtype, ndim in known)
     # numpy's results are nobody else's, and as the user gets them

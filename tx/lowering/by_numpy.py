@@ -14,7 +14,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from tx.lowering.jaxprs import equations
+from tx.lowering.jaxprs import INLINE, equations
 from tx.lowering.numpy_rules import RULES
 from tx.lowering.numpy_writer import DTYPES, SMALL, UnsuitedError, Value, Writer
 from tx.lowering.trace import Retrace
@@ -34,9 +34,6 @@ def viewed(array: Any, dtype: Any, kept: list[Any]) -> Any:
 _START, _ARRAY, _STEP = 5.0, 1.3, 0.05
 #: and for each element of it, and of what is reduced
 _ELEMENT, _REDUCED = 0.00003, 0.0003
-#: primitives that run the jaxpr inside of them, and the name that it has there
-_INNER = {"jit": "jaxpr", "pjit": "jaxpr", "closed_call": "call_jaxpr", "core_call": "call_jaxpr",
-          "custom_jvp_call": "call_jaxpr", "custom_vjp_call": "call_jaxpr", "remat": "jaxpr"}  # fmt: skip
 #: what a function writes around its lines so that numpy warns of nothing, as XLA does
 _QUIET: tuple[list[str], list[str]]
 _SCOPE: dict[str, Any] = {
@@ -85,7 +82,7 @@ def _written(writer: Writer, jaxpr: Any, consts: Sequence[Any], values: Sequence
 
     for equation in jaxpr.eqns:
         given = list(map(read, equation.invars))
-        inner = equation.params.get(_INNER.get(equation.primitive.name, ""))
+        inner = equation.params.get(INLINE.get(equation.primitive.name, ""))
         if inner is not None:
             results = _written(writer, getattr(inner, "jaxpr", inner), getattr(inner, "consts", ()), given)
         else:

@@ -207,11 +207,9 @@ def _operand(trace: Trace, value: Any, dtype: str, shape: tuple[int, ...], numbe
     truth = trace.truths.get(id(value)) if dtype == "bool" else None
     value = _cast(jnp.asarray(value) if isinstance(value, np.ndarray) else value, dtype) if truth is None else truth[1]
     # A constant or a parameter that is not stretched costs nothing here.
-    return (
-        value
-        if value.shape == shape or (numbers and value.shape == ())
-        else lax.broadcast_in_dim(value, shape, tuple(range(len(shape))))
-    )
+    if value.shape == shape or (numbers and value.shape == ()):
+        return value
+    return lax.broadcast_in_dim(value, shape, tuple(range(len(shape))))
 
 
 def _cast(value: Any, dtype: str) -> Any:

@@ -7,8 +7,10 @@ from typing import Any
 
 from jax.extend import core
 
+#: primitives that run the jaxpr inside of them once, and the name that it has there
+INLINE = {"custom_jvp_call": "call_jaxpr", "custom_vjp_call": "call_jaxpr", "jit": "jaxpr", "remat": "jaxpr"}
 #: primitives that run jaxprs that are inside of them, and do nothing else
-CALLS = {"cond", "custom_jvp_call", "custom_vjp_call", "jit", "remat", "scan", "while"}
+CALLS = {"cond", "scan", "while", *INLINE}
 
 
 def equations(jaxpr: Any, times: int = 1) -> Iterator[tuple[Any, int]]:
@@ -34,4 +36,4 @@ def computed(equation: Any) -> int:
     return max((getattr(a.aval, "size", 0) for a in arrays), default=0)
 
 
-__all__ = ["CALLS", "computed", "equations"]
+__all__ = ["CALLS", "INLINE", "computed", "equations"]

@@ -22,7 +22,6 @@ from jax.experimental import serialize_executable
 from jax.extend import core
 from jaxlib import version
 
-from tx.configuration import config
 from tx.lowering import cache, clock, device
 from tx.lowering.by_numpy import ByNumpy, by_numpy
 from tx.lowering.trace import Retrace
@@ -36,8 +35,6 @@ _DIFFERENTIABLE = ("custom_jvp_call", "custom_vjp_call")
 _OPEN = ("UnspecifiedValue", "AutoLayoutSingleton")
 #: jax's own random generators, which are told by their names
 _GENERATORS = ("threefry2x32", "rbg", "unsafe_rbg")
-#: how many times as long as XLA numpy may take for the first calls, where these are not to wait for a compilation
-_PATIENCE = 50
 
 
 class Unknown(Exception):
@@ -61,26 +58,36 @@ class Loaded:
 
 
 def start(
-    make: Callable[[Any], Any], values: Sequence[Any], options: Any, alone: bool = False
+    make: Callable[[Any], Any], values: Sequence[Any], options: Any, patience: float = 0
 ) -> tuple[Any, Loaded | ByNumpy | None, Any]:
     """Run for the first time what `make` jits for options of XLA. These may be changed, when it has been traced.
 
-    Gives the jitted function, what runs in its place, if something does, and the results. `alone` says that XLA is
-    asked in any case.
+    Gives the jitted function, what runs in its place, if something does, and the results. numpy may take `patience`
+    times as long as XLA would.
     """
-    return device.in_x64(_start, (make, values, options, alone))  # type: ignore[no-any-return]
+    return device.in_x64(_start, (make, values, options, patience))  # type: ignore[no-any-return]
 
 
 def _start(
-    make: Callable[[Any], Any], values: Sequence[Any], options: Any, alone: bool
+    make: Callable[[Any], Any], values: Sequence[Any], options: Any, patience: float
 ) -> tuple[Any, Loaded | ByNumpy | None, Any]:
-    jitted, traced, options = _traced(make, values, options)
-    began = time.perf_counter()
-    patience = _PATIENCE if config.tiered else 1
-    quick = None if alone or config.tiny == "xla" or _watched() else by_numpy(traced.jaxpr, patience)
-    if quick is not None:
-        clock.loaded(time.perf_counter() - began)
-        return jitted, quick, quick(*values)
+    guess = tuned(options)
+    jitted = make(guess)
+    traced = jitted.trace(*values)
+    if patience and not _watched():
+        began = time.perf_counter()
+        quick = by_numpy(traced.jaxpr, patience)
+        if quick is not None:
+            clock.loaded(time.perf_counter() - began)
+            return jitted, quick, quick(*values)
+    told = tuned(options, traced.jaxpr)
+    if told != guess:  # jax traces a function once, however often it is jitted
+        jitted = make(told)
+        traced = jitted.trace(*values)
+    return _by_xla(jitted, traced, values, told)
+
+
+def _by_xla(jitted: Any, traced: Any, values: Sequence[Any], options: Any) -> tuple[Any, Loaded | None, Any]:
     folder = _folder()
     if folder is None:
         return jitted, None, jitted(*values)
@@ -99,18 +106,6 @@ def _start(
     if key and found is None and cache.found() == before:
         _keep(folder, key, traced)
     return jitted, None, results
-
-
-def _traced(make: Callable[[Any], Any], values: Sequence[Any], options: Any) -> tuple[Any, Any, Any]:
-    """What is jitted, its trace, and the options: jax traces a function once, however often it is jitted."""
-    guess = tuned(options)
-    jitted = make(guess)
-    traced = jitted.trace(*values)
-    told = tuned(options, traced.jaxpr)
-    if told != guess:
-        jitted = make(told)
-        traced = jitted.trace(*values)
-    return jitted, traced, told
 
 
 def _folder() -> cache.Folder | None:

@@ -71,16 +71,18 @@ def elementwise(
     mixed = any(v.shape == () and v.constant is None for v in values)
     cost = _CALL + 0.15 * mixed + element * abs(prod(shape))
     value = writer.put(form, values, shape, dtype, cost, made=(function, *values))
+    return _of_chosen(writer, value, values, form, cost)
+
+
+def _of_chosen(writer: Writer, value: Value, values: Sequence[Value], form: str, cost: float) -> Value:
+    """The value of a form, elementwise; of what is chosen the same is computed: it may be all that is read."""
     masks = {v.chosen[0].text: v.chosen[0] for v in values if v.chosen is not None}
     if len(masks) != 1 or any(v.chosen is None and v.shape for v in values):
         return value
-    # Of what is chosen the same is computed: it may be all that is read.
-    parts = [v.chosen or (v, v, v) for v in values]
     (mask,) = masks.values()
-    rest, filled = ([elements[k] for elements in parts] for k in (1, 2))
-    return replace(
-        value, chosen=(mask, writer.put(form, rest, _SOME, dtype, cost), writer.put(form, filled, (), dtype, 0))
-    )
+    rest, others = ([(v.chosen or (v, v, v))[k] for v in values] for k in (1, 2))
+    few = writer.put(form, rest, _SOME, value.dtype, cost)
+    return replace(value, chosen=(mask, few, writer.put(form, others, (), value.dtype, 0)))
 
 
 #: what numpy computes as `lax` does: the function, and how it is written for numbers
@@ -254,13 +256,7 @@ def _convert(writer: Writer, equation: Any, values: list[Value]) -> Value:
     if x.shape == () and (dtype.kind == "f" or np.can_cast(x.dtype, dtype)):
         return writer.put(f"{writer.call(dtype.type)}({{}})", [x], (), dtype, _NUMBER, made=made or ("number", x))
     form, cost = f"{{}}.astype({writer.dtype(dtype)})", COPY + _ELEMENT * prod(x.shape)
-    value = writer.put(form, [x], x.shape, dtype, cost, made=made)
-    if x.chosen is None:
-        return value
-    mask, rest, filled = x.chosen
-    return replace(
-        value, chosen=(mask, writer.put(form, [rest], _SOME, dtype, cost), writer.put(form, [filled], (), dtype, 0))
-    )
+    return _of_chosen(writer, writer.put(form, [x], x.shape, dtype, cost, made=made), [x], form, cost)
 
 
 def whole(x: Any, low: Any, high: Any) -> Any:
@@ -395,8 +391,8 @@ def _dot(writer: Writer, factors: Sequence[Value], shape: tuple[int, ...]) -> Va
 
 def _few(x: Value, equation: Any, number: Any) -> Value | None:
     """The elements of a vector that are to be reduced, where all others are this number, which changes nothing."""
-    whole = x.shape == equation.invars[0].aval.shape
-    return x.chosen[1] if whole and x.chosen is not None and x.chosen[2].constant == number else None
+    complete = x.shape == equation.invars[0].aval.shape
+    return x.chosen[1] if complete and x.chosen is not None and x.chosen[2].constant == number else None
 
 
 def _reduced(writer: Writer, x: Value, function: Any, axes: Sequence[int], equation: Any) -> Value:
@@ -412,8 +408,6 @@ _REDUCTIONS = {
     "reduce_prod": np.multiply, "reduce_max": np.maximum, "reduce_min": np.minimum,
     "reduce_and": np.bitwise_and, "reduce_or": np.bitwise_or,
 }  # fmt: skip
-
-
 #: of which nothing is no error if they begin with this infinity
 _LEAST = {"reduce_max": -1, "reduce_min": 1}
 
@@ -428,7 +422,7 @@ def _reduction(writer: Writer, equation: Any, values: list[Value]) -> Value:
     x = writer.full(values[0], equation.invars[0].aval.shape)
     if 0 in x.shape:
         raise UnsuitedError("nothing to reduce")
-    return _reduced(writer, x, _REDUCTIONS[equation.primitive.name], _ints(equation.params["axes"]), equation)
+    return _reduced(writer, x, _REDUCTIONS[name], _ints(equation.params["axes"]), equation)
 
 
 @computes("cumsum")

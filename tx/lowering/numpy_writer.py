@@ -91,10 +91,8 @@ class Writer:
 
     def call(self, function: Callable[..., Any]) -> str:
         """How an expression reads a function."""
-        name: str = getattr(function, "__name__", "") or f"f{id(function)}"
-        if self.scope.setdefault(name, function) is not function:
-            name = f"{name}{id(function)}"
-            self.scope[name] = function
+        name: str = function.__name__
+        self.scope[name] = function
         return name
 
     def dtype(self, dtype: Any) -> str:

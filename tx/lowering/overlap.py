@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tx.graph import Apply, Constant
+from tx.graph import Apply
 from tx.lowering.apart import apart, on_this_cpu
 from tx.lowering.trace import Trace
+from tx.rewriting.patterns import is_read
 from tx.scan_module.op import Scan
 from tx.tensor.elemwise import Elemwise, constant_value, unfilled
 from tx.tensor.products import BatchedDot, Dot
-from tx.tensor.subtensor import Subtensor
 
 #: what is never computed together with what reads it
 _APART = Dot | BatchedDot | Scan
@@ -25,6 +25,7 @@ _MOST = 200
 
 def reads_other_parts(node: Apply) -> bool:
     """Whether what an IncSubtensor writes may be computed, element by element, from others of what it writes into."""
+    op: Any = node.op
     x, y, *index = node.inputs
     if constant_value(unfilled(x)) is not None:
         return False
@@ -37,21 +38,10 @@ def reads_other_parts(node: Apply) -> bool:
         if owner is None or (v, straight) in seen or isinstance(owner.op, _APART):
             continue
         seen.add((v, straight))
-        if straight and _is_same_part(owner, node, index):
+        if straight and is_read(v, x, op.pattern, index):
             continue
         stack += [(i, straight and isinstance(owner.op, Elemwise)) for i in owner.inputs]
     return False
-
-
-def _is_same_part(reads: Apply, writes: Apply, index: list[Any]) -> bool:
-    op: Any = writes.op
-    same = isinstance(reads.op, Subtensor) and reads.op.pattern == op.pattern and reads.inputs[0] is writes.inputs[0]
-    return same and all(a is b or equal(a, b) for a, b in zip(reads.inputs[1:], index, strict=True))
-
-
-def equal(a: Any, b: Any) -> bool:
-    """Whether both are the same constant."""
-    return isinstance(a, Constant) and isinstance(b, Constant) and a.equals(b)
 
 
 def computed_before(trace: Trace, node: Apply, piece: Any) -> Any:

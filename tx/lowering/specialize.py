@@ -39,8 +39,8 @@ from tx.lowering.trace import Check, Reports, Retrace, Trace
 _OWN = 1024
 #: an executable is called so often before it is thought worth another compilation to pack its inputs and outputs
 _UNPACKED = 1000
-#: so often before XLA is asked, where numpy makes the first calls
-_UNTIERED = 200
+#: so often before XLA is asked, where numpy makes the first calls; it may take so many times as long
+_UNTIERED, _TIERED = 200, 50
 #: and so often before what runs faster, but takes long to begin with, is thought worth one
 _UNSETTLED = 50
 #: a stage keeps this many times ``config.max_specializations`` executables
@@ -157,7 +157,7 @@ class Stage:
         if self.plan is not None or self.device is not None:
             jitted = make(options)
             return jitted, None, in_x64(jitted, given)
-        return start(make, given, options, alone=settled or self.deferral is not None)
+        return start(make, given, options, 0 if settled or self.deferral is not None else _patience())
 
     def _settle_reports(self, results: Sequence[Any]) -> None:
         """Raise what went wrong on hearing what the executable told; its updates are made by then."""
@@ -449,6 +449,11 @@ class Stage:
                 SpecializationWarning,
                 stacklevel=2,
             )
+
+
+def _patience() -> float:
+    """How many times as long as XLA numpy may take."""
+    return 0 if config.tiny == "xla" else _TIERED if config.tiered else 1
 
 
 class Undonatable(Exception):

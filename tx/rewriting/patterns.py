@@ -9,6 +9,7 @@ from tx.graph import Constant
 from tx.scalar import dtypes as dt
 from tx.tensor import math as F
 from tx.tensor.elemwise import DimShuffle, constant_value, is_elemwise
+from tx.tensor.subtensor import Subtensor
 
 #: how many pairs of nodes `same` compares
 _MOST_PAIRS = 64
@@ -28,6 +29,14 @@ def same(a: Any, b: Any) -> bool:
             return False
         pairs.extend(zip(a.owner.inputs, b.owner.inputs, strict=True))
     return True
+
+
+def is_read(variable: Any, y: Any, pattern: Any, index: Sequence[Any]) -> bool:
+    """Whether `variable` is ``y[index]``."""
+    owner = variable.owner
+    if owner is None or not isinstance(owner.op, Subtensor) or owner.op.pattern != pattern:
+        return False
+    return all(same(a, b) for a, b in zip(owner.inputs, (y, *index), strict=True))
 
 
 def is_real(variable: Any) -> bool:

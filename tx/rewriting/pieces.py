@@ -15,39 +15,54 @@ from typing import Any
 from tx.rewriting.engine import rewrites
 from tx.scalar import dtypes as dt
 from tx.tensor import math as F
-from tx.tensor.elemwise import constant_value, unfilled
+from tx.tensor.elemwise import Elemwise, constant_value, is_elemwise, unfilled
 from tx.tensor.subtensor import IncSubtensor
 
+#: so many elementwise operations deep it is looked for what an array has its shape from
+_DEEP = 8
 
-def _piece(variable: Any, out: Any) -> Any:
-    """The Apply that made `variable` of zeros, by adding to a slice of them, if it has the type of `out`."""
+
+def _model(variable: Any, out: Any) -> Any:
+    """What `variable` has its shape from, if it is a slice added to zeros like that, and has the type of `out`."""
     owner = variable.owner
     if owner is None or not isinstance(owner.op, IncSubtensor) or variable.type != out.type:
         return None
-    if owner.op.set_instead_of_inc or "array" in owner.op.pattern:
+    zeros = owner.inputs[0]
+    if owner.op.set_instead_of_inc or "array" in owner.op.pattern or not is_elemwise(zeros, "second"):
         return None
-    return owner if constant_value(unfilled(owner.inputs[0])) == 0 else None
+    return zeros.owner.inputs[0] if constant_value(unfilled(zeros)) == 0 else None
+
+
+def _has_shape_of(variable: Any, model: Any, deep: int = _DEEP) -> bool:
+    """Whether `variable` is known to have the shape of `model`: what is elementwise raises for another one."""
+    if variable is model:
+        return True
+    owner = variable.owner
+    if owner is None or not deep or variable.broadcastable != model.broadcastable:
+        return False
+    if isinstance(owner.op, IncSubtensor):
+        return _has_shape_of(owner.inputs[0], model, deep - 1)
+    return isinstance(owner.op, Elemwise) and any(_has_shape_of(v, model, deep - 1) for v in owner.inputs)
 
 
 @rewrites("add")
 def sums_of_pieces(node: Any) -> Any:
-    """A sum with pieces in it, as the table says."""
+    """A sum with pieces in it, as the table says, where a term is known to be as long as what they are added to."""
     (out,) = node.outputs
     if out.dtype not in dt.float_dtypes:
         return None
-    made = [_piece(v, out) for v in node.inputs]
-    rest = [v for v, piece in zip(node.inputs, made, strict=True) if piece is None]
-    pieces = [piece for piece in made if piece is not None]
-    if not pieces:
-        return None
-    if not rest:
-        rest = [pieces.pop(0).outputs[0]]
-    total = F.add(*rest) if len(rest) > 1 else rest[0]
-    if total.type != out.type:
-        return None
-    for piece in pieces:
-        total = piece.op(total, *piece.inputs[1:])
-    return total
+    models = [_model(v, out) for v in node.inputs]
+    for model in (m for m in models if m is not None):
+        pieces = [v for v, m in zip(node.inputs, models, strict=True) if m is model]
+        rest = [v for v, m in zip(node.inputs, models, strict=True) if m is not model]
+        if not any(_has_shape_of(v, model) for v in rest):
+            rest.append(pieces.pop(0))
+        total = F.add(*rest) if len(rest) > 1 else rest[0]
+        if pieces and total.type == out.type:
+            for piece in pieces:
+                total = piece.owner.op(total, *piece.owner.inputs[1:])
+            return total
+    return None
 
 
 __all__ = ["sums_of_pieces"]

@@ -24,7 +24,7 @@ from typing import Any
 
 from tx.rewriting.engine import rewrites
 from tx.rewriting.exponentials import share, sum_of_exp
-from tx.rewriting.patterns import argument, negated, same, shuffled, square_of, unshuffled
+from tx.rewriting.patterns import argument, is_read, negated, same, shuffled, square_of, unshuffled
 from tx.scalar import dtypes as dt
 from tx.tensor import math as F
 from tx.tensor.elemwise import DimShuffle, constant_value, is_elemwise, unfilled
@@ -368,16 +368,8 @@ def _cancelled_inside(grown: Any, y: Any) -> Any:
         return None
     zeros, put, *index = owner.inputs
     fraction = Fraction.of(put)
-    picked = next((b for b in fraction.below if _is_read(b, y, owner.op.pattern, index)), None)
+    picked = next((b for b in fraction.below if is_read(b, y, owner.op.pattern, index)), None)
     if picked is None or not fraction.above or constant_value(unfilled(zeros)) != 0:
         return None
     fraction.below = _without(fraction.below, picked)
     return owner.op(zeros, fraction.expression(put), *index)
-
-
-def _is_read(variable: Any, y: Any, pattern: Any, index: list[Any]) -> bool:
-    """Whether `variable` is ``y[index]``."""
-    owner = variable.owner
-    if owner is None or not isinstance(owner.op, Subtensor) or owner.op.pattern != pattern:
-        return False
-    return all(same(a, b) for a, b in zip(owner.inputs, (y, *index), strict=True))
