@@ -240,10 +240,10 @@ def _truncate(value: Any, dtype: Any) -> Any:
 @lowers(Elemwise, numbers=True)
 def elemwise(trace: Trace, node: Any, *values: Any) -> Any:
     """The row, in the layout that the arrays are in."""
-    return layout.elementwise(trace, values, broadcast_shape(node, values), partial(_apply, trace, node))
+    return layout.elementwise(trace, values, broadcast_shape(node, values), partial(row, trace, node))
 
 
-def _apply(trace: Trace, node: Any, shape: tuple[int, ...], *values: Any) -> Any:
+def row(trace: Trace, node: Any, shape: tuple[int, ...], *values: Any) -> Any:
     """Broadcast, cast to the dtype that is computed in, apply the row, cast to the result's dtype."""
     name, target, operand = node.op.scalar_op.row, node.outputs[0].type.dtype, partial(_operand, trace)
     if name in ("Cast", "second"):
@@ -255,8 +255,8 @@ def _apply(trace: Trace, node: Any, shape: tuple[int, ...], *values: Any) -> Any
         special_case = _POWERS.get(power)
         if special_case is not None:
             return special_case(operand(values[0], target, shape))
-    row = ROWS[name]
-    function, dtype = row if isinstance(row, tuple) else (row, target)
+    found = ROWS[name]
+    function, dtype = found if isinstance(found, tuple) else (found, target)
     if dtype == INPUT:
         dtype = dt.upcast(*(i.type.dtype for i in node.inputs))
         if name in ("complex", "complex_from_polar", "angle") and dtype not in ("complex64", "complex128"):

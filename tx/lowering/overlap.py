@@ -18,7 +18,7 @@ from tx.tensor.elemwise import Elemwise, constant_value, unfilled
 from tx.tensor.products import BatchedDot, Dot
 
 #: what is never computed together with what reads it
-_APART = Dot | BatchedDot | Scan
+APART = Dot | BatchedDot | Scan
 #: of so many nodes it is looked at what they read; of more it is thought to be anything
 _MOST = 200
 
@@ -35,7 +35,7 @@ def reads_other_parts(node: Apply) -> bool:
         if v is x or len(seen) > _MOST:
             return True
         owner = v.owner
-        if owner is None or (v, straight) in seen or isinstance(owner.op, _APART):
+        if owner is None or (v, straight) in seen or isinstance(owner.op, APART):
             continue
         seen.add((v, straight))
         if straight and is_read(v, x, op.pattern, index):
@@ -52,4 +52,4 @@ def computed_before(trace: Trace, node: Apply, piece: Any) -> Any:
     return apart(trace, same)(piece)
 
 
-__all__ = ["computed_before", "reads_other_parts"]
+__all__ = ["APART", "computed_before", "reads_other_parts"]

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from tx.lowering import direct, layout, one_hot
+from tx.lowering import direct, layout, one_hot, sums
 from tx.lowering.apart import on_this_cpu
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
@@ -36,6 +36,10 @@ def careduce(trace: Trace, node: Any, x: Any) -> Any:
     singles = one_hot.sums(trace, x, op.axes(x.ndim)) if op.operation == "sum" else None
     if singles is not None:
         return singles.astype(target)
+    if op.operation == "sum" and len(op.axes(x.ndim)) == x.ndim and op.acc_dtype in (None, "float64"):
+        total = sums.sum_of_all(trace, node.inputs[0], x)
+        if total is not None:
+            return total.astype(target)
     x, axes = layout.reduced_axes(trace, x, op.axes(x.ndim))
     reduce = _REDUCTIONS[op.operation]
     if op.operation in ("all", "any"):

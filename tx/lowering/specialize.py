@@ -11,17 +11,18 @@ import warnings
 from collections.abc import Callable, Collection, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 
 from tx.configuration import config
 from tx.graph import Apply, Variable
 from tx.graph.utils import Documented
-from tx.lowering import allocator, clock, direct
+from tx.lowering import allocator, clock, direct, in_place
 from tx.lowering.by_numpy import ByNumpy
 from tx.lowering.clock import Times
 from tx.lowering.deferral import Deferral
@@ -403,6 +404,8 @@ class Stage:
         results: list[Any] = []
         taken = [id(t) for t in tracers]
         holds = None if verdict is None else direct.equal(verdict[0], 0)
+        states = {layout.outputs[i]: layout.inputs[s] for i, s in layout.updates.items() if s not in self.keep}
+        computed = in_place.conditions(trace, states)
         for i, variable in enumerate(layout.outputs):
             state = layout.updates.get(i)
             if state is None:
@@ -415,8 +418,9 @@ class Stage:
                 new = trace.value(variable)
                 if new.shape != old.shape and state not in self.keep:
                     raise Undonatable(state)
-                if holds is not None and new.shape == old.shape and new is not old:
-                    new = direct.where(holds, new, old)
+                given = [c for c in (holds, computed.get(variable)) if c is not None]
+                if given and new.shape == old.shape and new is not old:
+                    new = direct.where(reduce(lax.bitwise_and, given), new, old)
             if id(new) in taken:
                 new = jnp.array(new, copy=True)
             taken.append(id(new))

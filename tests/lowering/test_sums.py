@@ -1,0 +1,104 @@
+"""Sums of very many float32 are added in parts; nobody can tell."""
+
+import numpy as np
+import pytest
+
+import tx
+import tx.tensor as T
+from tx.lowering import sums
+
+m, v, s = T.fmatrix("m"), T.fvector("v"), T.fscalar("s")
+RNG = np.random.RandomState(0)
+W = RNG.randn(30, 40).astype("float32")
+
+#: name -> (a sum in Theano, the same of numpy's arrays, whether it is one of parts)
+SUMS = {
+    "squares": (lambda m, s: (m**2).sum(), True),
+    "itself": (lambda m, s: m.sum(), True),
+    "absolute": (lambda m, s: abs(m).sum(), True),
+    "of numbers and arrays": (lambda m, s: ((m - s) / 3 + m * m).sum(), True),
+    "a chain": (lambda m, s: (-(m * s - m) * (m * s - m)).sum(), True),
+    "all axes": (lambda m, s: (m * m).sum(axis=(0, 1)), True),
+    "a mean": (lambda m, s: m.mean(), True),
+    "an axis": (lambda m, s: (m * m).sum(axis=0), False),
+    "stretched": (lambda m, s: (m * m.sum(axis=0, keepdims=True)).sum(), False),
+}
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch):
+    """A few elements are many."""
+    monkeypatch.setattr(sums, "_MANY", 64)
+
+
+def is_in_parts(f, *arguments):
+    return "name=added" in tx.printing.stages(f, *arguments).jaxpr
+
+
+@pytest.mark.parametrize("shape", [(30, 40), (7, 11), (64, 64), (97, 101), (2, 8192)])
+@pytest.mark.parametrize("name", SUMS)
+def test_values(name, shape):
+    make, in_parts = SUMS[name]
+    at, number = RNG.randn(*shape).astype("float32"), np.float32(0.3)
+    f = tx.function([m, s], make(m, s), on_unused_input="ignore", name="f")
+    found = f(at, number)
+    assert found.dtype == "float32"
+    np.testing.assert_allclose(found, make(at.astype("float64"), 0.3), rtol=1e-5, atol=1e-4)
+    assert is_in_parts(f, at, number) == in_parts
+
+
+@pytest.mark.parametrize(
+    "make, in_parts",
+    [
+        (lambda x: x.sum(dtype="float64"), True),
+        (lambda x: x.sum(acc_dtype="float32"), False),
+        (lambda x: T.exp(x).sum(), False),
+        (lambda x: T.dot(x, x.T).sum(), True),
+        (lambda x: T.prod(x), False),
+        (lambda x: x[1:].sum(), False),
+        (lambda x: T.cast(x, "float64").sum(), False),
+    ],
+)
+def test_where(make, in_parts):
+    f = tx.function([m], make(m))
+    assert is_in_parts(f, W) == in_parts
+    np.testing.assert_allclose(f(W), tx.function([m], make(m), mode="DebugMode")(W), rtol=1e-5)
+
+
+def test_is_as_exact_as_double_precision():
+    """In float32 the ones would be lost."""
+    ones = np.ones(100_000, "float32")
+    ones[0] = 2.0**24
+    assert tx.function([v], v.sum())(ones) == np.float32(2.0**24 + 99_999)
+    assert tx.function([v], v.sum(dtype="float64"))(ones) == 2.0**24 + 99_999
+
+
+@pytest.mark.parametrize("special", [np.nan, np.inf, -np.inf])
+def test_what_is_not_finite(special):
+    at = np.ones(1000, "float32")
+    at[999] = special
+    np.testing.assert_equal(tx.function([v], v.sum())(at), np.float32(special))
+
+
+def test_beside_what_else_is_asked_of_the_same():
+    f = tx.function([m, s], [(m * s).sum(), m * s, T.grad((m * s).sum(), m), T.grad((m * s).sum(), s)])
+    total, product, by_m, by_s = f(W, 2)
+    np.testing.assert_allclose(total, W.sum(dtype="float64") * 2, rtol=1e-5)
+    np.testing.assert_array_equal(product, W * 2)
+    np.testing.assert_array_equal(by_m, np.full_like(W, 2))
+    np.testing.assert_allclose(by_s, W.sum(dtype="float64"), rtol=1e-5)
+
+
+def test_in_a_loop():
+    steps, start = T.arange(3.0, dtype="float32"), T.constant(0.0, dtype="float32")
+    totals, _ = tx.scan(lambda k, total, m: total + ((m - k) ** 2).sum(), steps, start, m)
+    found = tx.function([m], [totals, T.grad(totals[-1], m)])(W)
+    np.testing.assert_allclose(found[0], np.cumsum([((W - k) ** 2).sum(dtype="float64") for k in range(3)]), rtol=1e-5)
+    np.testing.assert_allclose(found[1], sum(2 * (W - k) for k in range(3)), rtol=1e-4, atol=1e-4)
+
+
+def test_arithmetic_that_is_long_is_left_to_xla():
+    x = m
+    for _ in range(20):
+        x = x * x + m
+    assert not is_in_parts(tx.function([m], x.sum()), W)

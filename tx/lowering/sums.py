@@ -1,0 +1,87 @@
+"""Sums of very many float32, added in float64, on the CPU.
+
+The library that sums for XLA (jaxlib 0.10) spends most of that time on converting the elements, in one thread. A loop
+that adds parts of the array, one beside the other, is vectorised and divided among threads; what is left for the
+library is the sum of one. Results differ in the order of additions only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from typing import Any
+
+from jax import lax
+
+from tx.graph import Variable
+from tx.lowering.apart import apart, on_this_cpu
+from tx.lowering.elemwise import row
+from tx.lowering.overlap import APART
+from tx.lowering.trace import Trace
+from tx.tensor.elemwise import Elemwise, constant_value
+
+#: of fewer elements it does not pay
+_MANY = 1 << 18
+#: into how many parts, if they are of equal length
+_PARTS = range(24, 7, -1)
+#: parts that are a multiple of it apart compete for the same places in a cache
+_PAGE = 1024
+#: rows that are computed in the loop that adds, and how many
+_ARITHMETIC, _MOST = {"add", "sub", "mul", "true_div", "neg", "abs_", "sqr"}, 8
+
+
+def sum_of_all(trace: Trace, variable: Variable, x: Any) -> Any:
+    """The sum of all elements of `x`, the value of `variable`, in float64; None where it is left to the library."""
+    if x.dtype != "float32" or trace.plan is not None or not on_this_cpu(trace) or x.size < _MANY:
+        return None
+    formula = _formula(trace, variable, x.shape)
+    if formula is None:
+        return None
+    arrays, nodes = formula
+    count = next((k for k in _PARTS if x.size % k == 0 and x.size // k % _PAGE), _PARTS[-1])
+    length, rest = divmod(x.size, count)
+
+    def doubles(values: Sequence[Any], start: int, stop: int) -> Any:
+        pieces = {v: a if a.ndim == 0 else lax.slice(a, [start], [stop]) for v, a in zip(arrays, values, strict=True)}
+        for node in nodes:
+            inputs = [pieces[v] if v in pieces else trace.known(v) for v in node.inputs]
+            pieces[node.outputs[0]] = row(trace, node, (stop - start,), *inputs)
+        return pieces[variable].astype("float64")
+
+    def added(*values: Any) -> Any:
+        return reduce(lax.add, [doubles(values, i * length, (i + 1) * length) for i in range(count)])
+
+    flat = [lax.reshape(a, (a.size,) if a.size == x.size else ()) for a in arrays.values()]
+    total = lax.reduce_sum(apart(trace, added)(*flat), (0,))
+    return lax.add(total, lax.reduce_sum(doubles(flat, x.size - rest, x.size), (0,))) if rest else total
+
+
+def _formula(trace: Trace, variable: Variable, shape: tuple[int, ...]) -> tuple[dict[Variable, Any], list[Any]] | None:
+    """Arrays in memory, all of one shape, and numbers, and the nodes that make a Variable of them: a few of arithmetic.
+    None if it is anything else."""
+    arrays: dict[Variable, Any] = {}
+    nodes: dict[Any, None] = {}
+
+    def visit(v: Variable) -> bool:
+        owner: Any = v.owner
+        known = trace.known(v)
+        if known is not None or v in arrays or owner in nodes:
+            return known is None or known.size == 1
+        value = trace.values[v]
+        if value.size == 1 or (value.shape == shape and (owner is None or isinstance(owner.op, APART))):
+            arrays[v] = value
+            return True
+        if value.shape != shape or not _is_arithmetic(owner) or not all(map(visit, owner.inputs)):
+            return False
+        nodes[owner] = None
+        return len(nodes) <= _MOST
+
+    return (arrays, list(nodes)) if visit(variable) else None
+
+
+def _is_arithmetic(node: Any) -> bool:
+    name = node.op.scalar_op.row if node is not None and isinstance(node.op, Elemwise) else None
+    return name in _ARITHMETIC or (name == "pow" and constant_value(node.inputs[1]) == 2)
+
+
+__all__ = ["sum_of_all"]
