@@ -76,6 +76,7 @@ INFRASTRUCTURE = {
     "inspection",
     "jaxprs",
     "kept",
+    "numpy_elementwise",
     "numpy_rules",
     "numpy_writer",
     "one_hot",

@@ -309,6 +309,47 @@ def test_trusted_arguments_are_not_looked_at():
     assert f(np.ones(2, "float32")).dtype == "float64"
 
 
+@pytest.mark.parametrize("trusted", [False, True])
+def test_what_is_written_into_the_call(trusted):
+    """One shape: the lines of numpy's are those of the call. Whatever else comes is taken as ever."""
+    x, k, s = T.dvector("x"), T.dscalar("k"), tx.shared(np.zeros(3), "s")
+    with tx.config.change_flags(length_buckets="off"):
+        f = tx.function([x, k], [x * k + s, k + 1], updates=[(s, s + k)])
+    f.trust_input = trusted
+    state = np.zeros(3)
+
+    def call(given, number):
+        nonlocal state
+        found, more = f(given, number)
+        np.testing.assert_array_equal(found, np.asarray(given, "float64") * np.asarray(number) + state)
+        assert (found.dtype, more.dtype, more) == ("float64", "float64", np.asarray(number) + 1)
+        state = state + np.asarray(number)
+        np.testing.assert_array_equal(s.get_value(), state)
+
+    for _ in range(6):
+        call(np.ones(3), np.array(2.0))
+    assert "multiply" in f._shortcut.__code__.co_names
+    with jax.enable_x64(True):
+        on_device = jnp.arange(3.0), jnp.array(0.5)
+    call(*on_device)
+    call(np.arange(6.0)[::2], np.array(0.5))
+    if not trusted:
+        call([1, 2, 3], 4)
+        call(np.arange(3, dtype="int8"), np.float64(3))
+        call(np.arange(3.0), np.float32(3))
+        with pytest.raises(TypeError, match="Wrong number of dimensions"):
+            f(np.ones((3, 3)), 1)
+    assert "multiply" in f._shortcut.__code__.co_names
+    s.set_value(np.zeros(2))
+    state = np.zeros(2)
+    for _ in range(6):
+        call(np.ones(2), np.array(2.0))
+    s.set_value(np.zeros(3))
+    state = np.zeros(3)
+    for _ in range(6):
+        call(np.ones(3), np.array(2.0))
+
+
 def test_numpys_own_ways_with_errors_stay():
     x = T.dvector("x")
     f = tx.function([x], x / x)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from tx.lowering import Program, device
+from tx.lowering.by_numpy import ByNumpy, quiet
 from tx.lowering.kept import MISMATCH, Loaded
 from tx.lowering.specialize import CheckFailed
 from tx.lowering.trace import Retrace
@@ -53,7 +54,11 @@ def shortcut(
     checked = tuple((None if dtype is None else ndim, ndim == 0 and i in numbers) for i, dtype, ndim in known)
     # numpy's results are nobody else's, and as the user gets them
     taken = tuple(how != "numpy" or taker not in (np.asarray, device.hand_over) for taker in takers)
-    code = _code(len(arguments), checked, len(states), tuple(updated), taken, finish is None, how)
+    inline = single.inline(only) if single is not None and by_numpy and only is not None else None
+    if inline is None:
+        code = _code(len(arguments), checked, len(states), tuple(updated), taken, finish is None, how)
+    else:
+        code = _compiled(len(arguments), checked, len(states), updated, taken, finish is None, "inline", inline)
     scope: dict[str, Any] = {
         "device": device, "stage": single, "plain": plain, "run": getattr(only, "call", only), "compute": compute,
         "MISMATCH": MISMATCH if isinstance(only, Loaded) else (), "ndarray": np.ndarray, "asarray": np.asarray,
@@ -63,6 +68,8 @@ def shortcut(
         **{f"state{i}": container for i, container in enumerate(states)},
         **{f"take{i}": taker for i, taker in enumerate(takers)},
     }  # fmt: skip
+    if inline is not None:
+        scope |= inline.scope
     exec(code, scope)
     return scope["call"]  # type: ignore[no-any-return]
 
@@ -72,32 +79,60 @@ def compute_of(compute: Any) -> Any:
     return None if getattr(compute, "forms", None) else getattr(compute, "exact", compute)
 
 
-@lru_cache(256)
-def _code(
+def _compiled(
     arguments: int,
-    checked: tuple[tuple[int | None, bool], ...],
+    checked: Sequence[tuple[int | None, bool]],
     states: int,
-    updated: tuple[int, ...],
-    taken: tuple[bool, ...],
+    updated: Sequence[int],
+    taken: Sequence[bool],
     alone: bool,
     how: str,
+    inline: ByNumpy | None = None,
 ) -> CodeType:
-    """The source, compiled; all that tells functions apart is in its global names."""
+    """The source, compiled; all that tells functions apart is in its global names, but for what is written inline."""
     names = [f"x{i}" for i in range(arguments)]
-    given = ", ".join([*names, *(f"state{i}.held" for i in range(states))])
+    held = [f"state{i}.held" for i in range(states)]
     wrong = ["device.elsewhere is not None", *(f"not state{i}.on_device" for i in range(states))]
-    results = ", ".join([*(f"r{i}" for i in range(len(taken))), *(f"new{i}" for i in updated)])
+    results = [*(f"r{i}" for i in range(len(taken))), *(f"new{i}" for i in updated)]
     given_back = [f"take{i}(r{i})" if take else f"r{i}" for i, take in enumerate(taken)]
+    given = ", ".join([*names, *held])
+    if inline is not None:
+        body = _inline(inline, checked, [*names, *held], results)
+    else:
+        body = [line for i, (ndim, number) in enumerate(checked) for line in _converted(i, ndim, number)]
+        body += _computed(given, ", ".join(results), len(taken)) if how == "compute" else _run(given, results, how)
     lines = [
         f"def call({', '.join(names)}):",
         f"    if {' or '.join(wrong if how == 'compute' else ['stage.plain is not plain', *wrong])}:",
         "        raise Retrace",
-        *(line for i, (ndim, number) in enumerate(checked) for line in _converted(i, ndim, number)),
-        *(_computed(given, results, len(taken)) if how == "compute" else _run(given, results, how)),
+        *body,
         *(f"    state{i}.held = new{i}" for i in updated),
         f"    return {given_back[0]}" if alone else f"    return finish([{', '.join(given_back)}])",
     ]
     return compile("\n".join(lines), "<shortcut>", "exec")
+
+
+_code = lru_cache(256)(_compiled)
+
+
+def _inline(
+    made: ByNumpy, checked: Sequence[tuple[int | None, bool]], given: Sequence[str], results: Sequence[str]
+) -> list[str]:
+    """The lines of `made`, after those that take arguments and states as it does; but what is an array of the right
+    dtype is not looked at again."""
+    lines = []
+    for i, (name, taking) in enumerate(zip(given, made.taking, strict=True)):
+        ndim, number = checked[i] if i < len(checked) else (None, False)
+        if ndim is None:
+            lines += [f"    x{i} = {name}"] if name != f"x{i}" else []
+            lines += _converted(i, None, False) if i < len(checked) else []
+            lines.append(f"    {taking[0]}")
+        else:
+            lines += [*_converted(i, ndim, number), f"        {taking[0]}"]
+    lines.append(f"    {made.refusing([f'x{i}' for i in range(len(given))])}")
+    lines += [f"    {line}" for taking in made.taking for line in taking[1:]]
+    returned = [f"{name} = {value}" for name, value in zip(results, made.returned, strict=True)]
+    return [*lines, *(f"    {line}" for line in quiet([*made.lines, *returned]))]
 
 
 def _converted(i: int, ndim: int | None, number: bool) -> list[str]:
@@ -109,7 +144,8 @@ def _converted(i: int, ndim: int | None, number: bool) -> list[str]:
     return [*taken, f"    {'elif' if taken else 'if'} {wrong}:", f"    {lines[0]}"]
 
 
-def _run(given: str, results: str, how: str) -> list[str]:
+def _run(given: str, names: Sequence[str], how: str) -> list[str]:
+    results = ", ".join(names)
     shapes = "".join(f"{name}.shape, " for name in given.split(", ") if name)
     find = [f"    run = plain.get(({shapes}))", "    if run is None:", "        raise Retrace"]
     if how == "numpy":

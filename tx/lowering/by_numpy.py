@@ -7,7 +7,7 @@ compiled in no time. A jaxpr with anything in it whose values numpy would not co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,8 +34,6 @@ def viewed(array: Any, dtype: Any, kept: list[Any]) -> Any:
 _START, _ARRAY, _STEP = 5.0, 1.3, 0.05
 #: and for each element of it, and of what is reduced
 _ELEMENT, _REDUCED = 0.00003, 0.0003
-#: what a function writes around its lines so that numpy warns of nothing, as XLA does
-_QUIET: tuple[list[str], list[str]]
 _SCOPE: dict[str, Any] = {
     f.__name__: f for f in (np.array, np.ascontiguousarray, np.errstate, np.ndarray, viewed, Retrace)
 }
@@ -43,13 +41,19 @@ try:  # four times cheaper than the context manager, but private
     from numpy._core.umath import _extobj_contextvar, _make_extobj
 
     _SCOPE |= {
-        "swap": _extobj_contextvar.set,
-        "restore": _extobj_contextvar.reset,
+        "quieten": _extobj_contextvar.set,
+        "unquieten": _extobj_contextvar.reset,
         "IGNORE": _make_extobj(all="ignore"),
     }
-    _QUIET = ["saved = swap(IGNORE)", "try:"], ["finally:", "    restore(saved)"]
+    _QUIET = ["told = quieten(IGNORE)", "try:"], ["finally:", "    unquieten(told)"]
 except ImportError:  # pragma: no cover - depends on numpy's version
     _QUIET = ['with errstate(all="ignore"):'], []
+
+
+def quiet(lines: Sequence[str]) -> list[str]:
+    """Lines within which numpy warns of nothing, as XLA does."""
+    begin, end = _QUIET
+    return [*begin, *(f"    {line}" for line in lines), *end]
 
 
 @dataclass
@@ -59,10 +63,27 @@ class ByNumpy:
     One that is `slow` takes longer than XLA would, but for compiling.
     """
 
-    run: Callable[..., Any]
-    checked: Callable[..., Any]
-    source: str
+    shapes: list[tuple[int, ...]]
+    #: lines of the function: those that take each argument, and those that compute; what it returns, and its names
+    taking: list[list[str]]
+    lines: list[str]
+    returned: list[str]
+    scope: dict[str, Any]
     slow: bool
+
+    def __post_init__(self) -> None:
+        names = [f"x{i}" for i in range(len(self.shapes))]
+        arrays = [line for lines in self.taking for line in lines]
+        body = [*arrays, *quiet([*self.lines, f"return [{', '.join(self.returned)}]"])]
+        self.source = "\n".join([f"def run({', '.join(names)}):", *(f"    {line}" for line in body)])
+        checked = f"def checked({', '.join(names)}):\n    {self.refusing(names)}\n    return run({', '.join(names)})"
+        exec(compile(f"{self.source}\n\n\n{checked}", "<numpy>", "exec"), self.scope)
+        self.run, self.checked = self.scope["run"], self.scope["checked"]
+
+    def refusing(self, names: Sequence[str]) -> str:
+        """A line that raises Retrace where a shape of these arguments is another."""
+        other = [f"{name}.shape != {self.shapes[int(name[1:])]}" for name in names]
+        return f"if {' or '.join(other) or 'False'}: raise Retrace"
 
     def __call__(self, *values: Any) -> Any:
         return self.checked(*values)
@@ -116,8 +137,9 @@ def by_numpy(closed: Any, patience: float = 1.0) -> ByNumpy | None:
     lines, cost = writer.needed(results)
     if cost > budget * patience:
         return None
-    run, checked, source = _compiled(writer, given, lines, _returned(writer, results, wanted))
-    return ByNumpy(run, checked, source, cost > budget)
+    shapes = [tuple(map(int, a.shape)) for a in given]
+    taking = [_taking(writer, i, a) for i, a in enumerate(given)]
+    return ByNumpy(shapes, taking, lines, _returned(writer, results, wanted), writer.scope, cost > budget)
 
 
 def _by_xla(jaxpr: Any, arrays: int) -> float:
@@ -151,7 +173,7 @@ def _returned(writer: Writer, results: Sequence[Value], wanted: Sequence[Any]) -
     return returned
 
 
-def _taken(writer: Writer, i: int, aval: Any) -> list[str]:
+def _taking(writer: Writer, i: int, aval: Any) -> list[str]:
     """Lines that make what numpy computes with of an argument: what has no axes is a number."""
     dtype, kept = writer.dtype(aval.dtype), f"kept{i}"
     writer.scope[kept] = [(None, None)]
@@ -159,23 +181,4 @@ def _taken(writer: Writer, i: int, aval: Any) -> list[str]:
     return [f"x{i} = {array}", *([] if aval.shape else [f"x{i} = x{i}[()]"])]
 
 
-def _compiled(
-    writer: Writer, given: Sequence[Any], lines: Sequence[str], returned: Sequence[str]
-) -> tuple[Callable[..., Any], Callable[..., Any], str]:
-    arrays = [line for i, a in enumerate(given) for line in _taken(writer, i, a)]
-    begin, end = _QUIET
-    source = [
-        f"def run({', '.join(f'x{i}' for i in range(len(given)))}):",
-        *(f"    {line}" for line in [*arrays, *begin]),
-        *(f"        {line}" for line in [*lines, f"return [{', '.join(returned)}]"]),
-        *(f"    {line}" for line in end),
-    ]
-    text = "\n".join(source)
-    names = ", ".join(f"x{i}" for i in range(len(given)))
-    other = " or ".join(f"x{i}.shape != {tuple(map(int, a.shape))}" for i, a in enumerate(given)) or "False"
-    checked = f"def checked({names}):\n    if {other}:\n        raise Retrace\n    return run({names})"
-    exec(compile(f"{text}\n\n\n{checked}", "<numpy>", "exec"), writer.scope)
-    return writer.scope["run"], writer.scope["checked"], text
-
-
-__all__ = ["ByNumpy", "by_numpy"]
+__all__ = ["ByNumpy", "by_numpy", "quiet"]

@@ -13,14 +13,15 @@ from typing import Any
 import jax
 import numpy as np
 
+from tx.lowering.numpy_elementwise import CALL, ELEMENT, NUMBER, SOME, elementwise, negated, of_chosen
 from tx.lowering.numpy_writer import COPY, VIEW, UnsuitedError, Value, Writer
 
-#: microseconds for an operation on numbers, on arrays, for a reduction
-_NUMBER, _CALL, _REDUCTION = 0.05, 0.3, 0.8
+#: microseconds for a reduction
+_REDUCTION = 0.8
 #: products of matrices with more multiplications are XLA's
 _PRODUCT = 1 << 15
-#: and for an element: of what is simple, of a choice, of functions like exp, of others like sin
-_ELEMENT, _CHOSEN, _HARD, _HARDER = 0.00025, 0.001, 0.002, 0.01
+#: and for an element of a choice, of functions like exp, of others like sin
+_CHOSEN, _HARD, _HARDER = 0.001, 0.002, 0.01
 
 Rule = Callable[[Writer, Any, list[Value]], Value]
 #: by primitive: from the values that an equation reads to the one that it gives
@@ -46,58 +47,15 @@ def _ints(numbers: Any) -> tuple[int, ...]:
     return tuple(map(int, numbers))
 
 
-#: the shape of a vector of so many elements as a mask says
-_SOME = (-1,)
-#: the number that changes nothing, and at which place
-_NEUTRAL = {np.add: (0, (0, 1)), np.subtract: (0, (1,)), np.multiply: (1, (0, 1)), np.divide: (1, (1,))}
-
-
-def elementwise(
-    writer: Writer, equation: Any, values: Sequence[Value], function: Any, operator: str = "", element: float = _ELEMENT
-) -> Value:
-    """`function` of the elements; of numbers by the `operator`, if there is one."""
-    number, places = _NEUTRAL.get(function, (0, ()))
-    for place in places:
-        # Theano leaves these out as well.
-        if values[place].constant is not None and (values[place].constant == number).all():
-            other = values[1 - place]
-            if np.broadcast_shapes(*(v.shape for v in values)) == other.shape:
-                return other
-    dtype = equation.outvars[0].aval.dtype
-    shape = np.broadcast_shapes(*(v.shape for v in values))
-    if shape == () and operator:
-        return writer.put(operator, values, shape, dtype, _NUMBER, made=(function, *values))
-    form = f"{writer.call(function)}({', '.join(['{}'] * len(values))})"
-    mixed = any(v.shape == () and v.constant is None for v in values)
-    cost = _CALL + 0.15 * mixed + element * abs(prod(shape))
-    value = writer.put(form, values, shape, dtype, cost, made=(function, *values))
-    return _of_chosen(writer, value, values, form, cost)
-
-
-def _of_chosen(writer: Writer, value: Value, values: Sequence[Value], form: str, cost: float) -> Value:
-    """The value of a form, elementwise; of what is chosen the same is computed: it may be all that is read."""
-    masks = {v.chosen[0].text: v.chosen[0] for v in values if v.chosen is not None}
-    if len(masks) != 1 or any(v.chosen is None and v.shape for v in values):
-        return value
-    (mask,) = masks.values()
-    rest, others = ([(v.chosen or (v, v, v))[k] for v in values] for k in (1, 2))
-    few = writer.put(form, rest, _SOME, value.dtype, cost)
-    return replace(value, chosen=(mask, few, writer.put(form, others, (), value.dtype, 0)))
-
-
-#: what numpy computes as `lax` does: the function, and how it is written for numbers
-_SIMPLE: dict[str, tuple[Any, str]] = {
-    "add": (np.add, "{} + {}"), "sub": (np.subtract, "{} - {}"), "mul": (np.multiply, "{} * {}"),
-    "max": (np.maximum, ""), "min": (np.minimum, ""), "abs": (np.abs, ""),
-    "eq": (np.equal, "{} == {}"), "ne": (np.not_equal, "{} != {}"), "lt": (np.less, "{} < {}"),
-    "le": (np.less_equal, "{} <= {}"), "gt": (np.greater, "{} > {}"), "ge": (np.greater_equal, "{} >= {}"),
-    "and": (np.bitwise_and, "{} & {}"), "or": (np.bitwise_or, "{} | {}"), "xor": (np.bitwise_xor, "{} ^ {}"),
-    "not": (np.invert, "~{}"),
+#: what numpy computes as `lax` does
+_SIMPLE: dict[str, Any] = {
+    "add": np.add, "sub": np.subtract, "mul": np.multiply, "max": np.maximum, "min": np.minimum, "abs": np.abs,
+    "eq": np.equal, "ne": np.not_equal, "lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal,
+    "and": np.bitwise_and, "or": np.bitwise_or, "xor": np.bitwise_xor, "not": np.invert, "sign": np.sign,
 }  # fmt: skip
 #: the same, for floats only
-_FLOATS: dict[str, tuple[Any, str]] = {
-    "div": (np.divide, "{} / {}"), "sqrt": (np.sqrt, ""), "floor": (np.floor, ""), "ceil": (np.ceil, ""),
-    "is_finite": (np.isfinite, ""),
+_FLOATS: dict[str, Any] = {
+    "div": np.divide, "sqrt": np.sqrt, "floor": np.floor, "ceil": np.ceil, "is_finite": np.isfinite,
 }  # fmt: skip
 #: the same, with what an element takes
 _FUNCTIONS: dict[str, tuple[Any, float]] = {
@@ -121,13 +79,13 @@ def _simple(writer: Writer, equation: Any, values: list[Value]) -> Value:
     x, y = values[0], values[-1]
     if equation.primitive.name == "ne" and x.made[:1] == ("truth",) and y.constant is not None and not y.constant.any():
         return x.made[1]  # type: ignore[no-any-return]
-    return elementwise(writer, equation, values, *_SIMPLE[equation.primitive.name])
+    return elementwise(writer, equation, values, _SIMPLE[equation.primitive.name])
 
 
 @computes(*_FLOATS)
 def _of_floats(writer: Writer, equation: Any, values: list[Value]) -> Value:
     _floats(values)
-    return elementwise(writer, equation, values, *_FLOATS[equation.primitive.name])
+    return elementwise(writer, equation, values, _FLOATS[equation.primitive.name])
 
 
 @computes(*_FUNCTIONS)
@@ -139,23 +97,17 @@ def _function(writer: Writer, equation: Any, values: list[Value]) -> Value:
 
 @computes("neg")
 def _neg(writer: Writer, equation: Any, values: list[Value]) -> Value:
-    function, *of = values[0].made or ("",)
-    return of[0] if function is np.negative else elementwise(writer, equation, values, np.negative, "-{}")
-
-
-@computes("sign")
-def _sign(writer: Writer, equation: Any, values: list[Value]) -> Value:
-    return elementwise(writer, equation, values, np.sign)
+    return elementwise(writer, equation, values, np.negative)
 
 
 @computes("square")
 def _square(writer: Writer, equation: Any, values: list[Value]) -> Value:
-    return elementwise(writer, equation, values * 2, np.multiply, "{} * {}")
+    return elementwise(writer, equation, values * 2, np.multiply)
 
 
 def _one_by(writer: Writer, equation: Any, value: Value) -> Value:
     one = writer.constant(np.ones((), value.dtype))
-    return elementwise(writer, equation, [one, value], np.divide, "{} / {}")
+    return elementwise(writer, equation, [one, value], np.divide)
 
 
 @computes("rsqrt")
@@ -165,9 +117,13 @@ def _rsqrt(writer: Writer, equation: Any, values: list[Value]) -> Value:
 
 @computes("logistic")
 def _logistic(writer: Writer, equation: Any, values: list[Value]) -> Value:
-    grown = elementwise(writer, equation, [_neg(writer, equation, values)], np.exp, element=_HARD)
-    one = writer.constant(np.ones((), grown.dtype))
-    return _one_by(writer, equation, elementwise(writer, equation, [one, grown], np.add, "{} + {}"))
+    x, one = values[0], writer.constant(np.ones((), values[0].dtype))
+    known = writer.known(np.exp, x)
+    if known is not None:  # where it is none, or infinite, so is the other infinite, or none
+        shrunk = _one_by(writer, equation, known)
+    else:
+        shrunk = elementwise(writer, equation, [_neg(writer, equation, [x])], np.exp, element=_HARD)
+    return _one_by(writer, equation, elementwise(writer, equation, [one, shrunk], np.add))
 
 
 @computes("round")
@@ -184,7 +140,7 @@ def _pow(writer: Writer, equation: Any, values: list[Value]) -> Value:
     if y.constant is not None and (y.constant == 1).all():
         return x
     if y.constant is not None and (y.constant == 2).all():
-        return elementwise(writer, equation, [x, x], np.multiply, "{} * {}")
+        return elementwise(writer, equation, [x, x], np.multiply)
     return elementwise(writer, equation, values, np.power, element=_HARDER)
 
 
@@ -195,9 +151,9 @@ def _integer_pow(writer: Writer, equation: Any, values: list[Value]) -> Value:
         raise UnsuitedError(y)
     power = x
     for digit in bin(abs(y))[3:]:
-        power = elementwise(writer, equation, [power, power], np.multiply, "{} * {}")
+        power = elementwise(writer, equation, [power, power], np.multiply)
         if digit == "1":
-            power = elementwise(writer, equation, [power, x], np.multiply, "{} * {}")
+            power = elementwise(writer, equation, [power, x], np.multiply)
     if y > 0:
         return power
     return _one_by(writer, equation, power)
@@ -216,7 +172,7 @@ def _select(writer: Writer, equation: Any, values: list[Value]) -> Value:
     condition, no, yes = values
     shape = np.broadcast_shapes(*(v.shape for v in values))
     if shape == ():
-        return writer.put("{} if {} else {}", [yes, condition, no], shape, no.dtype, _NUMBER)
+        return writer.put("{} if {} else {}", [yes, condition, no], shape, no.dtype, NUMBER)
     cost = 0.8 + _CHOSEN * prod(shape)
     value = writer.put(f"{writer.call(np.where)}({{}}, {{}}, {{}})", [condition, yes, no], shape, no.dtype, cost)
     vectors = condition.shape == yes.shape == _shape(equation) and len(shape) == 1
@@ -226,7 +182,7 @@ def _select(writer: Writer, equation: Any, values: list[Value]) -> Value:
     if function is np.less and of[0].made[:1] == ("iota",) and of[1].shape == ():
         rest = _prefix(writer, yes, of[1])
     else:
-        rest = writer.put(f"{writer.call(np.compress)}({{}}, {{}})", [condition, yes], _SOME, yes.dtype, cost)
+        rest = writer.put(f"{writer.call(np.compress)}({{}}, {{}})", [condition, yes], SOME, yes.dtype, cost)
     return replace(value, chosen=(condition, rest, no))
 
 
@@ -234,10 +190,10 @@ def _prefix(writer: Writer, x: Value, n: Value) -> Value:
     """The first elements of a vector; of what it was computed from, that they are computed from."""
     function, *of = x.made or ("",)
     if not isinstance(function, np.ufunc) or any(v.shape not in ((), x.shape) for v in of):
-        return writer.put("{}[:max({}, 0)]", [x, n], _SOME, x.dtype, 2 * VIEW, fresh=False)
+        return writer.put("{}[:max({}, 0)]", [x, n], SOME, x.dtype, 2 * VIEW, fresh=False)
     parts = [v if v.shape == () else _prefix(writer, v, n) for v in of]
     form = f"{writer.call(function)}({', '.join(['{}'] * len(of))})"
-    return writer.put(form, parts, _SOME, x.dtype, writer.cost(x))
+    return writer.put(form, parts, SOME, x.dtype, writer.cost(x))
 
 
 @computes("convert_element_type")
@@ -252,11 +208,11 @@ def _convert(writer: Writer, equation: Any, values: list[Value]) -> Value:
         if x.shape:
             raise UnsuitedError("numbers that may not fit")
         low, high = (writer.constant(np.array(n, dtype)) for n in (np.iinfo(dtype).min, np.iinfo(dtype).max))
-        return writer.put(f"{writer.call(whole)}({{}}, {{}}, {{}})", [x, low, high], (), dtype, 3 * _NUMBER)
+        return writer.put(f"{writer.call(whole)}({{}}, {{}}, {{}})", [x, low, high], (), dtype, 3 * NUMBER)
     if x.shape == () and (dtype.kind == "f" or np.can_cast(x.dtype, dtype)):
-        return writer.put(f"{writer.call(dtype.type)}({{}})", [x], (), dtype, _NUMBER, made=made or ("number", x))
-    form, cost = f"{{}}.astype({writer.dtype(dtype)})", COPY + _ELEMENT * prod(x.shape)
-    return _of_chosen(writer, writer.put(form, [x], x.shape, dtype, cost, made=made), [x], form, cost)
+        return writer.put(f"{writer.call(dtype.type)}({{}})", [x], (), dtype, NUMBER, made=made or ("number", x))
+    form, cost = f"{{}}.astype({writer.dtype(dtype)})", COPY + ELEMENT * prod(x.shape)
+    return of_chosen(writer, writer.put(form, [x], x.shape, dtype, cost, made=made), [x], form, cost)
 
 
 def whole(x: Any, low: Any, high: Any) -> Any:
@@ -291,7 +247,7 @@ def _reshape(writer: Writer, equation: Any, values: list[Value]) -> Value:
         return x
     x = writer.full(x, equation.invars[0].aval.shape)
     if shape == ():
-        return writer.put(f"{{}}[{', '.join('0' * len(x.shape))}]", [x], (), x.dtype, _NUMBER)
+        return writer.put(f"{{}}[{', '.join('0' * len(x.shape))}]", [x], (), x.dtype, NUMBER)
     return writer.view(x, f"{{}}.reshape({shape})", shape)
 
 
@@ -309,12 +265,24 @@ def _slice(writer: Writer, equation: Any, values: list[Value]) -> Value:
     (x,), p = values, equation.params
     if x.shape == ():
         return x
-    x = writer.full(x, equation.invars[0].aval.shape)
-    strides = p["strides"] or (1,) * len(x.shape)
+    strides = p["strides"] or (1,) * len(_shape(equation))
     ranges = list(zip(*map(_ints, (p["start_indices"], p["limit_indices"], strides)), strict=True))
+    x = _unchanged(writer.full(x, equation.invars[0].aval.shape), ranges)
+    if x.shape == ():
+        return x
     if prod(_shape(equation)) == 1:
-        return writer.put(f"{{}}[{', '.join(str(a) for a, _, _ in ranges)}]", [x], (), x.dtype, _NUMBER)
+        return writer.put(f"{{}}[{', '.join(str(a) for a, _, _ in ranges)}]", [x], (), x.dtype, NUMBER)
     return writer.view(x, f"{{}}[{_ranges(ranges)}]", _shape(equation))
+
+
+def _unchanged(x: Value, ranges: Sequence[tuple[int, int, int]]) -> Value:
+    """What has the same elements as `x` in these ranges: before what was written beside them."""
+    while x.made[:1] == ("changed",):
+        _, before, places = x.made
+        if all(a < last and first < b for (a, b, _), (first, last, _) in zip(ranges, places, strict=True)):
+            break
+        x = before
+    return x
 
 
 def _ranges(ranges: Sequence[tuple[int, int, int]]) -> str:
@@ -357,9 +325,10 @@ def _update(writer: Writer, equation: Any, values: list[Value]) -> Value:
         raise UnsuitedError("a place that is not known")
     x, sizes = writer.full(x, _shape(equation)), _ints(equation.invars[1].aval.shape)
     firsts = [min(max(int(s.constant), 0), n - k) for s, n, k in zip(starts, x.shape, sizes, strict=True)]
-    if part.shape == () and prod(sizes) == 1:
-        return writer.changed(x, part, ", ".join(map(str, firsts)))
-    return writer.changed(x, part, _ranges([(a, a + k, 1) for a, k in zip(firsts, sizes, strict=True)]))
+    ranges = [(a, a + k, 1) for a, k in zip(firsts, sizes, strict=True)]
+    one = part.shape == () and prod(sizes) == 1
+    value = writer.changed(x, part, ", ".join(map(str, firsts)) if one else _ranges(ranges))
+    return replace(value, made=("changed", x, ranges))
 
 
 # -- rules: reductions and products
@@ -368,6 +337,8 @@ def _update(writer: Writer, equation: Any, values: list[Value]) -> Value:
 @computes("reduce_sum")
 def _sum(writer: Writer, equation: Any, values: list[Value]) -> Value:
     axes, shape = _ints(equation.params["axes"]), _shape(equation)
+    if (opposite := negated(values[0])) is not None:
+        return elementwise(writer, equation, [_sum(writer, equation, [opposite])], np.negative)
     if values[0].made[:1] == ("truth",) and shape == ():
         form = f"{writer.call(equation.outvars[0].aval.dtype.type)}({writer.call(np.count_nonzero)}({{}}))"
         mask = writer.full(values[0].made[1], equation.invars[0].aval.shape)
@@ -385,7 +356,7 @@ def _sum(writer: Writer, equation: Any, values: list[Value]) -> Value:
 
 
 def _dot(writer: Writer, factors: Sequence[Value], shape: tuple[int, ...]) -> Value:
-    cost = _CALL + _ELEMENT * max(prod(f.shape) for f in factors)
+    cost = CALL + ELEMENT * max(prod(f.shape) for f in factors)
     return writer.put("{}.dot({})", factors, shape, factors[0].dtype, cost)
 
 
@@ -401,7 +372,7 @@ def _reduced(writer: Writer, x: Value, function: Any, axes: Sequence[int], equat
     axis = axes[0] if len(axes) == 1 else tuple(axes)
     told = f", {writer.dtype(dtype)}" if dtype.kind in "iu" else ""
     form = f"{writer.call(function)}.reduce({{}}, {axis}{told})"
-    return writer.put(form, [x], _shape(equation), dtype, _REDUCTION + _ELEMENT * abs(prod(x.shape)))
+    return writer.put(form, [x], _shape(equation), dtype, _REDUCTION + ELEMENT * abs(prod(x.shape)))
 
 
 _REDUCTIONS = {
@@ -431,7 +402,7 @@ def _cumsum(writer: Writer, equation: Any, values: list[Value]) -> Value:
         raise UnsuitedError("from the end")
     x, shape = values[0], _shape(equation)
     form = f"{writer.call(np.add)}.accumulate({{}}, {int(equation.params['axis'])}, {writer.dtype(x.dtype)})"
-    return writer.put(form, [writer.full(x, shape)], shape, x.dtype, _REDUCTION + _ELEMENT * prod(shape))
+    return writer.put(form, [writer.full(x, shape)], shape, x.dtype, _REDUCTION + ELEMENT * prod(shape))
 
 
 @computes("dot_general")

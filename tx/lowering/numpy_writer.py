@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,8 @@ import numpy as np
 SMALL = 1 << 14
 #: numpy computes with these as XLA does
 DTYPES = {np.dtype(c) for c in "?bBhHiIlLqQfd"}
+#: these want to be told where to write by a keyword, which takes as long as it saves
+_KEYWORD = {np.maximum, np.minimum}
 #: microseconds that looking at an array in another way takes, copying one, and filling one
 VIEW, COPY, FILL = 0.1, 0.3, 0.6
 
@@ -55,6 +58,9 @@ class Line:
     base: str = ""
     #: the name that the memory was made under, which this looks at
     owner: str = ""
+    #: the shape and the dtype of what has memory of its own, and whether it may be given some
+    kind: tuple[Any, ...] = ()
+    takes: bool = False
 
 
 @dataclass
@@ -121,6 +127,10 @@ class Writer:
             self._known[text] = self._line(text, operands, shape, dtype, cost, fresh, made)
         return self._known[text]
 
+    def known(self, function: Any, value: Value) -> Value | None:
+        """A function of a value, if a line has it already."""
+        return self._known.get(f"{function.__name__}({self.name(value)})")
+
     def _line(
         self, text: str, operands: Sequence[Value], shape: tuple[int, ...], dtype: Any, cost: float, fresh: bool = True,
         made: tuple[Any, ...] = (),
@@ -128,7 +138,9 @@ class Writer:
         name = f"v{len(self.lines)}"
         read = [v.text for v in operands if v.constant is None]
         owner = name if fresh or not shape else self.owner(read[0])
-        self.lines.append(Line(name, text, read, cost, owner=owner))
+        kind = (shape, np.dtype(dtype)) if shape and fresh else ()
+        takes = bool(kind and made) and isinstance(made[0], np.ufunc) and made[0] not in _KEYWORD
+        self.lines.append(Line(name, text, read, cost, owner=owner, kind=kind, takes=takes))
         self.most -= cost
         if self.most < 0:
             raise UnsuitedError("many lines")
@@ -156,20 +168,28 @@ class Writer:
     def needed(self, results: Sequence[Value]) -> tuple[list[str], float]:
         """The lines that results are made by, and the microseconds that they take."""
         wanted = {v.text for v in results if v.constant is None}
-        owners = {self.owner(name) for name in wanted}
-        lines, cost = [], 0.0
-        for line in reversed(self.lines):
-            if line.name not in wanted:
-                continue
-            if line.change:
-                lines.append(line.change)
-            # what nothing reads any more may be changed
-            free = line.base and self.owner(line.base) not in owners
-            lines.append(f"{line.name} = {line.base if free else line.text}")
-            wanted.update(line.read)
-            owners.update(map(self.owner, line.read))
-            cost += line.cost
-        return lines[::-1], cost
+        last = dict.fromkeys(map(self.owner, wanted), len(self.lines))
+        for number, line in reversed(list(enumerate(self.lines))):
+            if line.name in wanted:
+                wanted.update(line.read)
+                for name in line.read:
+                    last.setdefault(self.owner(name), number)
+        lines: list[str] = []
+        free = defaultdict[Any, list[str]](list)
+        needed = [(number, line) for number, line in enumerate(self.lines) if line.name in wanted]
+        for number, line in needed:
+            text = line.text
+            for name in dict.fromkeys(map(self.owner, line.read)):
+                if last[name] > number:
+                    continue
+                if name == line.base:  # what nothing reads any more may be changed
+                    text = name
+                elif name.startswith("v"):  # and written to
+                    free[self.lines[int(name[1:])].kind].append(name)
+            if line.takes and free[line.kind]:
+                text = f"{text[:-1]}, {free[line.kind].pop()})"
+            lines += [f"{line.name} = {text}", *([line.change] if line.change else [])]
+        return lines, sum(line.cost for _, line in needed)
 
     def full(self, value: Value, shape: Sequence[int]) -> Value:
         """A value with all its elements: as an array of this shape."""

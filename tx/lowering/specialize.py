@@ -250,6 +250,11 @@ class Stage:
             return None
         return made.instead.each if isinstance(made.instead, ByNumpy) else partial(in_x64, made.run)
 
+    def inline(self, run: Any) -> ByNumpy | None:
+        """What numpy computes in a call of `run`, one of `plain`, if that is all."""
+        found = [made.instead for made in self.specializations if isinstance(made.instead, ByNumpy)]
+        return next((made for made in found if made.run is run), None)
+
     def again(self, made: Specialization, values: Sequence[Any]) -> Sequence[Any]:
         """As calling it, for values that `made` serves. Raises Retrace where it does not any more."""
         if self.crowded:

@@ -1,0 +1,127 @@
+"""Fewer operations of numpy's for the same: to the last bit, but for the sigmoid of minus x."""
+
+import re
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax import lax
+
+from tx.lowering.by_numpy import by_numpy
+
+X = np.array([0.5, -1.25, 0.0, 2.0, np.nan, np.inf, -np.inf, -0.0, 1e-300, 3e5])
+Y = np.array([-0.0, 0.75, 3.0, -2.0, 1.0, -np.inf, np.inf, 0.0, -7.0, 1e-5])
+C = np.linspace(-2, 3, 10)
+
+#: name -> (function, how many operations are left)
+FEWER = {
+    "times minus one": (lambda x, y: x * -1.0, 1),
+    "minus minus": (lambda x, y: 0.0 - -(x * -1.0), 1),
+    "plus minus": (lambda x, y: x + -y, 1),
+    "minus and plus": (lambda x, y: -x + y, 1),
+    "minus minus y": (lambda x, y: x - -y, 1),
+    "minus times": (lambda x, y: -(-x * y), 1),
+    "minus by": (lambda x, y: -(x / -y), 1),
+    "minus by a constant": (lambda x, y: -x / C, 1),
+    "minus times a constant": (lambda x, y: C * -x, 1),
+    "sum of minus": (lambda x, y: -(-x).sum(), 1),
+    "twice a half": (lambda x, y: (lambda h: h + h)(x * 0.5) + y, 1),
+    "powers of two": (lambda x, y: 4.0 * (0.25 * x), 0),
+    "half of a third": (lambda x, y: 0.5 * (x * 0.3), 1),
+    "a third of a half": (lambda x, y: 0.3 * (x * 0.5), 1),
+    "minus a third": (lambda x, y: -1.0 * (x * 0.3), 2),
+    "a third of a third": (lambda x, y: 0.3 * (x * 0.3), 2),
+    "too large for one": (lambda x, y: 2.0**1000 * (2.0**1000 * x), 2),
+    "twice a product": (lambda x, y: (lambda p: p + p)(x * y), 2),
+    "of numbers": (lambda x, y: x[0] * -1.0 + -(-y[0] * x[1]), 3 + 2),
+}
+
+
+def operations(made):
+    """How many lines compute something: a number that is taken from an array, and an assignment, count as well."""
+    return len(re.findall(r"^ +v\d+ = ", made.source, re.MULTILINE))
+
+
+@pytest.fixture(autouse=True)
+def sixty_four_bits():
+    with jax.enable_x64(True):
+        yield
+
+
+def made_of(function, *arguments):
+    return by_numpy(jax.jit(function).trace(*arguments).jaxpr)
+
+
+@pytest.mark.parametrize("name", FEWER)
+def test_the_same_to_the_last_bit(name):
+    function, left = FEWER[name]
+    made = made_of(function, X, Y)
+    (found,) = made(X, Y)
+    with np.errstate(all="ignore"):
+        wanted = np.asarray(function(X, Y))  # XLA multiplies constants with one another
+    np.testing.assert_array_equal(found, wanted)
+    assert (np.signbit(found) == np.signbit(wanted))[~np.isnan(wanted)].all()
+    assert operations(made) == left
+
+
+def test_both_sigmoids():
+    at = np.r_[np.linspace(-800, 800, 101), np.inf, -np.inf, np.nan]
+    made = made_of(lambda x: (lax.logistic(-x), lax.logistic(x)), at)
+    assert made.source.count("exp(") == 1
+    for found, wanted in zip(made(at), (jax.nn.sigmoid(-at), jax.nn.sigmoid(at)), strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=1e-14, atol=1e-300)
+
+
+def test_memory_is_written_to_again():
+    """But not what is still read, what is returned, or what is the caller's."""
+    made = made_of(lambda x, y: (jnp.exp(jnp.sin(x) * y) - y, jnp.sin(x)), X, Y)
+    assert re.search(r"exp\((v\d+), \1\)", made.source) and not re.search(r"(sin|multiply)\(.*, [xv]\d+, ", made.source)
+    kept = X.copy(), Y.copy()
+    first, second = made(X, Y)
+    with np.errstate(all="ignore"):
+        np.testing.assert_allclose(second, np.sin(kept[0]))
+        np.testing.assert_allclose(first, np.exp(np.sin(kept[0]) * kept[1]) - kept[1])
+    np.testing.assert_array_equal(X, kept[0])
+    np.testing.assert_array_equal(Y, kept[1])
+
+
+def test_memory_that_is_looked_at_otherwise_is_kept():
+    def function(x, y):
+        doubled = x * 2.0
+        turned = doubled[::-1]
+        return jnp.abs(doubled) + y, turned * y
+
+    found = made_of(function, X, C)(X, C)
+    np.testing.assert_array_equal(found[0], abs(X * 2) + C)
+    np.testing.assert_array_equal(found[1], (X * 2)[::-1] * C)
+
+
+def test_other_shapes_and_dtypes_have_memory_of_their_own():
+    def function(x, y):
+        table = jnp.exp(x)[:, None] * y
+        return table.sum(0), (table > 0).astype("float32") * 0.5, jnp.maximum(jnp.sin(x), y)
+
+    for found, wanted in zip(made_of(function, X, Y)(X, Y), jax.jit(function)(X, Y), strict=True):
+        assert found.dtype == wanted.dtype
+        np.testing.assert_allclose(found, wanted, rtol=1e-13)
+
+
+def put(x, place, *piece):
+    return lax.dynamic_update_slice(x, np.array(piece), (place,))
+
+
+@pytest.mark.parametrize(
+    "function, beside",
+    [
+        (lambda x: put(x, 1, 7.0, 7.0)[0], True),
+        (lambda x: put(x, 1, 7.0, 7.0)[2], False),
+        (lambda x: put(put(x, 0, 1.0), 4, 2.0)[1:3], True),
+        (lambda x: put(put(x, 0, 1.0), 4, 2.0)[3:5], False),
+        (lambda x: put(x, 0, 1.0, 2.0)[::4], False),
+    ],
+)
+def test_what_is_beside_a_change_is_read_from_before(function, beside):
+    made = made_of(function, X)
+    np.testing.assert_array_equal(made(X)[0], np.asarray(jax.jit(function)(X)))
+    assert ("x0.copy()" not in made.source) == beside

@@ -1,0 +1,113 @@
+"""What is computed element by element, as lines of numpy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from tx.lowering.numpy_writer import Value, Writer
+
+#: microseconds for an operation on numbers, on arrays, and for each element of these
+NUMBER, CALL, ELEMENT = 0.05, 0.3, 0.00025
+#: the shape of a vector of so many elements as a mask says
+SOME = (-1,)
+#: the number that changes nothing, and at which place
+_NEUTRAL = {np.add: (0, (0, 1)), np.subtract: (0, (1,)), np.multiply: (1, (0, 1)), np.divide: (1, (1,))}
+#: what Python writes for it between numbers, or before one
+_OPERATORS = {
+    np.add: " + ", np.subtract: " - ", np.multiply: " * ", np.divide: " / ", np.negative: "-", np.invert: "~",
+    np.equal: " == ", np.not_equal: " != ", np.less: " < ", np.less_equal: " <= ", np.greater: " > ",
+    np.greater_equal: " >= ", np.bitwise_and: " & ", np.bitwise_or: " | ", np.bitwise_xor: " ^ ",
+}  # fmt: skip
+
+
+def elementwise(
+    writer: Writer, equation: Any, values: Sequence[Value], function: Any, element: float = ELEMENT
+) -> Value:
+    """`function` of the elements; of numbers by an operator, if there is one."""
+    number, places = _NEUTRAL.get(function, (0, ()))
+    for place in places:
+        # Theano leaves these out as well.
+        if values[place].constant is not None and (values[place].constant == number).all():
+            other = values[1 - place]
+            if np.broadcast_shapes(*(v.shape for v in values)) == other.shape:
+                return other
+    simpler = _simpler(writer, equation, values, function) if values[0].dtype.kind == "f" else None
+    if simpler is not None:
+        return simpler
+    dtype, operator = equation.outvars[0].aval.dtype, _OPERATORS.get(function)
+    shape = np.broadcast_shapes(*(v.shape for v in values))
+    if shape == () and operator:
+        form = operator.join(["{}"] * len(values)) if len(values) > 1 else f"{operator}{{}}"
+        return writer.put(form, values, shape, dtype, NUMBER, made=(function, *values))
+    form = f"{writer.call(function)}({', '.join(['{}'] * len(values))})"
+    mixed = any(v.shape == () and v.constant is None for v in values)
+    cost = CALL + 0.15 * mixed + element * abs(prod(shape))
+    value = writer.put(form, values, shape, dtype, cost, made=(function, *values))
+    return of_chosen(writer, value, values, form, cost)
+
+
+def _simpler(writer: Writer, equation: Any, values: Sequence[Value], function: Any) -> Value | None:
+    """The same of floats, to the last bit, in fewer operations: signs and powers of two change no other bits."""
+    again = partial(elementwise, writer, equation)
+    opposites = [negated(v) for v in values]
+    if function is np.negative:
+        return opposites[0]
+    if function is np.add and values[0] is values[1]:
+        return _scaled(again, writer.constant(np.array(2, values[0].dtype)), values[0])
+    if function in (np.add, np.subtract) and (opposite := opposites[1]) is not None:
+        return again([values[0], opposite], np.subtract if function is np.add else np.add)
+    if function is np.add and (opposite := opposites[0]) is not None:
+        return again([values[1], opposite], np.subtract)
+    for place in (0, 1) if function is np.multiply else ():
+        number, other = values[place], values[1 - place]
+        if _is_number(number) and number.constant == -1:
+            return again([other], np.negative)
+        if _is_number(number) and (scaled := _scaled(again, number, other)) is not None:
+            return scaled
+    for place, opposite in enumerate(opposites) if function in (np.multiply, np.divide) else ():
+        other = values[1 - place]
+        if opposite is not None and other.constant is not None:
+            other = writer.constant(-other.constant)
+            return again([other, opposite] if place else [opposite, other], function)
+        if opposite is not None and opposite.shape == np.broadcast_shapes(*(v.shape for v in values)):
+            return again([again([other, opposite] if place else [opposite, other], function)], np.negative)
+    return None
+
+
+def _is_number(value: Value) -> bool:
+    return value.constant is not None and value.shape == ()
+
+
+def negated(value: Value) -> Value | None:
+    """What a value is the negative of."""
+    return value.made[1] if value.made[:1] == (np.negative,) else None
+
+
+def _scaled(again: Callable[..., Value], number: Value, value: Value) -> Value | None:
+    """A number times a value that is a number times something: where one of them is a power of two."""
+    pair = value.made[1:] if value.made[:1] == (np.multiply,) else ()
+    for factor, other in (pair, pair[::-1]) if pair else ():
+        if _is_number(factor) and any(np.frexp(abs(v.constant))[0] == 0.5 for v in (number, factor)):
+            product = again([number, factor], np.multiply)
+            return again([product, other], np.multiply) if 0 < abs(product.constant) < np.inf else None
+    return None
+
+
+def of_chosen(writer: Writer, value: Value, values: Sequence[Value], form: str, cost: float) -> Value:
+    """The value of a form, elementwise; of what is chosen the same is computed: it may be all that is read."""
+    masks = {v.chosen[0].text: v.chosen[0] for v in values if v.chosen is not None}
+    if len(masks) != 1 or any(v.chosen is None and v.shape for v in values):
+        return value
+    (mask,) = masks.values()
+    rest, others = ([(v.chosen or (v, v, v))[k] for v in values] for k in (1, 2))
+    few = writer.put(form, rest, SOME, value.dtype, cost)
+    return replace(value, chosen=(mask, few, writer.put(form, others, (), value.dtype, 0)))
+
+
+__all__ = ["CALL", "ELEMENT", "NUMBER", "SOME", "elementwise", "negated", "of_chosen"]
