@@ -96,7 +96,8 @@ def ratio_table(records, label, unit, take, cells, limit_of=lambda workload: Non
 def building_table(records):
     """Microseconds per Apply node to build (not for the first time), and, in tx's first call, to trace and to lower.
 
-    A Scan counts as a node. A short graph says little: the first of anything costs more.
+    Nodes inside of loops are counted, copies of data are not. A short graph says little: the first of anything costs
+    more.
     """
     rows = []
 

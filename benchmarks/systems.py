@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import time
 from typing import NamedTuple
 
 
@@ -88,7 +89,9 @@ class Language:
         library.config.floatX = floatX
         self.T = self._module("tensor")
         self.moved = self.name == "pytensor"
-        self.shared, self.grad = library.shared, library.grad
+        self.grad = library.grad
+        #: seconds that have gone into copies of what is shared
+        self.placing = 0.0
 
     def _module(self, path):
         return importlib.import_module(f"{self.name}.{path}")
@@ -103,6 +106,13 @@ class Language:
     def function(self, inputs, outputs, updates, givens):
         """Compile."""
         return self.theano.function(inputs, outputs, updates=updates, givens=givens, mode=self.mode)
+
+    def shared(self, value):
+        """A shared variable."""
+        start = time.perf_counter()
+        variable = self.theano.shared(value)
+        self.placing += time.perf_counter() - start
+        return variable
 
     def nnet(self, name):
         """A function of tensor.nnet, which PyTensor has distributed elsewhere."""

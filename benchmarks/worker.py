@@ -103,11 +103,8 @@ class Worker:
 
     def end(self):
         """MB at most, and seconds that the graph takes to build when all that it needs has been used before."""
-        answer, times = {"peak": peak()}, []
-        for _ in range(3 if self.rebuild else 0):
-            start = time.perf_counter()
-            self.rebuild()
-            times.append(time.perf_counter() - start)
+        answer = {"peak": peak()}
+        times = [self.rebuild() for _ in range(3 if self.rebuild else 0)]
         return dict(answer, rebuild=min(times)) if times else answer
 
 
