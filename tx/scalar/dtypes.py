@@ -21,13 +21,17 @@ complex_dtypes = ("complex64", "complex128")
 continuous_dtypes = float_dtypes + complex_dtypes
 discrete_dtypes = bool_dtypes + integer_dtypes
 all_dtypes = discrete_dtypes + continuous_dtypes
-_NAMES = frozenset(all_dtypes)
+#: a dtype's name -> numpy's dtype; numpy takes several microseconds to find the name of one
+OF_NUMPY = {name: np.dtype(name) for name in all_dtypes}
+_NAMES = {dtype: name for name, dtype in OF_NUMPY.items()}
 
 
 def canonical(dtype: object) -> str:
     """The name of `dtype` (a name, numpy dtype, type, or ``'floatX'``). Raises TypeError for none of Theano's."""
-    if type(dtype) is str and dtype in _NAMES:
-        return dtype  # numpy takes several microseconds to find a dtype's name
+    if type(dtype) is str and dtype in OF_NUMPY:
+        return dtype
+    if isinstance(dtype, np.dtype) and dtype in _NAMES:
+        return _NAMES[dtype]
     if dtype == "floatX":
         return str(config.floatX)
     try:

@@ -99,13 +99,17 @@ def constant(x: Any, name: str | None = None, ndim: int | None = None, dtype: An
         raise
     except (TypeError, ValueError) as error:
         raise TypeError(f"Could not convert {x!r:.200} to TensorType", type(x)) from error
-    if data.dtype.name not in dt.all_dtypes:
-        raise TypeError(f"Could not convert {x!r:.200} to TensorType: unsupported dtype {data.dtype}", type(x))
+    try:
+        kind = dt.canonical(data.dtype)
+    except TypeError:
+        raise TypeError(
+            f"Could not convert {x!r:.200} to TensorType: unsupported dtype {data.dtype}", type(x)
+        ) from None
     if ndim is not None and data.ndim != ndim:
         if data.ndim > ndim:
             raise ValueError(f"ndarray could not be cast to constant with {ndim} dimensions: it has {data.ndim}")
         data = data.reshape((1,) * (ndim - data.ndim) + data.shape)
-    return TensorType.Constant(TensorType(data.dtype, [n == 1 for n in data.shape]), data, name=name)
+    return TensorType.Constant(TensorType(kind, [n == 1 for n in data.shape]), data, name=name)
 
 
 def as_tensor_variable(x: Any, name: str | None = None, ndim: int | None = None) -> Any:

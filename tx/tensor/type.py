@@ -27,11 +27,11 @@ class TensorType(Type):
 
     def __init__(self, dtype: Any, broadcastable: Sequence[Any], name: str | None = None, sparse_grad: bool = False):
         self.dtype = dt.canonical(dtype)
-        self.broadcastable = tuple(bool(b) for b in broadcastable)
+        self.broadcastable = tuple(map(bool, broadcastable))
         self.ndim = len(self.broadcastable)
         self.name = name
         self.sparse_grad = sparse_grad
-        self.numpy_dtype = np.dtype(self.dtype)
+        self.numpy_dtype = dt.OF_NUMPY[self.dtype]
         self._hash = hash((TensorType, self.dtype, self.broadcastable))
 
     def clone(self, dtype: Any = None, broadcastable: Sequence[Any] | None = None) -> TensorType:
