@@ -58,7 +58,7 @@ def shortcut(
     if inline is None:
         code = _code(len(arguments), checked, len(states), tuple(updated), taken, finish is None, how)
     else:
-        code = _compiled(len(arguments), checked, len(states), updated, taken, finish is None, "inline", inline)
+        code = _compiled(len(arguments), checked, len(states), updated, taken, finish is None, how, inline)
     scope: dict[str, Any] = {
         "device": device, "stage": single, "plain": plain, "run": getattr(only, "call", only), "compute": compute,
         "MISMATCH": MISMATCH if isinstance(only, Loaded) else (), "ndarray": np.ndarray, "asarray": np.asarray,

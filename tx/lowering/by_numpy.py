@@ -71,11 +71,16 @@ class ByNumpy:
     scope: dict[str, Any]
     slow: bool
 
-    def __post_init__(self) -> None:
-        names = [f"x{i}" for i in range(len(self.shapes))]
+    @property
+    def source(self) -> str:
+        """The function as it is written."""
         arrays = [line for lines in self.taking for line in lines]
         body = [*arrays, *quiet([*self.lines, f"return [{', '.join(self.returned)}]"])]
-        self.source = "\n".join([f"def run({', '.join(names)}):", *(f"    {line}" for line in body)])
+        names = ", ".join(f"x{i}" for i in range(len(self.shapes)))
+        return "\n".join([f"def run({names}):", *(f"    {line}" for line in body)])
+
+    def __post_init__(self) -> None:
+        names = [f"x{i}" for i in range(len(self.shapes))]
         checked = f"def checked({', '.join(names)}):\n    {self.refusing(names)}\n    return run({', '.join(names)})"
         exec(compile(f"{self.source}\n\n\n{checked}", "<numpy>", "exec"), self.scope)
         self.run, self.checked = self.scope["run"], self.scope["checked"]
