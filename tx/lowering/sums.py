@@ -22,10 +22,8 @@ from tx.tensor.elemwise import Elemwise, constant_value
 
 #: of fewer elements it does not pay
 _MANY = 1 << 18
-#: into how many parts, if they are of equal length
-_PARTS = range(24, 7, -1)
-#: parts that are a multiple of it apart compete for the same places in a cache
-_PAGE = 1024
+#: more parts are a little faster, and take longer to compile
+_PARTS = 8
 #: rows that are computed in the loop that adds, and how many
 _ARITHMETIC, _MOST = {"add", "sub", "mul", "true_div", "neg", "abs_", "sqr"}, 8
 
@@ -38,8 +36,7 @@ def sum_of_all(trace: Trace, variable: Variable, x: Any) -> Any:
     if formula is None:
         return None
     arrays, nodes = formula
-    count = next((k for k in _PARTS if x.size % k == 0 and x.size // k % _PAGE), _PARTS[-1])
-    length, rest = divmod(x.size, count)
+    length, rest = divmod(x.size, _PARTS)
 
     def doubles(values: Sequence[Any], start: int, stop: int) -> Any:
         pieces = {v: a if a.ndim == 0 else lax.slice(a, [start], [stop]) for v, a in zip(arrays, values, strict=True)}
@@ -49,7 +46,7 @@ def sum_of_all(trace: Trace, variable: Variable, x: Any) -> Any:
         return pieces[variable].astype("float64")
 
     def added(*values: Any) -> Any:
-        return reduce(lax.add, [doubles(values, i * length, (i + 1) * length) for i in range(count)])
+        return reduce(lax.add, [doubles(values, i * length, (i + 1) * length) for i in range(_PARTS)])
 
     flat = [lax.reshape(a, (a.size,) if a.size == x.size else ()) for a in arrays.values()]
     total = lax.reduce_sum(apart(trace, added)(*flat), (0,))
