@@ -129,7 +129,7 @@ def _inline(
             lines.append(f"    {taking[0]}")
         else:
             lines += [*_converted(i, ndim, number), f"        {taking[0]}"]
-    lines.append(f"    {made.refusing([f'x{i}' for i in range(len(given))])}")
+    lines.append(f"    {made.refusing}")
     lines += [f"    {line}" for taking in made.taking for line in taking[1:]]
     returned = [f"{name} = {value}" for name, value in zip(results, made.returned, strict=True)]
     return [*lines, *(f"    {line}" for line in quiet([*made.lines, *returned]))]

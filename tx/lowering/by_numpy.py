@@ -76,19 +76,22 @@ class ByNumpy:
         """The function as it is written."""
         arrays = [line for lines in self.taking for line in lines]
         body = [*arrays, *quiet([*self.lines, f"return [{', '.join(self.returned)}]"])]
-        names = ", ".join(f"x{i}" for i in range(len(self.shapes)))
-        return "\n".join([f"def run({names}):", *(f"    {line}" for line in body)])
+        return "\n".join([f"def run({self._names}):", *(f"    {line}" for line in body)])
+
+    @property
+    def refusing(self) -> str:
+        """A line that raises Retrace where a shape of the arguments is another."""
+        other = [f"x{i}.shape != {shape}" for i, shape in enumerate(self.shapes)]
+        return f"if {' or '.join(other) or 'False'}: raise Retrace"
+
+    @property
+    def _names(self) -> str:
+        return ", ".join(f"x{i}" for i in range(len(self.shapes)))
 
     def __post_init__(self) -> None:
-        names = [f"x{i}" for i in range(len(self.shapes))]
-        checked = f"def checked({', '.join(names)}):\n    {self.refusing(names)}\n    return run({', '.join(names)})"
+        checked = f"def checked({self._names}):\n    {self.refusing}\n    return run({self._names})"
         exec(compile(f"{self.source}\n\n\n{checked}", "<numpy>", "exec"), self.scope)
         self.run, self.checked = self.scope["run"], self.scope["checked"]
-
-    def refusing(self, names: Sequence[str]) -> str:
-        """A line that raises Retrace where a shape of these arguments is another."""
-        other = [f"{name}.shape != {self.shapes[int(name[1:])]}" for name in names]
-        return f"if {' or '.join(other) or 'False'}: raise Retrace"
 
     def __call__(self, *values: Any) -> Any:
         return self.checked(*values)

@@ -17,7 +17,8 @@ import jax
 import numpy as np
 from jax import lax
 
-from tx.graph import Apply, Variable
+from tx.graph import Apply, Variable, walk
+from tx.lowering import direct
 from tx.lowering.apart import on_this_cpu
 from tx.lowering.host import OF_SHAPE
 from tx.lowering.trace import Trace
@@ -39,10 +40,10 @@ def conditions(trace: Trace, states: Mapping[Variable, Variable]) -> dict[Variab
     large = [new for new, old in states.items() if trace.values[old].size >= _MANY and _is_elementwise(new, old)]
     if not large:
         return {}
-    needed, readers = _needed(trace.nodes, large), _readers(trace.nodes)
-    found = {}
+    needed, clients = _needed(trace.nodes, large), walk.clients(trace.outputs, trace.positions)
+    read, found = {*trace.outputs}, {}
     for number, new in enumerate(large):
-        late = _late(states[new], {*trace.outputs} - {new}, readers, needed, 1 << number)
+        late = _late(states[new], read, clients, needed, 1 << number)
         values = [a for a in map(trace.values.get, late) if isinstance(a, jax.core.Tracer) and a.size]
         if values:
             found[new] = trace.once(("computed", *late), partial(_always, values))
@@ -77,23 +78,17 @@ def _needed(nodes: Sequence[Apply], variables: Sequence[Variable]) -> dict[Apply
     return needed
 
 
-def _readers(nodes: Sequence[Apply]) -> Mapping[Variable, list[Apply]]:
-    found = defaultdict[Variable, list[Apply]](list)
-    for node in nodes:
-        for v in dict.fromkeys(node.inputs):
-            found[v].append(node)
-    return found
-
-
 def _late(
-    old: Variable, read: set[Variable], readers: Mapping[Variable, list[Apply]], needed: Mapping[Apply, int], bit: int
+    old: Variable, read: set[Variable], clients: Mapping[Variable, Any], needed: Mapping[Apply, int], bit: int
 ) -> list[Variable]:
     """The arrays that are computed from a state and that its new value does not need; none of them, where one more is
     computed, by XLA whenever it likes: one of those that are `read`, and fused."""
     late: list[Variable] = []
     pending, seen = [old], {old}
     while pending:
-        for node in readers.get(pending.pop(), ()):
+        for node, _ in clients.get(pending.pop(), ()):
+            if node not in needed:  # it is of another stage
+                continue
             fused = isinstance(node.op, _FUSED)
             if type(node.op) in OF_SHAPE or (needed[node] & bit and not fused):
                 continue
@@ -111,7 +106,7 @@ def _always(values: Sequence[Any]) -> Any:
     for v in values:
         first = lax.reshape(lax.slice(v, (0,) * v.ndim, (1,) * v.ndim), ())
         first = lax.real(first) if np.issubdtype(v.dtype, np.complexfloating) else first
-        negative.append(lax.lt(first, np.zeros((), first.dtype)))
+        negative.append(direct.below(first, 0))
     some = reduce(lax.bitwise_or, negative)
     return lax.bitwise_or(some, lax.bitwise_not(some))
 
