@@ -231,15 +231,14 @@ def tensor_constructor(
 
     Raises TypeError for another target.
     """
-    if target not in (None, "cpu", *contexts()):
+    if target is not None and target not in ("cpu", *contexts()):
         raise TypeError(f"not for target {target!r}: there are 'cpu' and the names in config.contexts")
     if kwargs:
         raise TypeError(f"shared() got unexpected keyword arguments {sorted(kwargs)}")
     data = np.asarray(value)
     if data.dtype == object or not isinstance(value, np.ndarray | np.generic | int | float | complex | list | tuple):
         raise TypeError(f"no shared tensor of {type(value)}: {value!r:.100}")
-    pattern = (False,) * data.ndim if broadcastable is None else broadcastable
-    kind = TensorType(data.dtype, pattern)
+    kind = TensorType(data.dtype, (False,) * data.ndim if broadcastable is None else broadcastable)
     kept = data if borrow and data is value else np.array(data)
     variable = ScalarSharedVariable if isinstance(value, Number) else TensorSharedVariable
     made = variable(name=name, type=kind, value=kept, strict=strict, allow_downcast=allow_downcast)
@@ -273,6 +272,12 @@ def shared_constructor(constructor: Callable[..., Any], remove: bool = False) ->
         constructors.remove(constructor)
     else:
         constructors.append(constructor)
+    return constructor
+
+
+def constructor_of_others(constructor: Callable[..., Any]) -> Callable[..., Any]:
+    """Let `shared` try `constructor` where a value is no tensor. It raises TypeError for what is not its own."""
+    constructors.insert(1, constructor)
     return constructor
 
 

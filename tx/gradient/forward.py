@@ -17,6 +17,7 @@ from tx.gradient.rules import connection_pattern, has_pullback, is_host_only, pu
 from tx.graph import Apply, Variable, testvalues, walk
 from tx.graph.core import defines
 from tx.scalar import dtypes as dt
+from tx.scalar.op import written
 from tx.tensor import math as F
 from tx.tensor.convert import as_tensor_variable
 from tx.tensor.creation import Alloc, arange
@@ -78,7 +79,7 @@ def _elementwise(node: Apply, tangents: Sequence[Any]) -> list[Any]:
     for i, t in enumerate(tangents):
         if t is None:
             continue
-        term = derivative(F, *node.inputs, out, t)[i]
+        term = written(derivative(F, *node.inputs, out, t)[i])
         if term is ...:
             return derived_pushforward(node, tangents)
         if term is not None:

@@ -68,8 +68,11 @@ class _Terms:
         return terms[0]
 
 
-def _influenced(outputs: Sequence[Variable], wrt: Sequence[Variable], blocked: Sequence[Variable]) -> list[Apply]:
-    """The Applies on the way from `wrt` to `outputs`, in order of computation."""
+def _influenced(
+    outputs: Sequence[Variable], wrt: Sequence[Variable], blocked: Sequence[Variable]
+) -> tuple[list[tuple[Apply, list[list[bool]]]], set[Variable]]:
+    """The Applies on the way from `wrt` to `outputs`, in order of computation, with their connection patterns; and all
+    Variables on that way."""
     reached = set(wrt)
     order = []
     for node in walk.toposort(outputs, blocked):
@@ -79,9 +82,9 @@ def _influenced(outputs: Sequence[Variable], wrt: Sequence[Variable], blocked: S
                 any(v in reached and pattern[i][o] for i, v in enumerate(node.inputs)) for o in range(len(node.outputs))
             ]
             if any(hit):
-                order.append(node)
+                order.append((node, pattern))
             reached.update(out for out, h in zip(node.outputs, hit, strict=True) if h)
-    return order
+    return order, reached
 
 
 def _pull_back_all(
@@ -89,21 +92,22 @@ def _pull_back_all(
 ) -> set[Variable]:
     """Fill `terms`. Returns what is connected: it has a gradient, or at least (as a condition has) one that is zero."""
     connected = set(outputs)
-    for node in reversed(_influenced(outputs, wrt, constants)):
-        pattern = connection_pattern(node)
+    order, asked = _influenced(outputs, wrt, constants)
+    for node, pattern in reversed(order):
         reaching = [any(bit and v in connected for bit, v in zip(row, node.outputs, strict=True)) for row in pattern]
         connected.update(v for v, reaches in zip(node.inputs, reaching, strict=True) if reaches)
         gradients = [terms.total(v) for v in node.outputs]
         if all(isinstance(g.type, DisconnectedType) for g in gradients):
             continue
+        wanted = [i for i, (v, reaches) in enumerate(zip(node.inputs, reaching, strict=True)) if reaches and v in asked]
         nulls = [g for g in gradients if isinstance(g.type, NullType)]
         if nulls:
             of_inputs: list[Any] = [nulls[0]] * len(node.inputs)
         else:
-            of_inputs = pullback(node, [as_output(g, v) for g, v in zip(gradients, node.outputs, strict=True)])
-        for variable, g, reaches in zip(node.inputs, of_inputs, reaching, strict=True):
-            if reaches:
-                terms.add(variable, g)
+            given = [as_output(g, v) for g, v in zip(gradients, node.outputs, strict=True)]
+            of_inputs = pullback(node, given, wanted)
+        for i in wanted:
+            terms.add(node.inputs[i], of_inputs[i])
     return connected
 
 

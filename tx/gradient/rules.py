@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import Any
 
 from tx.gradient.derived import derived_pullback
@@ -68,9 +70,17 @@ def grad_not_implemented(op: Any, x_pos: int, x: Any, comment: str = "") -> Any:
                     f"implemented. {comment}")()  # fmt: skip
 
 
-def pullback(node: Apply, gradients: list[Any]) -> list[Any]:
-    """The gradients of the inputs of `node`, checked."""
+@lru_cache(maxsize=256)
+def _takes_wanted(L_op: Any) -> bool:
+    """Whether an `L_op` has the argument `wanted`: the numbers of the inputs whose gradients are asked for. What it
+    gives for others is not looked at."""
+    return "wanted" in inspect.signature(L_op).parameters
+
+
+def pullback(node: Apply, gradients: list[Any], wanted: Collection[int] | None = None) -> list[Any]:
+    """The gradients of the inputs of `node`, checked; None for those that are not `wanted`, if that is given."""
     op: Any = node.op
+    wanted = range(len(node.inputs)) if wanted is None else wanted
     if not has_pullback(op):
         if defines(op, "perform"):
             return [
@@ -83,17 +93,19 @@ def pullback(node: Apply, gradients: list[Any]) -> list[Any]:
         derived = derived_pullback(node, gradients, [i for i in range(len(node.inputs)) if i not in undefined])
         return [NullType(undefined[i])() if i in undefined else d for i, d in enumerate(derived)]
     if _writes_L_op(op):
-        of_inputs = op.L_op(node.inputs, node.outputs, gradients)
+        narrowed = {"wanted": wanted} if _takes_wanted(type(op).L_op) else {}
+        of_inputs = op.L_op(node.inputs, node.outputs, gradients, **narrowed)
     else:
         of_inputs = op.grad(node.inputs, gradients)
     if not isinstance(of_inputs, list | tuple):
         raise TypeError(f"{op}.grad returned {type(of_inputs)}, expected a sequence with a gradient for each input")
     if len(of_inputs) != len(node.inputs):
         raise ValueError(f"{op} returned the wrong number of gradient terms: {len(of_inputs)} for {len(node.inputs)}")
-    if any(g is ... for g in of_inputs):
-        derived = derived_pullback(node, gradients, [i for i, g in enumerate(of_inputs) if g is ...])
+    missing = [i for i in wanted if of_inputs[i] is ...]
+    if missing:
+        derived = derived_pullback(node, gradients, missing)
         of_inputs = [d if g is ... else g for g, d in zip(of_inputs, derived, strict=True)]
-    return [_checked(node, i, g) for i, g in enumerate(of_inputs)]
+    return [_checked(node, i, g) if i in wanted else None for i, g in enumerate(of_inputs)]
 
 
 def _checked(node: Apply, i: int, g: Any) -> Any:

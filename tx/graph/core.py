@@ -145,7 +145,7 @@ class Variable:
         self.owner = owner
         self.index = index
         self.name = name
-        self.auto_name = new_auto_name()
+        self.auto_name = next(_auto_names)
         self._tag: scratchpad | None = None
         self.membership: Membership | None = None
 

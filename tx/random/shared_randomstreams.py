@@ -9,7 +9,7 @@ import numpy as np
 
 from tx.random import raw_random
 from tx.random.states import RandomStateType, Snapshot, random_state_type
-from tx.shared import SharedVariable, shared, shared_constructor
+from tx.shared import SharedVariable, constructor_of_others, shared
 
 
 class RandomStateSharedVariable(SharedVariable):
@@ -18,7 +18,7 @@ class RandomStateSharedVariable(SharedVariable):
     __slots__ = ()
 
 
-@shared_constructor
+@constructor_of_others
 def randomstate_constructor(
     value: Any, name: str | None = None, strict: bool = False, allow_downcast: bool | None = None, borrow: bool = False
 ) -> RandomStateSharedVariable:

@@ -2,9 +2,10 @@
 
 name, number of inputs, rule for the result's dtype, numpy's function, and the derivative: a function of the tensor
 vocabulary ``F`` (handed in, so that this room needs to know nothing of tensors), the inputs, the output and the
-gradient with respect to the output. It returns one gradient an input; None says that an input has no influence
-worth differentiating (integers, conditions), ... that the gradient is to be found by differentiating the lowering,
-which is done for all inputs of a row without derivative. `tx.scalar.special` has further rows.
+gradient with respect to the output. It returns one gradient an input, or a function that writes it, called where that
+gradient is asked for (the exponents of powers are mostly constants); None says that an input has no influence worth
+differentiating (integers, conditions), ... that the gradient is to be found by differentiating the lowering, which is
+done for all inputs of a row without derivative. `tx.scalar.special` has further rows.
 
 Derivatives agree with Theano 1.0.5 at the points where there is a choice: at a tie `maximum` gives the first input
 the gradient, `abs_` has derivative 0 at 0.
@@ -244,36 +245,43 @@ def _fold(function: Callable[[Any, Any], Any]) -> Callable[..., Any]:
 # -- arithmetic -------------------------------------------------------------------------------------------------------
 
 row("add", -1, same, _fold(np.add), lambda F, *a: (a[-1],) * (len(a) - 2))
-row("sub", 2, no_bool, np.subtract, lambda F, x, y, z, g: (g, -g))
+row("sub", 2, no_bool, np.subtract, lambda F, x, y, z, g: (g, lambda: -g))
 row(
     "mul", -1, same, _fold(np.multiply),
     lambda F, *a: tuple(
-        F.mul(a[-1], *(F.conj_if_complex(y) for j, y in enumerate(a[:-2]) if j != i)) for i in range(len(a) - 2)
+        lambda i=i: F.mul(a[-1], *(F.conj_if_complex(y) for j, y in enumerate(a[:-2]) if j != i))
+        for i in range(len(a) - 2)
     ),
 )  # fmt: skip
 row(
     "true_div", 2, quotient, np.true_divide,
-    lambda F, x, y, z, g: (g / F.conj_if_complex(y), -(g * F.conj_if_complex(x / (y * y)))),
+    lambda F, x, y, z, g: (
+        lambda: g / F.conj_if_complex(y),
+        lambda: -(g * F.conj_if_complex(x / (y * y))),
+    ),
 )  # fmt: skip
 row("int_div", 2, same, np.floor_divide, lambda F, x, y, z, g: (F.zeros_floatx(x), F.zeros_floatx(y)))
-row("mod", 2, real, np.mod, lambda F, x, y, z, g: (g, -(F.int_div(x, y) * g)))
+row("mod", 2, real, np.mod, lambda F, x, y, z, g: (g, lambda: -(F.int_div(x, y) * g)))
 row(
     "pow", 2, at_least_int8, np.power,
-    lambda F, x, y, z, g: (F.slope_of_power(x, y, g), F.switch(F.eq(x, 0), 0, g * F.log(x) * z)),
+    lambda F, x, y, z, g: (
+        lambda: F.slope_of_power(x, y, g),
+        lambda: F.switch(F.eq(x, 0), 0, g * F.log(x) * z),
+    ),
 )  # fmt: skip
 row("neg", 1, no_bool, np.negative, lambda F, x, y, g: (-g,))
 row("inv", 1, floating, lambda x: 1 / np.asarray(x), lambda F, x, y, g: (-g * y * y,))
 row("sqr", 1, same, np.square, lambda F, x, y, g: (g * x * 2,))
 row("abs_", 1, magnitude, np.abs, lambda F, x, y, g: (g * (F.sgn(x) if not F.is_complex(x) else x / y),))
 row("sgn", 1, real_no_bool, np.sign, lambda F, x, y, g: (F.zeros_like_float(x),))
-row("maximum", 2, same, np.maximum, lambda F, x, y, z, g: (F.eq(z, x) * g, F.neq(z, x) * g))
-row("minimum", 2, same, np.minimum, lambda F, x, y, z, g: (F.eq(z, x) * g, F.neq(z, x) * g))
+row("maximum", 2, same, np.maximum, lambda F, x, y, z, g: (lambda: F.eq(z, x) * g, lambda: F.neq(z, x) * g))
+row("minimum", 2, same, np.minimum, lambda F, x, y, z, g: (lambda: F.eq(z, x) * g, lambda: F.neq(z, x) * g))
 row(
     "clip", 3, real, lambda x, low, high: np.where(x < low, low, np.where(x > high, high, x)),
     lambda F, x, low, high, z, g: (
-        F.switch(F.and_(F.ge(x, low), F.le(x, high)), g, 0),
-        F.switch(F.lt(x, low), g, 0),
-        F.switch(F.gt(x, high), g, 0),
+        lambda: F.switch(F.and_(F.ge(x, low), F.le(x, high)), g, 0),
+        lambda: F.switch(F.lt(x, low), g, 0),
+        lambda: F.switch(F.gt(x, high), g, 0),
     ),
 )  # fmt: skip
 row("second", 2, second, lambda x, y: np.broadcast_arrays(x, y)[1], lambda F, x, y, z, g: (None, g))
@@ -321,7 +329,10 @@ row("arccosh", 1, floating, np.arccosh, lambda F, x, y, g: (g / F.sqrt(F.sqr(x) 
 row("arctanh", 1, floating, np.arctanh, lambda F, x, y, g: (g / (1 - F.sqr(x)),))
 row(
     "arctan2", 2, floating, np.arctan2,
-    lambda F, x, y, z, g: (g * y / (F.sqr(x) + F.sqr(y)), -g * x / (F.sqr(x) + F.sqr(y))),
+    lambda F, x, y, z, g: (
+        lambda: g * y / (F.sqr(x) + F.sqr(y)),
+        lambda: -g * x / (F.sqr(x) + F.sqr(y)),
+    ),
 )  # fmt: skip
 _degree = np.pi / 180
 row("deg2rad", 1, floating, np.deg2rad, lambda F, x, y, g: (g * F.constant_like(_degree, y),))
@@ -343,7 +354,10 @@ for _name, _function in (("isnan", np.isnan), ("isinf", np.isinf)):
 for _name, _function in (("and_", np.bitwise_and), ("or_", np.bitwise_or), ("xor", np.bitwise_xor)):
     row(_name, -1, bits, _fold(_function), lambda F, *a: tuple(F.zeros_like_float(x) for x in a[:-2]))
 row("invert", 1, bits, np.invert, lambda F, x, y, g: (F.zeros_like_float(x),))
-row("switch", 3, branches, np.where, lambda F, c, x, y, z, g: (None, F.switch(c, g, 0), F.switch(c, 0, g)))
+row(
+    "switch", 3, branches, np.where,
+    lambda F, c, x, y, z, g: (None, lambda: F.switch(c, g, 0), lambda: F.switch(c, 0, g)),
+)  # fmt: skip
 
 # -- complex numbers --------------------------------------------------------------------------------------------------
 

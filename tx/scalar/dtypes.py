@@ -23,6 +23,8 @@ discrete_dtypes = bool_dtypes + integer_dtypes
 all_dtypes = discrete_dtypes + continuous_dtypes
 #: a dtype's name -> numpy's dtype; numpy takes several microseconds to find the name of one
 OF_NUMPY = {name: np.dtype(name) for name in all_dtypes}
+#: the least and the greatest integer of each dtype of integers
+BOUNDS = {name: (int(np.iinfo(name).min), int(np.iinfo(name).max)) for name in integer_dtypes}
 _NAMES = {dtype: name for name, dtype in OF_NUMPY.items()}
 
 

@@ -12,6 +12,11 @@ from typing import Any, ClassVar
 from tx.graph.core import MethodNotDefined
 
 
+def written(term: Any) -> Any:
+    """A gradient that a derivative returned, which may be a function that writes it."""
+    return term() if callable(term) else term
+
+
 class ScalarOp:
     """An elementwise operation, made by a program.
 
@@ -107,4 +112,4 @@ class BinaryScalarOp(ScalarOp):
     nin = 2
 
 
-__all__ = ["BinaryScalarOp", "ScalarOp", "UnaryScalarOp"]
+__all__ = ["BinaryScalarOp", "ScalarOp", "UnaryScalarOp", "written"]

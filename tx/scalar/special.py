@@ -70,6 +70,6 @@ _special("i1", 1, "i1", lambda F, x, y, g: (g * (F.i0(x) + F.iv(2, x)) / 2,))
 _special("iv", 2, "iv", lambda F, v, x, y, g: (..., g * (F.iv(v - 1, x) + F.iv(v + 1, x)) / 2))
 
 _special("xlogx", 1, lambda x: scipy_special("xlogy")(x, x), lambda F, x, y, g: (g * (1 + F.log(x)),))
-_special("xlogy0", 2, "xlogy", lambda F, x, y, z, g: (g * F.log(y), g * x / y))
+_special("xlogy0", 2, "xlogy", lambda F, x, y, z, g: (lambda: g * F.log(y), lambda: g * x / y))
 
 __all__ = ["table"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from tx.shared import SharedVariable, shared_constructor
+from tx.shared import SharedVariable, constructor_of_others
 from tx.sparse.lazily import _is_sparse
 from tx.sparse.type import SparseType
 from tx.sparse.variable import _sparse_py_operators
@@ -22,7 +22,7 @@ class SparseTensorSharedVariable(_sparse_py_operators, SharedVariable):
     __repr__ = __str__
 
 
-@shared_constructor
+@constructor_of_others
 def sparse_constructor(
     value: Any,
     name: str | None = None,

@@ -12,7 +12,7 @@ from tx.configuration import config
 from tx.graph import Apply, Constant, Variable
 from tx.graph.utils import Documented
 from tx.scalar import dtypes as dt
-from tx.tensor.type import TensorType
+from tx.tensor.type import TensorType, tensor_type
 
 
 class AsTensorError(Documented, TypeError):
@@ -35,8 +35,8 @@ class _Autocast:
             if dtype == "float16":
                 continue
             if dtype in dt.integer_dtypes:
-                info = np.iinfo(dtype)
-                if info.min <= number <= info.max:
+                least, most = dt.BOUNDS[dtype]
+                if least <= number <= most:
                     return np.asarray(number, dtype)
                 continue
             with np.errstate(over="ignore"):
@@ -109,7 +109,7 @@ def constant(x: Any, name: str | None = None, ndim: int | None = None, dtype: An
         if data.ndim > ndim:
             raise ValueError(f"ndarray could not be cast to constant with {ndim} dimensions: it has {data.ndim}")
         data = data.reshape((1,) * (ndim - data.ndim) + data.shape)
-    return TensorType.Constant(TensorType(kind, [n == 1 for n in data.shape]), data, name=name)
+    return TensorType.Constant(tensor_type(kind, [n == 1 for n in data.shape]), data, name=name)
 
 
 def as_tensor_variable(x: Any, name: str | None = None, ndim: int | None = None) -> Any:

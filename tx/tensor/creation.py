@@ -22,7 +22,7 @@ from tx.tensor.shapes import (
     static_lengths,
     uncast,
 )
-from tx.tensor.type import TensorType
+from tx.tensor.type import tensor_type
 
 
 class Alloc(Op):
@@ -43,7 +43,7 @@ class Alloc(Op):
                 f"{value}, of {value.type}, for {len(sizes)} lengths"
             )
         pattern = [static_int(uncast(n)) == 1 for n in sizes]
-        return Apply(self, [value, *(F.cast(n, "int64") for n in sizes)], [TensorType(value.type.dtype, pattern)()])
+        return Apply(self, [value, *(F.cast(n, "int64") for n in sizes)], [tensor_type(value.type.dtype, pattern)()])
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
         """Lengths have no influence on the elements."""
@@ -78,7 +78,7 @@ class ARange(Op):
         inputs = [as_tensor_variable(i) for i in (start, stop, step)]
         if any(i.ndim for i in inputs):
             raise TypeError("arange takes scalars", inputs)
-        return Apply(self, inputs, [TensorType(self.dtype, (False,))()])
+        return Apply(self, inputs, [tensor_type(self.dtype, (False,))()])
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
         """The stop only says how many there are."""
@@ -107,7 +107,7 @@ class Eye(Op):
         if any(i.ndim or not dt.is_discrete(i.dtype) for i in inputs):
             raise TypeError("eye takes integer scalars", inputs)
         pattern = [static_int(i) == 1 for i in inputs[:2]]
-        return Apply(self, inputs, [TensorType(self.dtype, pattern)()])
+        return Apply(self, inputs, [tensor_type(self.dtype, pattern)()])
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
         """Constants all."""

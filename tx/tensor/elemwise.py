@@ -5,7 +5,8 @@ Broadcasting follows the *pattern* of the types, not the lengths: a dimension st
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,8 +15,9 @@ from tx import scalar
 from tx.graph import Apply, Constant, Op, Variable, pickling
 from tx.scalar import ScalarOp
 from tx.scalar import dtypes as dt
+from tx.scalar.op import written
 from tx.tensor.convert import as_tensor_variable
-from tx.tensor.type import TensorType
+from tx.tensor.type import tensor_type
 
 #: rows whose derivatives are written for complex numbers; those of the others are for analytic functions
 _CONJUGATED = (
@@ -93,48 +95,49 @@ class Elemwise(Op):
                     f"Cannot do an inplace operation on incompatible data types: output {output} of {self} is "
                     f"{dtypes[output]}, input {given} is {tensors[given].type}"
                 )
-        ndim = max(t.ndim for t in tensors)
+        patterns = [t.type.broadcastable for t in tensors]
+        ndim = max(map(len, patterns))
+        op = self
         if Elemwise.deriving:
-            return self._make_derivative(tensors, ndim)
+            op = _nameless(self)
+            if not ndim:
+                tensors = [_shuffled(t) for t in tensors]
         if not ndim and any(isinstance(t.type, Elemwise.scalars) for t in tensors):
-            return Apply(self, tensors, [Elemwise.scalars(dtype)() for dtype in dtypes])
-        tensors = [pad_left(t, ndim) for t in tensors]
-        pattern = [all(bits) for bits in zip(*(t.type.broadcastable for t in tensors), strict=True)]
-        return Apply(self, tensors, [TensorType(dtype, pattern)() for dtype in dtypes])
+            return Apply(op, tensors, [Elemwise.scalars(dtype)() for dtype in dtypes])
+        pattern = patterns[0]
+        if any(other != pattern for other in patterns):
+            tensors = [pad_left(t, ndim) for t in tensors]
+            pattern = tuple(map(all, zip(*(t.type.broadcastable for t in tensors), strict=True)))
+        return Apply(op, tensors, [tensor_type(dtype, pattern)() for dtype in dtypes])
 
-    def _make_derivative(self, tensors: list[Any], ndim: int) -> Apply:
-        """A node of a derivative looks as in Theano: the Op has no name, and new constants are shuffled."""
-        known = Elemwise.deriving
-        Elemwise.deriving = ()
-        try:
-            for i, t in enumerate(tensors):
-                if not ndim and isinstance(t, Constant) and all(t is not k for k in known):
-                    tensors[i] = DimShuffle((), ())(t)
-            return Elemwise(self.scalar_op, self.inplace_pattern).make_node(*tensors)
-        finally:
-            Elemwise.deriving = known
-
-    def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
-        """The gradient of each input: the table's derivative, summed over what was broadcast.
+    def L_op(
+        self,
+        inputs: Sequence[Any],
+        outputs: Sequence[Any],
+        gradients: Sequence[Any],
+        wanted: Collection[int] | None = None,
+    ) -> list[Any]:
+        """The gradient of each input (of those that are `wanted`): the table's derivative, summed over what was
+        broadcast.
 
         What comes in steps, as integers do, is flat in between.
         """
-        if dt.is_discrete(outputs[0].dtype):
-            return [self._of_input(self.vocabulary.zeros_like_float(x), x) for x in inputs]
+        F, (output,), (g,) = self.vocabulary, outputs, gradients
+        if dt.is_discrete(output.dtype):
+            return [F.unbroadcast_gradient(F.zeros_like_float(x), x) for x in inputs]
         derivative = self.scalar_op.derivative
         assert derivative is not None
-        F, name = self.vocabulary, self.scalar_op.row
-        Elemwise.deriving = (*inputs, *outputs, *gradients)
+        # A gradient is conjugated: that of an analytic function is g times the conjugate of its derivative.
+        analytic = dt.is_complex(output.dtype) and self.scalar_op.row not in _CONJUGATED
+        Elemwise.deriving = (*inputs, output, g)
         try:
-            if dt.is_complex(outputs[0].dtype) and name not in _CONJUGATED:
-                # A gradient is conjugated: that of an analytic function is g times the conjugate of its derivative.
-                found = derivative(F, *inputs, outputs[0], F.conj(gradients[0]))
-                of_inputs = [g if g is None or g is ... else F.conj(g) for g in found]
-            else:
-                of_inputs = derivative(F, *inputs, outputs[0], gradients[0])
+            terms = derivative(F, *inputs, output, F.conj(g) if analytic else g)
+            found = [written(t) if wanted is None or i in wanted else None for i, t in enumerate(terms)]
+            if analytic:
+                found = [t if t is None or t is ... else F.conj(t) for t in found]
         finally:
             Elemwise.deriving = ()
-        return [self._of_input(g, x) for g, x in zip(of_inputs, inputs, strict=True)]
+        return [self._of_input(t, x) for t, x in zip(found, inputs, strict=True)]
 
     def _of_input(self, g: Any, x: Any) -> Any:
         if g is ...:
@@ -170,6 +173,19 @@ class Elemwise(Op):
 
 
 ScalarOp.over_tensors = Elemwise
+
+
+@lru_cache(maxsize=1024)
+def _nameless(op: Elemwise) -> Elemwise:
+    """The Op of derivatives that computes what `op` does: as in Theano, it has no name."""
+    return Elemwise(op.scalar_op, op.inplace_pattern)
+
+
+def _shuffled(number: Any) -> Any:
+    """A scalar of a derivative: as in Theano, a constant that is new there is shuffled."""
+    if isinstance(number, Constant) and all(number is not known for known in Elemwise.deriving):
+        return dim_shuffle((), ())(number)
+    return number
 
 
 class DimShuffle(Op):
@@ -220,7 +236,7 @@ class DimShuffle(Op):
                 f"Expected {self.input_broadcastable}, got {x.type.broadcastable} of {x}."
             )
         pattern = [True if d == "x" else x.type.broadcastable[d] for d in self.new_order]
-        return Apply(self, [x], [TensorType(x.type.dtype, pattern)()])
+        return Apply(self, [x], [tensor_type(x.type.dtype, pattern)()])
 
     def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
         """The inverse shuffle."""
@@ -229,7 +245,7 @@ class DimShuffle(Op):
         for position, d in enumerate(self.new_order):
             if isinstance(d, int):
                 back[d] = position
-        return [DimShuffle(g.type.broadcastable, back)(g)]
+        return [dim_shuffle(g.type.broadcastable, back)(g)]
 
     def infer_shape(self, node: Apply, shapes: Sequence[Any]) -> list[Any]:
         """The shuffled lengths."""
@@ -239,12 +255,22 @@ class DimShuffle(Op):
         return f"InplaceDimShuffle{{{','.join(map(str, self.new_order))}}}"
 
 
+@lru_cache(maxsize=4096)
+def _shuffle(input_broadcastable: tuple[bool, ...], new_order: tuple[int | str, ...]) -> DimShuffle:
+    return DimShuffle(input_broadcastable, new_order)
+
+
+def dim_shuffle(input_broadcastable: Sequence[bool], new_order: Sequence[int | str]) -> DimShuffle:
+    """The DimShuffle of this pattern and order: it is made once. Raises what making it raises."""
+    return _shuffle(tuple(input_broadcastable), tuple(new_order))
+
+
 def pad_left(x: Any, ndim: int) -> Any:
     """`x` with axes of length 1 put in front until it has `ndim` of them."""
     missing = ndim - x.ndim
     if missing <= 0:
         return x
-    return DimShuffle(x.type.broadcastable, ["x"] * missing + list(range(x.ndim)))(x)
+    return dim_shuffle(x.type.broadcastable, (*("x",) * missing, *range(x.ndim)))(x)
 
 
 #: the functions whose name is the whole name of their Op

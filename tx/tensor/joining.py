@@ -11,7 +11,7 @@ from tx.scalar import dtypes as dt
 from tx.tensor import math as F
 from tx.tensor.convert import as_tensor_variable, static_int
 from tx.tensor.shapes import as_shape_vector, patternbroadcast, shape, shape_i, shape_padaxis
-from tx.tensor.type import TensorType
+from tx.tensor.type import tensor_type
 
 
 class MakeVector(Op):
@@ -28,7 +28,7 @@ class MakeVector(Op):
         if any(s.ndim for s in scalars):
             raise TypeError("MakeVector takes scalars", scalars)
         scalars = [F.cast(s, self.dtype) for s in scalars]
-        return Apply(self, scalars, [TensorType(self.dtype, (len(scalars) == 1,))()])
+        return Apply(self, scalars, [tensor_type(self.dtype, (len(scalars) == 1,))()])
 
     def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
         """Each scalar's own element."""
@@ -57,7 +57,7 @@ class Join(Op):
         dtype = dt.upcast(*(t.dtype for t in inputs))
         pattern = [any(bits) for bits in zip(*(t.type.broadcastable for t in inputs), strict=True)]
         pattern[self.axis] = inputs[0].type.broadcastable[self.axis] if len(inputs) == 1 else False
-        return Apply(self, inputs, [TensorType(dtype, pattern)()])
+        return Apply(self, inputs, [tensor_type(dtype, pattern)()])
 
     def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
         """Each tensor's own part."""
@@ -85,7 +85,7 @@ class Split(Op):
             raise TypeError("splits_size must have type tensor.lvector", lengths.type)
         pattern = list(x.type.broadcastable)
         pattern[self.axis] = False
-        outputs = [TensorType(x.type.dtype, pattern)() for _ in range(self.len_splits)]
+        outputs = [tensor_type(x.type.dtype, pattern)() for _ in range(self.len_splits)]
         return Apply(self, [x, F.cast(lengths, "int64")], outputs)
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
@@ -112,7 +112,7 @@ class JoinAt(Op):
         if len({t.ndim for t in inputs}) != 1:
             raise TypeError("Join() can only join tensors with the same number of dimensions.", inputs)
         dtype = dt.upcast(*(t.dtype for t in inputs))
-        return Apply(self, [axis, *inputs], [TensorType(dtype, (False,) * inputs[0].ndim)()])
+        return Apply(self, [axis, *inputs], [tensor_type(dtype, (False,) * inputs[0].ndim)()])
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
         """The axis has no influence on the elements."""
@@ -139,7 +139,7 @@ class SplitAt(Op):
         x, lengths = as_tensor_variable(x), as_tensor_variable(lengths)
         if lengths.ndim != 1 or not dt.is_discrete(lengths.dtype):
             raise TypeError("splits_size must have type tensor.lvector", lengths.type)
-        outputs = [TensorType(x.dtype, (False,) * x.ndim)() for _ in range(self.len_splits)]
+        outputs = [tensor_type(x.dtype, (False,) * x.ndim)() for _ in range(self.len_splits)]
         return Apply(self, [x, F.cast(lengths, "int64"), _axis_variable(axis)], outputs)
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from tx.scalar import dtypes as dt
 from tx.tensor import math as F
 from tx.tensor.convert import as_tensor_variable
 from tx.tensor.shapes import dimshuffle, patternbroadcast, reshape, shape_i, transpose
-from tx.tensor.type import TensorType
+from tx.tensor.type import tensor_type
 
 
 class Dot(Op):
@@ -30,21 +30,30 @@ class Dot(Op):
                     "Consider calling theano.tensor.dot instead."
                 )
         pattern = x.type.broadcastable[:-1] + y.type.broadcastable[1:]
-        return Apply(self, [x, y], [TensorType(dt.upcast(x.dtype, y.dtype), pattern)()])
+        return Apply(self, [x, y], [tensor_type(dt.upcast(x.dtype, y.dtype), pattern)()])
 
-    def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
+    def L_op(
+        self,
+        inputs: Sequence[Any],
+        outputs: Sequence[Any],
+        gradients: Sequence[Any],
+        wanted: Collection[int] = (0, 1),
+    ) -> list[Any]:
         """Products with the other operand, transposed."""
         (x, y), (g,) = inputs, gradients
-        xc, yc = F.conj_if_complex(x), F.conj_if_complex(y)
-        if x.ndim == 1 and y.ndim == 1:
-            of_x, of_y = g * yc, g * xc
-        elif x.ndim == 2 and y.ndim == 1:
-            of_x, of_y = outer(g, yc), dot(transpose(xc), g)
-        elif x.ndim == 1:
-            of_x, of_y = dot(g, transpose(yc)), outer(xc, g)
-        else:
-            of_x, of_y = dot(g, transpose(yc)), dot(transpose(xc), g)
-        return [patternbroadcast(g_i, i.type.broadcastable) for g_i, i in zip((of_x, of_y), inputs, strict=True)]
+        found: list[Any] = [None, None]
+        for i in wanted:
+            other = F.conj_if_complex(inputs[1 - i])
+            if x.ndim == y.ndim == 1:
+                product = g * other
+            elif inputs[i].ndim == 1:
+                product = dot(g, transpose(other)) if i == 0 else dot(transpose(other), g)
+            elif other.ndim == 1:
+                product = outer(g, other) if i == 0 else outer(other, g)
+            else:
+                product = dot(g, transpose(other)) if i == 0 else dot(transpose(other), g)
+            found[i] = patternbroadcast(product, inputs[i].type.broadcastable)
+        return found
 
     def infer_shape(self, node: Apply, shapes: Sequence[Any]) -> list[Any]:
         """What is not summed over."""
@@ -70,7 +79,7 @@ class BatchedDot(Op):
                 )
         first = x.type.broadcastable[0] or y.type.broadcastable[0]
         pattern = (first, *x.type.broadcastable[1:-1], *y.type.broadcastable[2:])
-        return Apply(self, [x, y], [TensorType(dt.upcast(x.dtype, y.dtype), pattern)()])
+        return Apply(self, [x, y], [tensor_type(dt.upcast(x.dtype, y.dtype), pattern)()])
 
 
 def dot(a: Any, b: Any) -> Any:

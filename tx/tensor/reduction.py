@@ -14,9 +14,9 @@ from tx.scalar import ScalarOp
 from tx.scalar import dtypes as dt
 from tx.tensor import math as F
 from tx.tensor.convert import as_tensor_variable, check_axes, constant
-from tx.tensor.elemwise import DimShuffle, Elemwise
+from tx.tensor.elemwise import Elemwise, dim_shuffle
 from tx.tensor.shapes import shape, shape_i
-from tx.tensor.type import TensorType
+from tx.tensor.type import tensor_type
 
 
 def _wide(dtype: str) -> str:
@@ -102,7 +102,7 @@ class CAReduce(Op):
             raise TypeError("complex numbers have no smallest one", x, x.dtype)
         gone = self.axes(x.ndim)
         pattern = [b for d, b in enumerate(x.type.broadcastable) if d not in gone]
-        return Apply(self, [x], [TensorType(dtype, pattern)("max" if self.operation == "max" else None)])
+        return Apply(self, [x], [tensor_type(dtype, pattern)("max" if self.operation == "max" else None)])
 
     def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
         """Each operation's own rule."""
@@ -126,7 +126,7 @@ class CAReduce(Op):
             position += order[-1] != "x"
 
         def back(y: Any) -> Any:
-            return DimShuffle(y.type.broadcastable, order)(y)
+            return dim_shuffle(y.type.broadcastable, order)(y)
 
         return back
 
@@ -216,7 +216,7 @@ class Argmax(Op):
         x = as_tensor_variable(x)
         gone = range(x.ndim) if self.axis is None else self.axis
         pattern = [b for d, b in enumerate(x.type.broadcastable) if d not in gone]
-        return Apply(self, [x], [TensorType("int64", pattern)("argmax")])
+        return Apply(self, [x], [tensor_type("int64", pattern)("argmax")])
 
     def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
         """A position does not move."""

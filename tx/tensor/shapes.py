@@ -11,8 +11,8 @@ from tx.graph import Apply, Constant, Op
 from tx.scalar import dtypes as dt
 from tx.tensor import math as F
 from tx.tensor.convert import as_tensor_variable, check_axes, constant, one_axis, static_int
-from tx.tensor.elemwise import DimShuffle, pad_left
-from tx.tensor.type import TensorType
+from tx.tensor.elemwise import dim_shuffle, pad_left
+from tx.tensor.type import TensorType, tensor_type
 
 int64_scalar = TensorType("int64", ())
 
@@ -24,7 +24,7 @@ class Shape(Op):
 
     def make_node(self, x: Any) -> Apply:
         """One input, of any rank."""
-        return Apply(self, [as_tensor_variable(x)], [TensorType("int64", (False,))()])
+        return Apply(self, [as_tensor_variable(x)], [tensor_type("int64", (False,))()])
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
         """The elements have no influence on the shape."""
@@ -82,7 +82,7 @@ class Reshape(Op):
         if lengths is not None and len(lengths) != self.ndim:
             raise TypeError(f"Reshape to {self.ndim} dimensions was given a shape of length {len(lengths)}")
         pattern = [False] * self.ndim if lengths is None else [n == 1 for n in lengths]
-        return Apply(self, [x, F.cast(shape, "int64")], [TensorType(x.type.dtype, pattern)()])
+        return Apply(self, [x, F.cast(shape, "int64")], [tensor_type(x.type.dtype, pattern)()])
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
         """The shape has no influence on the elements."""
@@ -108,7 +108,7 @@ class Rebroadcast(Op):
 
     def make_node(self, x: Any) -> Apply:
         """The same elements, the new pattern."""
-        return Apply(self, [x], [TensorType(x.type.dtype, self.pattern)()])
+        return Apply(self, [x], [tensor_type(x.type.dtype, self.pattern)()])
 
     def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
         """The pattern changed back."""
@@ -133,7 +133,7 @@ class SpecifyShape(Op):
         if len(lengths) != x.ndim:
             raise ValueError(f"specify_shape: {x} has {x.ndim} dimensions, the shape {len(lengths)}")
         pattern = [b or n == 1 for b, n in zip(x.type.broadcastable, lengths, strict=True)]
-        return Apply(self, [x, F.cast(shape, "int64")], [TensorType(x.type.dtype, pattern)()])
+        return Apply(self, [x, F.cast(shape, "int64")], [tensor_type(x.type.dtype, pattern)()])
 
     connection_pattern = Reshape.connection_pattern
 
@@ -265,9 +265,8 @@ def dimshuffle(x: Any, *pattern: Any) -> Any:
     """`x` with its axes in the order of `pattern`, in which ``'x'`` inserts an axis of length 1."""
     order = pattern[0] if len(pattern) == 1 and isinstance(pattern[0], list | tuple) else pattern
     x = as_tensor_variable(x)
-    return DimShuffle(x.type.broadcastable, [d if d == "x" else d % x.ndim if -x.ndim <= d < 0 else d for d in order])(
-        x
-    )
+    places = [d if d == "x" else d % x.ndim if -x.ndim <= d < 0 else d for d in order]
+    return dim_shuffle(x.type.broadcastable, places)(x)
 
 
 def transpose(x: Any, axes: Any = None) -> Any:
@@ -276,7 +275,7 @@ def transpose(x: Any, axes: Any = None) -> Any:
     order = list(range(x.ndim))[::-1] if axes is None else [d % x.ndim if x.ndim else d for d in axes]
     if sorted(order) != list(range(x.ndim)):
         raise ValueError(f"axes {axes} are no permutation of the {x.ndim} axes of {x}")
-    result = DimShuffle(x.type.broadcastable, order)(x)
+    result = dim_shuffle(x.type.broadcastable, order)(x)
     if axes is None and x.name:
         result.name = x.name + ".T"
     return result

@@ -21,7 +21,7 @@ from tx.tensor.elemwise import DimShuffle, pad_left
 from tx.tensor.joining import stack
 from tx.tensor.reduction import sum as total
 from tx.tensor.shapes import Reshape, reshape, shape
-from tx.tensor.type import TensorType
+from tx.tensor.type import tensor_type
 from tx.tensor.type_other import SliceType, slice_parts
 
 Pattern = tuple[Any, ...]
@@ -177,7 +177,7 @@ class Subtensor(Op):
         """Raises IndexError when a constant index is out of what is known of the lengths."""
         x = as_tensor_variable(x)
         values = [as_tensor_variable(i) for i in inputs]
-        return Apply(self, [x, *values], [TensorType(x.type.dtype, result_pattern(x, self.pattern, values))()])
+        return Apply(self, [x, *values], [tensor_type(x.type.dtype, result_pattern(x, self.pattern, values))()])
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
         """Indices have no influence that a derivative could see."""
@@ -287,7 +287,7 @@ class Nonzero(Op):
         x = as_tensor_variable(x)
         if x.ndim == 0:
             raise ValueError("Nonzero only supports non-scalar arrays.")
-        return Apply(self, [x, as_tensor_variable(count)], [TensorType("int64", (False,))() for _ in range(x.ndim)])
+        return Apply(self, [x, as_tensor_variable(count)], [tensor_type("int64", (False,))() for _ in range(x.ndim)])
 
     def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
         """Positions do not move."""

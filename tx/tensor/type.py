@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,16 @@ from tx.scalar import dtypes as dt
 
 if TYPE_CHECKING:
     from tx.tensor.variable import TensorVariable
+
+
+@lru_cache(maxsize=4096)
+def _made(dtype: str, broadcastable: tuple[bool, ...]) -> TensorType:
+    return TensorType(dtype, broadcastable)
+
+
+def tensor_type(dtype: str, broadcastable: Sequence[bool]) -> TensorType:
+    """The type of all results of this dtype and pattern: it is made once."""
+    return _made(dtype, tuple(broadcastable))
 
 
 class TensorType(Type):
