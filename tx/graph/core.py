@@ -263,16 +263,16 @@ class Apply:
 
     def __init__(self, op: Op, inputs: Iterable[Variable], outputs: Iterable[Variable]):
         self.op = op
-        self.inputs: list[Any] = list(inputs)
-        self.outputs: list[Any] = list(outputs)
+        self.inputs: list[Any] = (inputs := list(inputs))
+        self.outputs: list[Any] = (outputs := list(outputs))
         self.line: Line | None = user_line()
         self.token: int | None = None
         self._tag: scratchpad | None = None
         self.membership: Membership | None = None
-        for variable in self.inputs:
+        for variable in inputs:
             if not isinstance(variable, Variable):
                 raise TypeError(f"The 'inputs' argument to Apply must contain Variable instances, not {variable}")
-        for i, variable in enumerate(self.outputs):
+        for i, variable in enumerate(outputs):
             if not isinstance(variable, Variable):
                 raise TypeError(
                     f"The 'outputs' argument to Apply must contain Variable instances with no owner, not {variable}"

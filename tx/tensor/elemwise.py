@@ -105,9 +105,9 @@ class Elemwise(Op):
         if not ndim and any(isinstance(t.type, Elemwise.scalars) for t in tensors):
             return Apply(op, tensors, [Elemwise.scalars(dtype)() for dtype in dtypes])
         pattern = patterns[0]
-        if any(other != pattern for other in patterns):
-            tensors = [pad_left(t, ndim) for t in tensors]
-            pattern = tuple(map(all, zip(*(t.type.broadcastable for t in tensors), strict=True)))
+        if any([other != pattern for other in patterns]):
+            tensors = [t if len(bits) == ndim else pad_left(t, ndim) for t, bits in zip(tensors, patterns, strict=True)]
+            pattern = tuple(map(all, zip(*[t.type.broadcastable for t in tensors], strict=True)))
         return Apply(op, tensors, [tensor_type(dtype, pattern)() for dtype in dtypes])
 
     def L_op(
@@ -227,15 +227,15 @@ class DimShuffle(Op):
     def make_node(self, x: Any) -> Apply:
         """Raises TypeError when the pattern of `x` contradicts the one that this Op was made for."""
         x = as_tensor_variable(x)
-        if x.ndim != len(self.input_broadcastable) or any(
-            expected and not given
-            for expected, given in zip(self.input_broadcastable, x.type.broadcastable, strict=True)
+        found, expected = x.type.broadcastable, self.input_broadcastable
+        if found != expected and (
+            len(found) != len(expected) or any(e and not f for e, f in zip(expected, found, strict=True))
         ):
             raise TypeError(
                 f"The number of dimensions and/or broadcastable pattern of the input is incorrect for this op. "
-                f"Expected {self.input_broadcastable}, got {x.type.broadcastable} of {x}."
+                f"Expected {expected}, got {found} of {x}."
             )
-        pattern = [True if d == "x" else x.type.broadcastable[d] for d in self.new_order]
+        pattern = [d == "x" or found[d] for d in self.new_order]
         return Apply(self, [x], [tensor_type(x.type.dtype, pattern)()])
 
     def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
