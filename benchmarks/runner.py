@@ -34,7 +34,8 @@ class Process:
 
     def __init__(self, system, workload, cache, options):
         self.patience = options.patience
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("JAX_COMPILATION_CACHE", "PYTHONPATH"))}
+        unset = ("JAX_COMPILATION_CACHE", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE")  # what is installed has bytecode
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(unset)}
         environment.update(environment_of(system, cache), PYTHONPATH=str(ROOT))
         sizes = workload.tiny if options.tiny else workload.sizes
         python = interpreter_of(system, options.interpreters)

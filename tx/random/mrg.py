@@ -50,11 +50,15 @@ A1p134, A2p134 = map(_int64, _jump(134))
 
 
 def multMatVect(v: Any, A: Any, m1: Any, B: Any, m2: Any) -> Any:
-    """States (..., 6), the first halves multiplied by `A` modulo `m1`, the second ones by `B` modulo `m2`; int32."""
+    """States (..., 6), the first halves multiplied by `A` modulo `m1`, the second ones by `B` modulo `m2`; int32.
+
+    All numbers are below 2**31: three products of two fit into 64 bits without a sign.
+    """
     halves = []
-    for half, matrix, m in ((v[..., :3], A, int(m1)), (v[..., 3:], B, int(m2))):
-        products = np.asarray(half, "int64")[..., None, :] * np.asarray(matrix, "int64") % m
-        halves.append(products.sum(-1) % m)
+    for half, matrix, m in ((v[..., :3], A, m1), (v[..., 3:], B, m2)):
+        found = np.asarray(half, "uint64") @ np.asarray(matrix, "uint64").T
+        m = np.uint64(m)
+        halves.append(found - found // m * m)  # numpy divides by one number fast, but does not know that of %
     return np.concatenate(halves, -1).astype("int32")
 
 
