@@ -69,16 +69,17 @@ def derived_pullback(node: Apply, gradients: Sequence[Any], among: Sequence[int]
         if not isinstance(g.type, DisconnectedType) and is_continuous(v)
     )
     wrt = tuple(i for i, v in enumerate(node.inputs) if is_continuous(v) and (among is None or i in among))
-    of_inputs: list[Any] = [
-        F.zeros_like_float(v) if isinstance(v.type, TensorType) else DisconnectedType()() for v in node.inputs
-    ]
-    if not wrt or not connected:
-        return of_inputs
-    casted = [F.cast(gradients[i], node.outputs[i].dtype) for i in connected]
-    op = Pullback(node.op, len(node.inputs), wrt, connected)
-    for i, g in zip(wrt, op(*node.inputs, *casted, return_list=True), strict=True):
-        of_inputs[i] = g
-    return of_inputs
+    found: dict[int, Any] = {}
+    if wrt and connected:
+        casted = [F.cast(gradients[i], node.outputs[i].dtype) for i in connected]
+        op = Pullback(node.op, len(node.inputs), wrt, connected)
+        found = dict(zip(wrt, op(*node.inputs, *casted, return_list=True), strict=True))
+    return [found[i] if i in found else _none(v) for i, v in enumerate(node.inputs)]
+
+
+def _none(variable: Any) -> Any:
+    """The gradient by what nothing depends on."""
+    return F.zeros_like_float(variable) if isinstance(variable.type, TensorType) else DisconnectedType()()
 
 
 def derived_pushforward(node: Apply, tangents: Sequence[Any]) -> list[Any]:

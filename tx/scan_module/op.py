@@ -15,7 +15,7 @@ from tx.tensor import reduction
 from tx.tensor.convert import constant
 from tx.tensor.elemwise import constant_value, is_elemwise, unfilled
 from tx.tensor.subtensor import IncSubtensor, Subtensor
-from tx.tensor.type import TensorType
+from tx.tensor.type import TensorType, tensor_type
 from tx.tensor.type_other import DisconnectedType, NullType
 
 _WHOLE = (False, False, False)
@@ -102,8 +102,8 @@ class Scan(Op):
                 raise TypeError(f"{self} wants {ndim} dimensions of {dtype}, not {given} of type {given.type}")
         form, types = self.form, [v.type for v in self.body.outputs]
         recorded, shared = types[: form.recorded], types[form.recorded : form.recorded + form.shared]
-        histories = [TensorType(t.dtype, (False, *t.broadcastable)) for t in recorded]
-        steps = [TensorType("int64", ())] if form.until else []
+        histories = [tensor_type(t.dtype, (False, *t.broadcastable)) for t in recorded]
+        steps = [tensor_type("int64", ())] if form.until else []
         return Apply(self, inputs, [kind() for kind in (*histories, *recorded, *shared, *steps)])
 
     def _ranks(self) -> list[Any]:

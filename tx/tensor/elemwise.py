@@ -306,4 +306,4 @@ def constant_value(variable: Any) -> Any:
     if data is None or np.size(data) == 0:
         return None
     first = np.asarray(data).flat[0]
-    return first if np.all(data == first) else None
+    return first if (first == first if data.ndim == 0 else np.all(data == first)) else None

@@ -45,7 +45,7 @@ def _scalar(item: Any, what: str) -> Any:
 
 def _array(item: Any) -> list[Any]:
     """The index arrays that `item` stands for: itself, or, for a mask, the positions where it is true."""
-    value = as_tensor_variable(item) if np.size(item) or isinstance(item, Variable) else constant(np.zeros(0, "int64"))
+    value = as_tensor_variable(item) if isinstance(item, Variable) or np.size(item) else constant(np.zeros(0, "int64"))
     if value.dtype == "bool" or (value.dtype == "int8" and config.compatibility != "1.0"):
         if value.dtype == "bool" and config.compatibility == "1.0":
             return list(nonzero(value, return_matrix=False))
