@@ -17,6 +17,7 @@ from tx.gradient import MapRows, Mark, Pullback, Pushforward
 from tx.gradient.derived import is_continuous
 from tx.gradient.marks import DisconnectedGrad, ZeroGrad
 from tx.graph import Apply, Constant
+from tx.lowering import direct
 from tx.lowering.registry import lowers
 from tx.lowering.subgraph import Application, Subgraph
 from tx.lowering.trace import Trace
@@ -86,7 +87,7 @@ def pullback(trace: Trace, node: Any, *values: Any) -> Any:
     for i, (y, v) in enumerate(zip(outputs, inner.outputs, strict=True)):
         if is_continuous(v):
             g = given.get(i)
-            g = jnp.zeros_like(y) if g is None else jnp.broadcast_to(g, y.shape).astype(y.dtype)
+            g = jnp.zeros_like(y) if g is None else direct.cast(jnp.broadcast_to(g, y.shape), y.dtype)
             cotangents.append(_conjugate(g))
     return [_conjugate(g) for g in pull(cotangents)]
 
@@ -107,7 +108,8 @@ def pushforward(trace: Trace, node: Any, *values: Any) -> Any:
         return [outputs[i] for i in op.outputs], predicates
 
     primals = [values[i] for i in op.wrt]
-    tangents = [jnp.broadcast_to(t, x.shape).astype(x.dtype) for t, x in zip(values[op.nin :], primals, strict=True)]
+    given = zip(values[op.nin :], primals, strict=True)
+    tangents = [direct.cast(jnp.broadcast_to(t, x.shape), x.dtype) for t, x in given]
     with trace.differentiating(backwards=False):
         _, of_outputs, predicates = jax.jvp(forward, primals, tangents, has_aux=True)
     application.demand(predicates)

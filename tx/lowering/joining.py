@@ -8,6 +8,7 @@ from typing import Any
 import jax.numpy as jnp
 from jax import lax
 
+from tx.lowering import direct
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
 from tx.tensor.joining import Join, JoinAt, MakeVector, Split, SplitAt
@@ -58,7 +59,7 @@ def _join(node: Any, axis: int, values: Sequence[Any]) -> Any:
     if len(rest) > 1:
         raise ValueError("all the input array dimensions except for the concatenation axis must match exactly: "
                          f"{[v.shape for v in values]} along axis {axis}")  # fmt: skip
-    return lax.concatenate([v.astype(dtype) for v in values], axis)
+    return lax.concatenate([direct.cast(v, dtype) for v in values], axis)
 
 
 def _split(trace: Trace, node: Any, axis: int, x: Any) -> Any:

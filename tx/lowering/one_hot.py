@@ -31,7 +31,7 @@ def written(trace: Trace, node: Any, x: Any, places: Any, y: Any) -> Any:
     """`x` with the elements of a vector `y` set, or added, in the column of each row that `places` says."""
     columns = lax.broadcasted_iota(places.dtype, x.shape, 1)
     here, values = (lax.broadcast_in_dim(v, x.shape, (0,)) for v in (places, y))
-    new = values if node.op.set_instead_of_inc else lax.add(x, values)
+    new = values if node.op.set_instead_of_inc or _filling(node.inputs[0]) == 0 else lax.add(x, values)
     result = lax.select(lax.eq(columns, here), new, x)
     if _filling(node.inputs[0]) == 0:
         trace.singles[id(result)] = result, y

@@ -15,6 +15,7 @@ import jax.numpy as jnp
 from tx.gradient.derived import is_continuous
 from tx.gradient.rules import has_pullback, pullback
 from tx.graph import Apply, Variable, walk
+from tx.lowering import direct
 from tx.lowering.subgraph import Application, Subgraph
 from tx.lowering.trace import Trace
 from tx.rewriting import rewrite_graph
@@ -107,7 +108,7 @@ def _gradient_graph(node: Apply) -> tuple[list[Variable], list[Variable], list[A
 
 
 def _fit(g: Any, value: Any) -> Any:
-    return _conjugate(jnp.broadcast_to(g, value.shape).astype(value.dtype))
+    return _conjugate(direct.cast(jnp.broadcast_to(g, value.shape), value.dtype))
 
 
 def _conjugate(x: Any) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 from jax import lax
 
+from tx.lowering import direct
 from tx.lowering.apart import on_this_cpu
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
@@ -25,7 +26,7 @@ def _contract(node: Any, x: Any, y: Any, axes: tuple[int, int], batch: tuple[tup
             f"Shape mismatch: shapes {x.shape} and {y.shape} do not fit: {x.shape[axes[0]]} != {y.shape[axes[1]]}"
         )
     numbers = (((axes[0],), (axes[1],)), batch)
-    return lax.dot_general(x.astype(dtype), y.astype(dtype), numbers, precision=_PRECISION)
+    return lax.dot_general(direct.cast(x, dtype), direct.cast(y, dtype), numbers, precision=_PRECISION)
 
 
 @lowers(Dot)

@@ -35,27 +35,27 @@ def careduce(trace: Trace, node: Any, x: Any) -> Any:
     op, target = node.op, node.outputs[0].type.dtype
     singles = one_hot.sums(trace, x, op.axes(x.ndim)) if op.operation == "sum" else None
     if singles is not None:
-        return singles.astype(target)
+        return direct.cast(singles, target)
     if op.operation == "sum" and len(op.axes(x.ndim)) == x.ndim and op.acc_dtype in (None, "float64"):
         total = sums.sum_of_all(trace, node.inputs[0], x)
         if total is not None:
-            return total.astype(target)
+            return direct.cast(total, target)
     x, axes = layout.reduced_axes(trace, x, op.axes(x.ndim))
     reduce = _REDUCTIONS[op.operation]
     if op.operation in ("all", "any"):
-        return reduce(x if x.dtype == bool else direct.differs(x, 0), axes).astype(target)
+        return direct.cast(reduce(x if x.dtype == bool else direct.differs(x, 0), axes), target)
     if op.operation in ("max", "min"):
         _no_identity(x, axes, f"{op.operation}imum")
         return reduce(x, axes)
 
     def within(dtype: str) -> Any:
-        return lambda x: _narrow(reduce(x.astype(dtype), axes), target)
+        return lambda x: _narrow(reduce(direct.cast(x, dtype), axes), target)
 
     if op.acc_dtype:
         return within(op.acc_dtype)(x)
     given = str(x.dtype)
     if op.operation == "sum" and _is_truth(node.inputs[0]) and on_this_cpu(trace) and x.size <= _COUNTED:
-        return _narrow(reduce(x.astype("float32"), axes).astype("int64"), target)
+        return _narrow(direct.cast(reduce(direct.cast(x, "float32"), axes), "int64"), target)
     if dt.is_discrete(given):
         return within("uint64" if given in dt.uint_dtypes else "int64")(x)
     # As documented, floats are summed in double precision; a TPU, which only emulates it, keeps to single.
@@ -84,7 +84,7 @@ _REDUCTIONS: dict[str, Any] = {
 
 
 def _narrow(x: Any, dtype: str) -> Any:
-    return (x.real if dt.is_complex(str(x.dtype)) and not dt.is_complex(dtype) else x).astype(dtype)
+    return direct.cast(lax.real(x) if dt.is_complex(str(x.dtype)) and not dt.is_complex(dtype) else x, dtype)
 
 
 @lowers(ProdWithoutZeros)
@@ -127,4 +127,4 @@ def argmax(trace: Trace, node: Any, x: Any) -> Any:
     for d in reversed(axes):
         places = lax.add(places, direct.times(lax.broadcasted_iota(dtype, x.shape, d), step))
         step *= x.shape[d]
-    return lax.reduce_min(direct.where(found, places, np.iinfo(dtype).max), axes).astype("int64")
+    return direct.cast(lax.reduce_min(direct.where(found, places, np.iinfo(dtype).max), axes), "int64")

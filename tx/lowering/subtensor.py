@@ -133,16 +133,17 @@ def _slice_axis(trace: Trace, entry: Any, given: Any, variables: Any, n: int) ->
         return Axis(start, count, step, whole=count == n and step == 1)
     if count == n and variables[2] is None:
         return Axis(0, n, 1, whole=True)
-    start, _, step = (None if g is None else g.astype("int64") for g in given)
-    return Axis(_dynamic_start(start, step, n), count, 1 if step is None else step)
+    start, _, step = (None if g is None else direct.cast(g, "int64") for g in given)
+    where = trace.once(("start", variables[0], variables[2], n), partial(_dynamic_start, start, step, n))
+    return Axis(where, count, 1 if step is None else step)
 
 
 def _dynamic_start(start: Any, step: Any, n: int) -> Any:
-    """Where a slice starts, as Python's ``slice.indices`` has it."""
+    """Where a slice with at least one element starts, as Python's ``slice.indices`` has it."""
     if start is not None:
         start = direct.where(direct.below(start, 0), direct.plus(start, n), start)
     if step is None:
-        return 0 if start is None else direct.clip(start, 0, n)
+        return 0 if start is None else lax.max(start, direct.scalar(0, start.dtype))
     backwards = lax.convert_element_type(direct.below(step, 0), "int64")
     if start is None:
         return direct.times(backwards, n - 1)
@@ -166,7 +167,7 @@ def _wrapped(index: Any, n: int) -> Any:
 def _signed(index: Any, n: int) -> Any:
     """An index as integers that hold both it and the length `n`: of 32 bits if these do, all that accelerators have."""
     small = np.can_cast(index.dtype, "int32") and _place_dtype([n]) == "int32"
-    return index.astype("int32" if small else "int64")
+    return direct.cast(index, "int32" if small else "int64")
 
 
 def _place_dtype(shape: Sequence[int]) -> str:
@@ -342,7 +343,7 @@ def _prepare(trace: Trace, node: Any, x: Any, y: Any, *index: Any) -> Callable[[
     """All but the write."""
     op = node.op
     p = plan(trace, node, x.shape, 2, index)
-    y = y.astype(x.dtype)
+    y = direct.cast(y, x.dtype)
     try:
         fits = lax.broadcast_shapes(y.shape, p.shape) == p.shape
     except ValueError:

@@ -14,6 +14,7 @@ from typing import Any
 from jax import lax
 
 from tx.graph import Variable
+from tx.lowering import direct
 from tx.lowering.apart import apart, on_this_cpu
 from tx.lowering.elemwise import row
 from tx.lowering.overlap import APART
@@ -43,7 +44,7 @@ def sum_of_all(trace: Trace, variable: Variable, x: Any) -> Any:
         for node in nodes:
             inputs = [pieces[v] if v in pieces else trace.known(v) for v in node.inputs]
             pieces[node.outputs[0]] = row(trace, node, (stop - start,), *inputs)
-        return pieces[variable].astype("float64")
+        return direct.cast(pieces[variable], "float64")
 
     def added(*values: Any) -> Any:
         return reduce(lax.add, [doubles(values, i * length, (i + 1) * length) for i in range(_PARTS)])

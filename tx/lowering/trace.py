@@ -200,7 +200,8 @@ class Trace:
         if config.checks == "off" or not values.size:
             return
         count = values.size
-        places = lax.iota("int32" if isinstance(count, int) and count < 2**31 else "int64", count)
+        dtype = "int32" if isinstance(count, int) and count < 2**31 else "int64"
+        places = self.once(("iota", dtype, count), lambda: lax.iota(dtype, count))
         first = lax.reduce_min(direct.where(wrong, places, count), (0,))
         if self.plan is None:
             found = lax.reshape(lax.dynamic_slice(values, [first], [1], allow_negative_indices=False), ())

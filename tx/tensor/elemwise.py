@@ -105,7 +105,7 @@ class Elemwise(Op):
         if not ndim and any(isinstance(t.type, Elemwise.scalars) for t in tensors):
             return Apply(op, tensors, [Elemwise.scalars(dtype)() for dtype in dtypes])
         pattern = patterns[0]
-        if any([other != pattern for other in patterns]):
+        if patterns.count(pattern) != len(patterns):
             tensors = [t if len(bits) == ndim else pad_left(t, ndim) for t, bits in zip(tensors, patterns, strict=True)]
             pattern = tuple(map(all, zip(*[t.type.broadcastable for t in tensors], strict=True)))
         return Apply(op, tensors, [tensor_type(dtype, pattern)() for dtype in dtypes])

@@ -12,24 +12,29 @@ from tx.lowering.trace import Trace
 from tx.tensor.nnet.basic import LogSoftmax, Softmax
 
 
-def _shifted(x: Any) -> Any:
-    # A row without elements has no largest one.
-    return lax.sub(x, direct.kept(lax.reduce_max(x, (1,)), (1,), x.shape)) if x.shape[1] else x
+def _parts(trace: Trace, x: Any) -> Any:
+    """`x` shifted by the largest element of each row, so that nothing overflows, its powers, and their sums: made once
+    for softmax, its logarithm, and their gradients."""
 
+    def make() -> tuple[Any, ...]:
+        # A row without elements has no largest one.
+        shifted = lax.sub(x, direct.kept(lax.reduce_max(x, (1,)), (1,), x.shape)) if x.shape[1] else x
+        powers = lax.exp(shifted)
+        return x, shifted, powers, direct.kept(lax.reduce_sum(powers, (1,)), (1,), x.shape)
 
-def _total(x: Any) -> Any:
-    return direct.kept(lax.reduce_sum(x, (1,)), (1,), x.shape)
+    # Of the array, not of the Variable, which has another array where jax differentiates; it is kept, so is its id.
+    return trace.once(("softmax", id(x)), make)[1:]
 
 
 @lowers(Softmax)
 def softmax(trace: Trace, node: Any, x: Any) -> Any:
-    """Shifted by the largest element, so that nothing overflows."""
-    powers = lax.exp(_shifted(x))
-    return lax.div(powers, _total(powers))
+    """Powers, by their sums."""
+    _, powers, total = _parts(trace, x)
+    return lax.div(powers, total)
 
 
 @lowers(LogSoftmax)
 def log_softmax(trace: Trace, node: Any, x: Any) -> Any:
     """The same, in logarithms."""
-    shifted = _shifted(x)
-    return lax.sub(shifted, lax.log(_total(lax.exp(shifted))))
+    shifted, _, total = _parts(trace, x)
+    return lax.sub(shifted, lax.log(total))

@@ -17,13 +17,13 @@ from tx.tensor.nnet.bn import AbstractBatchNormInference, AbstractBatchNormTrain
 def _in_layout(trace: Trace, axes: Sequence[int], values: Sequence[Any], function: Callable[..., Any]) -> list[Any]:
     """``function(axes, *values)``, a list; with channels last if an array is known so. Halves become singles in it."""
     dtype = values[0].dtype
-    wide = [v.astype("float32") if dtype == "float16" else v for v in values]
+    wide = [direct.cast(v, "float32") if dtype == "float16" else v for v in values]
     if not layout.is_kept(trace, *values):
-        return [y.astype(dtype) for y in function(axes, *wide)]
+        return [direct.cast(y, dtype) for y in function(axes, *wide)]
     order = layout.shape_with_channels_last(range(values[0].ndim))
     moved = [layout.channels_last(trace, v) for v in wide]
     results = function([order.index(a) for a in axes], *moved)
-    return [layout.keep(trace, y.astype(dtype)) for y in results]
+    return [layout.keep(trace, direct.cast(y, dtype)) for y in results]
 
 
 def _sum(x: Any, axes: Sequence[int]) -> Any:
@@ -43,10 +43,10 @@ def train(trace: Trace, node: Any, x: Any, scale: Any, bias: Any, epsilon: Any, 
         mean = _mean(x, axes)
         centred = x - mean
         variance = _mean(lax.square(centred), axes)
-        invstd = 1 / jnp.sqrt(variance + epsilon.astype(x.dtype))
+        invstd = 1 / jnp.sqrt(variance + direct.cast(epsilon, x.dtype))
         count = x.size / max(mean.size, 1)
         new = (mean, variance * (count / (count - 1) if count > 1 else jnp.inf))
-        weight = factor.astype(x.dtype)
+        weight = direct.cast(factor, x.dtype)
         averages = [old * (1 - weight) + value * weight for old, value in zip(running, new, strict=False)]
         return [centred * (scale * invstd) + bias, mean, invstd, *averages]
 
@@ -74,6 +74,6 @@ def inference(trace: Trace, node: Any, *values: Any) -> Any:
     epsilon = values[-1]
 
     def function(axes: Sequence[int], x: Any, scale: Any, bias: Any, mean: Any, variance: Any) -> list[Any]:
-        return [(x - mean) * (scale / jnp.sqrt(variance + epsilon.astype(x.dtype))) + bias]
+        return [(x - mean) * (scale / jnp.sqrt(variance + direct.cast(epsilon, x.dtype))) + bias]
 
     return _in_layout(trace, node.op.axes, values[:-1], function)

@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from tx.lowering import layout
+from tx.lowering import direct, layout
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
 from tx.tensor.nnet.conv_shapes import border_mode_to_pad, get_conv_output_shape
@@ -53,10 +53,10 @@ def _convolve(op: Any, img: Any, kern: Any) -> Any:
     if op.num_groups == 1 and set(kern.shape[-d:]) == {1} and not any(map(any, pads)):
         # One place to see: a product of matrices, which is faster, and so are its transposes.
         img = img[(slice(None), *(slice(None, None, step) for step in op.subsample))]
-        return jnp.einsum("...c,fc->...f", img, kern.astype(img.dtype).reshape(kern.shape[:2]))
+        return jnp.einsum("...c,fc->...f", img, direct.cast(kern, img.dtype).reshape(kern.shape[:2]))
     return lax.conv_general_dilated(
         img,
-        kern.astype(img.dtype),
+        direct.cast(kern, img.dtype),
         op.subsample,
         pads,
         rhs_dilation=op.filter_dilation,
@@ -73,7 +73,7 @@ def _unshared(op: Any, img: Any, kern: Any, pads: Any) -> Any:
     )
     groups = op.num_groups
     pieces = pieces.reshape(img.shape[0], rows, columns, groups, -1)
-    kern = kern.astype(img.dtype).reshape(groups, kern.shape[0] // groups, rows, columns, -1)
+    kern = direct.cast(kern, img.dtype).reshape(groups, kern.shape[0] // groups, rows, columns, -1)
     return jnp.einsum("bijgk,gfijk->bijgf", pieces, kern).reshape(img.shape[0], rows, columns, -1)
 
 
@@ -100,7 +100,7 @@ def gradient_by_images(trace: Trace, node: Any, kern: Any, top: Any, _: Any) -> 
     """Transposed as a function of the images."""
     op, lengths = node.op, trace.static(node.inputs[2])
     shape = (top.shape[0], *lengths, kern.shape[-op.convdim - 1] * op.num_groups)
-    top = layout.channels_last(trace, top).astype(kern.dtype)
+    top = direct.cast(layout.channels_last(trace, top), kern.dtype)
     return layout.keep(trace, _transposed(lambda img: _convolve(op, img, kern), shape, top))
 
 
@@ -110,5 +110,5 @@ def gradient_by_filters(trace: Trace, node: Any, img: Any, top: Any, _: Any) -> 
     op, lengths = node.op, trace.static(node.inputs[2])
     places = top.shape[2:] if op.unshared else ()
     shape = (top.shape[1], *places, img.shape[1] // op.num_groups, *lengths)
-    img, top = layout.channels_last(trace, img), layout.channels_last(trace, top).astype(img.dtype)
+    img, top = layout.channels_last(trace, img), direct.cast(layout.channels_last(trace, top), img.dtype)
     return _transposed(lambda kern: _convolve(op, img, kern), shape, top)

@@ -132,11 +132,11 @@ def _as_floats(numbers: Any, dtype: str) -> Any:
     float16 has the last 15 bits, from 1 to 2**15, times the float16 below 2**-15.
     """
     if dtype == "float64":
-        return direct.times(numbers.astype("float64"), NORM)
+        return direct.times(direct.cast(numbers, "float64"), NORM)
     if dtype == "float16":
         last = direct.plus(lax.bitwise_and(numbers, np.int32(0x7FFF)), 1).astype("float32")
         return direct.times(last, NORM_16).astype("float16")
-    bits = lax.bitcast_convert_type(direct.times(numbers.astype("float32"), NORM), "int32")
+    bits = lax.bitcast_convert_type(direct.times(direct.cast(numbers, "float32"), NORM), "int32")
     return lax.bitcast_convert_type(direct.plus(bits, -1), "float32")
 
 

@@ -116,7 +116,7 @@ def _mean(x: Any, axes: Sequence[_Axis], mode: str) -> Any:
     numbers = reduce(np.multiply.outer, along)
     if not jnp.issubdtype(x.dtype, jnp.floating):
         return jnp.trunc(total / numbers).astype(x.dtype)
-    return total / numbers.astype(x.dtype)
+    return total / direct.cast(numbers, x.dtype)
 
 
 def _windows(x: Any, axes: Sequence[_Axis], fill: Any) -> Any:
@@ -172,7 +172,7 @@ def max_pool_gradient(trace: Trace, node: Any, x: Any, largest: Any, g: Any, *_:
         if 0 in (x.size, largest.size):
             return jnp.zeros(x.shape, x.dtype)
         here = _windows(x, axes, _least(x.dtype)) == _per_window(largest, axes)
-        parts = direct.where(here, _per_window(g.astype(x.dtype), axes), 0)
+        parts = direct.where(here, _per_window(direct.cast(g, x.dtype), axes), 0)
         zero, like = np.zeros((), x.dtype), jax.ShapeDtypeStruct(x.shape, x.dtype)
         return jax.linear_transpose(lambda v: _windows(v, axes, zero), like)(parts)[0]
 
@@ -187,7 +187,7 @@ def average_pool_gradient(trace: Trace, node: Any, x: Any, g: Any, *_: Any) -> A
         if 0 in (x.size, g.size):
             return jnp.zeros(x.shape, x.dtype)
         like = jax.ShapeDtypeStruct(x.shape, x.dtype)
-        return jax.linear_transpose(lambda v: _mean(v, axes, node.op.mode), like)(g.astype(x.dtype))[0]
+        return jax.linear_transpose(lambda v: _mean(v, axes, node.op.mode), like)(direct.cast(g, x.dtype))[0]
 
     return _in_layout(trace, node, [x, g], function)
 
