@@ -6,7 +6,7 @@ function is made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -51,7 +51,13 @@ class ElemwiseOfExpression(Elemwise):
         """What takes the place of the outputs of `node` in a compiled function."""
         return rewrite(self._graph(node.inputs).opened(node))
 
-    def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
+    def L_op(
+        self,
+        inputs: Sequence[Any],
+        outputs: Sequence[Any],
+        gradients: Sequence[Any],
+        wanted: Collection[int] | None = None,
+    ) -> list[Any]:
         """The gradient of the graph."""
         return self._graph(inputs).L_op(inputs, outputs, gradients)
 

@@ -6,7 +6,7 @@ the other. What a program's ScalarOp does, it says in Python: `HostElemwise` cal
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -249,7 +249,13 @@ class HostElemwise(Elemwise):
         said = iter(over_tensors([g for g in found if g is not None], dict(zip(letters, known, strict=True))))
         return [None if g is None else F.second(outputs[0], next(said)) for g in found]
 
-    def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
+    def L_op(
+        self,
+        inputs: Sequence[Any],
+        outputs: Sequence[Any],
+        gradients: Sequence[Any],
+        wanted: Collection[int] | None = None,
+    ) -> list[Any]:
         """What the operation says, summed over what was broadcast. Raises MethodNotDefined when it says nothing."""
         filled = [F.zeros_like_float(y) if _is_disconnected(g) else g for g, y in zip(gradients, outputs, strict=True)]
         found = self.terms(self.scalar_op, inputs, outputs, filled)
