@@ -51,6 +51,16 @@ def _with_number(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], A
 above, below, equal, differs, plus, times = map(_with_number, (lax.gt, lax.lt, lax.eq, lax.ne, lax.add, lax.mul))
 
 
+def broadcasting(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """`operation`, for two arrays of one dtype that broadcast."""
+
+    def of_any(x: Any, y: Any) -> Any:
+        shape = lax.broadcast_shapes(x.shape, y.shape)
+        return operation(stretched(x, shape, x.dtype), stretched(y, shape, y.dtype))
+
+    return of_any
+
+
 def cast(x: Any, dtype: Any) -> Any:
     """`x` in a dtype of numbers: ``x.astype(dtype)``, which takes jax several times as long to trace."""
     return x if x.dtype == dtype else lax.convert_element_type(x, dtype)
@@ -84,6 +94,6 @@ def stack(scalars: Sequence[Any]) -> Any:
 
 
 __all__ = [
-    "above", "below", "cast", "clip", "differs", "equal", "full", "kept", "plus", "row", "scalar", "stack", "stretched",
-    "times", "where", "with_row",
+    "above", "below", "broadcasting", "cast", "clip", "differs", "equal", "full", "kept", "plus", "row", "scalar", "stack",
+    "stretched", "times", "where", "with_row",
 ]  # fmt: skip
