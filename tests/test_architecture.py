@@ -87,6 +87,7 @@ INFRASTRUCTURE = {
     "packing",
     "placement",
     "program",
+    "random.threefry",
     "reasons",
     "reference",
     "registry",

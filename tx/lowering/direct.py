@@ -94,6 +94,6 @@ def stack(scalars: Sequence[Any]) -> Any:
 
 
 __all__ = [
-    "above", "below", "broadcasting", "cast", "clip", "differs", "equal", "full", "kept", "plus", "row", "scalar", "stack",
-    "stretched", "times", "where", "with_row",
+    "above", "below", "broadcasting", "cast", "clip", "differs", "equal", "full", "kept", "plus", "row", "scalar",
+    "stack", "stretched", "times", "where", "with_row",
 ]  # fmt: skip

@@ -33,8 +33,8 @@ MISMATCH = (TypeError, ValueError)
 _DIFFERENTIABLE = ("custom_jvp_call", "custom_vjp_call")
 #: sentinels of jax that say that something is left open
 _OPEN = ("UnspecifiedValue", "AutoLayoutSingleton")
-#: jax's own random generators, which are told by their names
-_GENERATORS = ("threefry2x32", "rbg", "unsafe_rbg")
+#: jax's own random generators, and that of `tx.lowering.random.threefry`, which are told by their names
+_GENERATORS = ("threefry2x32", "rbg", "unsafe_rbg", "threefry2x32_unrolled")
 
 
 class Unknown(Exception):

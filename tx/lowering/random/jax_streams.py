@@ -7,7 +7,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from tx.lowering.apart import on_this_cpu
 from tx.lowering.random.mrg import sample_shape
+from tx.lowering.random.threefry import THREEFRY
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
 from tx.random.jax_streams import KEYS, JaxDraw
@@ -30,5 +32,6 @@ def jax_draw(trace: Trace, node: Any, state: Any, _: Any) -> Any:
     shape, op = sample_shape(trace, node), node.op
     if state.shape != (KEYS[op.impl],):
         raise ValueError(f"a key of {op.impl} has {KEYS[op.impl]} elements, and not the shape {state.shape}")
-    new, now = jax.random.split(jax.random.wrap_key_data(state, impl=op.impl))
+    impl = THREEFRY if op.impl == "threefry2x32" and on_this_cpu(trace) else op.impl
+    new, now = jax.random.split(jax.random.wrap_key_data(state, impl=impl))
     return [jax.random.key_data(new), _DRAWS[op.distribution](now, shape, op.output_type.dtype)]
