@@ -92,3 +92,56 @@ def test_tri_gamma_is_differentiated_through_its_lowering():
     from scipy.special import polygamma
 
     np.testing.assert_allclose(g([0.5, 2.0]), polygamma(2, [0.5, 2.0]))
+
+
+# -- what is asked for ------------------------------------------------------------------------------------------------
+
+
+class Recording(tx.Op):
+    """x * y, which notes whose gradients it is asked for, and writes no others."""
+
+    __props__ = ()
+
+    def make_node(self, x, y):
+        return tx.Apply(self, [x, y], [x.type()])
+
+    def L_op(self, inputs, outputs, gradients, wanted=(0, 1)):
+        type(self).asked = list(wanted)
+        return [gradients[0] * inputs[1 - i] if i in wanted else "nothing" for i in range(2)]
+
+
+def test_an_op_is_told_what_is_wanted():
+    x, y = T.dvectors("x", "y")
+    cost = Recording()(x, T.exp(y)).sum()
+    for wrt, asked in ((x, [0]), (y, [1]), ([x, y], [0, 1])):
+        T.grad(cost, wrt)
+        assert Recording.asked == asked
+
+
+def test_nothing_is_written_that_nobody_asked_for(monkeypatch):
+    x, w = T.dvector("x"), T.dmatrix("w")
+    made = []
+    make_node = T.elemwise.Elemwise.make_node
+    monkeypatch.setattr(
+        T.elemwise.Elemwise, "make_node", lambda self, *v: made.append(self.scalar_op.row) or make_node(self, *v)
+    )
+    cost = ((T.dot(x, w) / 3) ** 2).sum()
+    made.clear()
+    T.grad(cost, w)
+    assert "log" not in made and made.count("true_div") == 1
+
+
+def test_an_elementwise_gradient_of_some_inputs():
+    x, y, g = T.dvectors("x", "y", "g")
+    z = x * y
+    of_x, of_y = z.owner.op.L_op([x, y], [z], [g], wanted=[1])
+    assert isinstance(of_x.type, tx.gradient.DisconnectedType)
+    np.testing.assert_array_equal(tx.function([x, g], of_y)([2, 3], [5, 7]), [10, 21])
+    everything = z.owner.op.L_op([x, y], [z], [g])
+    assert [v.type for v in everything] == [x.type, y.type]
+
+
+def test_the_gradient_by_a_constant_is_there_when_it_is_asked_for():
+    x, number = T.dscalar("x"), T.constant(3.0)
+    slope = T.grad(x**number, number)
+    np.testing.assert_allclose(tx.function([x], slope)(2.0), 8 * np.log(2))
