@@ -46,10 +46,17 @@ def elementwise(
         form = operator.join(["{}"] * len(values)) if len(values) > 1 else f"{operator}{{}}"
         return writer.put(form, values, shape, dtype, NUMBER, made=(function, *values))
     form = f"{writer.call(function)}({', '.join(['{}'] * len(values))})"
-    mixed = any(v.shape == () and v.constant is None for v in values)
-    cost = CALL + 0.15 * mixed + element * abs(prod(shape))
-    value = writer.put(form, values, shape, dtype, cost, made=(function, *values))
-    return of_chosen(writer, value, values, form, cost)
+    cost = CALL + element * abs(prod(shape))
+    arrays = [_as_array(writer, v) for v in values] if shape else values
+    value = writer.put(form, arrays, shape, dtype, cost, made=(function, *values))
+    return of_chosen(writer, value, arrays, form, cost)
+
+
+def _as_array(writer: Writer, value: Value) -> Value:
+    """A number as numpy takes it beside arrays: it makes an array of it anyway, in longer, and each time."""
+    if value.shape or value.constant is not None:
+        return value
+    return writer.put(f"{writer.call(np.array)}({{}})", [value], (), value.dtype, 2 * NUMBER)
 
 
 def _simpler(writer: Writer, equation: Any, values: Sequence[Value], function: Any) -> Value | None:

@@ -77,16 +77,15 @@ def _unshared(op: Any, img: Any, kern: Any, pads: Any) -> Any:
     return jnp.einsum("bijgk,gfijk->bijgf", pieces, kern).reshape(img.shape[0], rows, columns, -1)
 
 
-def _transposed(function: Callable[[Any], Any], shape: tuple[int, ...], top: Any) -> Any:
-    """The transpose of a linear `function` of arrays of `shape`, at `top`. Raises ValueError when that does not fit."""
-    like = jax.ShapeDtypeStruct(shape, top.dtype)
-    expected = jax.eval_shape(function, like).shape
-    if expected != top.shape:
-        given, wanted = map(layout.shape_with_channels_second, (top.shape, expected))
-        raise ValueError(f"the gradient by the output has shape {given}, and the output {wanted}")
+def _transposed(function: Callable[[Any], Any], shape: tuple[int, ...], output: tuple[int, ...], top: Any) -> Any:
+    """The transpose of a linear `function` of arrays of `shape`, at `top`. Raises ValueError unless that has the shape
+    of the `output`, which has channels second."""
+    given = layout.shape_with_channels_second(top.shape)
+    if given != output:
+        raise ValueError(f"the gradient by the output has shape {given}, and the output {output}")
     if 0 in (*shape, *top.shape):
         return jnp.zeros(shape, top.dtype)
-    return jax.linear_transpose(function, like)(top)[0]
+    return jax.linear_transpose(function, jax.ShapeDtypeStruct(shape, top.dtype))(top)[0]
 
 
 @lowers(AbstractConv)
@@ -101,7 +100,8 @@ def gradient_by_images(trace: Trace, node: Any, kern: Any, top: Any, _: Any) -> 
     op, lengths = node.op, trace.static(node.inputs[2])
     shape = (top.shape[0], *lengths, kern.shape[-op.convdim - 1] * op.num_groups)
     top = direct.cast(layout.channels_last(trace, top), kern.dtype)
-    return layout.keep(trace, _transposed(lambda img: _convolve(op, img, kern), shape, top))
+    output = _output_shape(op, layout.shape_with_channels_second(shape), kern.shape)
+    return layout.keep(trace, _transposed(lambda img: _convolve(op, img, kern), shape, output, top))
 
 
 @lowers(AbstractConv_gradWeights)
@@ -111,4 +111,5 @@ def gradient_by_filters(trace: Trace, node: Any, img: Any, top: Any, _: Any) -> 
     places = top.shape[2:] if op.unshared else ()
     shape = (top.shape[1], *places, img.shape[1] // op.num_groups, *lengths)
     img, top = layout.channels_last(trace, img), direct.cast(layout.channels_last(trace, top), img.dtype)
-    return _transposed(lambda kern: _convolve(op, img, kern), shape, top)
+    output = _output_shape(op, layout.shape_with_channels_second(img.shape), shape)
+    return _transposed(lambda kern: _convolve(op, img, kern), shape, output, top)

@@ -126,7 +126,7 @@ def _windows(x: Any, axes: Sequence[_Axis], fill: Any) -> Any:
         if a.size == 1:
             x = lax.slice_in_dim(x, 0, a.last + 1, a.stride, k)
         elif a.stride == a.size:
-            x = x.reshape(*x.shape[:k], a.count, a.size, *x.shape[k + 1 :])
+            x = lax.reshape(x, (*x.shape[:k], a.count, a.size, *x.shape[k + 1 :]))
         else:
             x = jnp.stack([lax.slice_in_dim(x, i, i + a.last + 1, a.stride, k) for i in range(a.size)], k + 1)
     return x
@@ -143,11 +143,14 @@ def _per_window(y: Any, axes: Sequence[_Axis]) -> Any:
     return lax.expand_dims(y, _inside(axes))
 
 
+_same = direct.broadcasting(lax.eq)
+
+
 def _at_largest(axes: Sequence[_Axis], x: Any, largest: Any, direction: Any) -> Any:
     """The sum of `direction` over the elements of each window of `x` that are its largest."""
     if 0 in (x.size, largest.size):
         return jnp.zeros(largest.shape, x.dtype)
-    here = _windows(x, axes, _least(x.dtype)) == _per_window(largest, axes)
+    here = _same(_windows(x, axes, _least(x.dtype)), _per_window(largest, axes))
     parts = direct.where(here, _windows(direction, axes, np.zeros((), direction.dtype)), 0)
     return lax.reduce_sum(parts, _inside(axes))
 
@@ -171,7 +174,7 @@ def max_pool_gradient(trace: Trace, node: Any, x: Any, largest: Any, g: Any, *_:
     def function(axes: Sequence[_Axis], x: Any, largest: Any, g: Any) -> Any:
         if 0 in (x.size, largest.size):
             return jnp.zeros(x.shape, x.dtype)
-        here = _windows(x, axes, _least(x.dtype)) == _per_window(largest, axes)
+        here = _same(_windows(x, axes, _least(x.dtype)), _per_window(largest, axes))
         parts = direct.where(here, _per_window(direct.cast(g, x.dtype), axes), 0)
         zero, like = np.zeros((), x.dtype), jax.ShapeDtypeStruct(x.shape, x.dtype)
         return jax.linear_transpose(lambda v: _windows(v, axes, zero), like)(parts)[0]
