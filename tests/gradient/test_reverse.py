@@ -145,3 +145,18 @@ def test_the_gradient_by_a_constant_is_there_when_it_is_asked_for():
     x, number = T.dscalar("x"), T.constant(3.0)
     slope = T.grad(x**number, number)
     np.testing.assert_allclose(tx.function([x], slope)(2.0), 8 * np.log(2))
+
+
+def test_an_op_that_is_not_told_is_checked_as_ever():
+    class Flat(tx.Op):
+        __props__ = ()
+
+        def make_node(self, x, y):
+            return tx.Apply(self, [x, y], [x.type()])
+
+        def L_op(self, inputs, outputs, gradients):
+            return [gradients[0], T.zeros_like(inputs[1], "int64")]
+
+    x, y = T.dvectors("x", "y")
+    with pytest.raises(TypeError, match="integer-valued"):
+        T.grad(Flat()(x, y).sum(), x)

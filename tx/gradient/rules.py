@@ -78,9 +78,10 @@ def _takes_wanted(L_op: Any) -> bool:
 
 
 def pullback(node: Apply, gradients: list[Any], wanted: Collection[int] | None = None) -> list[Any]:
-    """The gradients of the inputs of `node`, checked; None for those that are not `wanted`, if that is given."""
+    """The gradients of the inputs of `node`, checked; of those that are `wanted`, if that is given: the others may be
+    anything."""
     op: Any = node.op
-    wanted = range(len(node.inputs)) if wanted is None else wanted
+    every = range(len(node.inputs))
     if not has_pullback(op):
         if defines(op, "perform"):
             return [
@@ -90,22 +91,24 @@ def pullback(node: Apply, gradients: list[Any], wanted: Collection[int] | None =
                 for i, v in enumerate(node.inputs)
             ]
         undefined = _undefined(op)
-        derived = derived_pullback(node, gradients, [i for i in range(len(node.inputs)) if i not in undefined])
+        derived = derived_pullback(node, gradients, [i for i in every if i not in undefined])
         return [NullType(undefined[i])() if i in undefined else d for i, d in enumerate(derived)]
-    if _writes_L_op(op):
-        narrowed = {"wanted": wanted} if _takes_wanted(type(op).L_op) else {}
-        of_inputs = op.L_op(node.inputs, node.outputs, gradients, **narrowed)
-    else:
+    written: Collection[int] = every
+    if not _writes_L_op(op):
         of_inputs = op.grad(node.inputs, gradients)
+    elif wanted is not None and _takes_wanted(type(op).L_op):
+        of_inputs, written = op.L_op(node.inputs, node.outputs, gradients, wanted=wanted), wanted
+    else:
+        of_inputs = op.L_op(node.inputs, node.outputs, gradients)
     if not isinstance(of_inputs, list | tuple):
         raise TypeError(f"{op}.grad returned {type(of_inputs)}, expected a sequence with a gradient for each input")
     if len(of_inputs) != len(node.inputs):
         raise ValueError(f"{op} returned the wrong number of gradient terms: {len(of_inputs)} for {len(node.inputs)}")
-    missing = [i for i in wanted if of_inputs[i] is ...]
+    missing = [i for i in written if of_inputs[i] is ...]
     if missing:
         derived = derived_pullback(node, gradients, missing)
         of_inputs = [d if g is ... else g for g, d in zip(of_inputs, derived, strict=True)]
-    return [_checked(node, i, g) if i in wanted else None for i, g in enumerate(of_inputs)]
+    return [_checked(node, i, g) if i in written else g for i, g in enumerate(of_inputs)]
 
 
 def _checked(node: Apply, i: int, g: Any) -> Any:

@@ -62,8 +62,10 @@ def broadcasting(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], A
 
 
 def cast(x: Any, dtype: Any) -> Any:
-    """`x` in a dtype of numbers: ``x.astype(dtype)``, which takes jax several times as long to trace."""
-    return x if x.dtype == dtype else lax.convert_element_type(x, dtype)
+    """`x` in another dtype: ``x.astype(dtype)``, which takes jax several times as long to trace."""
+    if x.dtype == dtype:
+        return x
+    return x.astype(dtype) if isinstance(x, np.ndarray) else lax.convert_element_type(x, dtype)
 
 
 def clip(x: Any, low: Any, high: Any) -> Any:

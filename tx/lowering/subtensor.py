@@ -140,6 +140,8 @@ def _slice_axis(trace: Trace, entry: Any, given: Any, variables: Any, n: int) ->
 
 def _dynamic_start(start: Any, step: Any, n: int) -> Any:
     """Where a slice with at least one element starts, as Python's ``slice.indices`` has it."""
+    if isinstance(start, np.ndarray) and step is None and isinstance(n, int):
+        return slice(int(start), None).indices(n)[0]
     if start is not None:
         start = direct.where(direct.below(start, 0), direct.plus(start, n), start)
     if step is None:

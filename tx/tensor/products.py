@@ -46,8 +46,6 @@ class Dot(Op):
             other = F.conj_if_complex(inputs[1 - i])
             if x.ndim == y.ndim == 1:
                 product = g * other
-            elif inputs[i].ndim == 1:
-                product = dot(g, transpose(other)) if i == 0 else dot(transpose(other), g)
             elif other.ndim == 1:
                 product = outer(g, other) if i == 0 else outer(other, g)
             else:
