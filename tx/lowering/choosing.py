@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from tx.lowering.registry import lowers
+from tx.lowering.sort import order
 from tx.lowering.trace import Trace
 from tx.tensor.choosing import Choose, PermuteRowElements
 
@@ -41,8 +42,8 @@ def choose(trace: Trace, node: Any, index: Any, *choices: Any) -> Any:
 def permute_row_elements(trace: Trace, node: Any, x: Any, y: Any) -> Any:
     """A gather along the last axis; the inverse of a permutation is what sorts it."""
     rows = np.broadcast_shapes(x.shape[:-1], y.shape[:-1])
-    order = jnp.argsort(y, axis=-1) if node.op.inverse else y.astype("int64")
-    x, order = (jnp.broadcast_to(a, (*rows, a.shape[-1])) for a in (x, order))
-    if x.shape[-1] != order.shape[-1]:
-        raise ValueError(f"rows of length {x.shape[-1]} cannot be permuted by permutations of {order.shape[-1]}")
-    return jnp.take_along_axis(x, order, axis=-1)
+    places = order(trace, y, y.ndim - 1) if node.op.inverse else y.astype("int64")
+    x, places = (jnp.broadcast_to(a, (*rows, a.shape[-1])) for a in (x, places))
+    if x.shape[-1] != places.shape[-1]:
+        raise ValueError(f"rows of length {x.shape[-1]} cannot be permuted by permutations of {places.shape[-1]}")
+    return jnp.take_along_axis(x, places, axis=-1)

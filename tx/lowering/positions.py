@@ -10,6 +10,7 @@ from jax import lax
 
 from tx.lowering.creation import length
 from tx.lowering.registry import lowers
+from tx.lowering.sort import order
 from tx.lowering.trace import Trace
 from tx.tensor import positions as ops
 
@@ -74,32 +75,35 @@ def searchsorted(trace: Trace, node: Any, x: Any, v: Any, *sorter: Any) -> Any:
     return jnp.searchsorted(x[sorter[0]] if sorter else x, v, side=node.op.side).astype("int64")
 
 
-def _sorted_rows(x: Any, axis: int | None) -> tuple[Any, Any, Any]:
-    """The elements (slices along `axis`) as rows of a matrix, their order, and whether each sorted one is new."""
+def _sorted_rows(trace: Trace, x: Any, axis: int | None) -> tuple[Any, Any]:
+    """The order of the elements (slices along `axis`), and whether each sorted one is new."""
     rows = x.reshape(-1, 1) if axis is None else jnp.moveaxis(x, axis, 0).reshape(x.shape[axis], -1)
     n = rows.shape[0]
     keys = [rows[:, k] for k in range(rows.shape[1])]
-    order = lax.sort([*keys, lax.iota("int64", n)], num_keys=max(len(keys), 1), is_stable=True)[-1]
-    ascending = rows[order]
+    if len(keys) == 1:
+        places = order(trace, keys[0], 0)
+    else:
+        places = lax.sort([*keys, lax.iota("int64", n)], num_keys=max(len(keys), 1), is_stable=True)[-1]
+    ascending = rows[places]
     new = jnp.any(ascending[1:] != ascending[:-1], axis=1)
-    return rows, order, jnp.concatenate([jnp.ones(min(n, 1), bool), new])
+    return places, jnp.concatenate([jnp.ones(min(n, 1), bool), new])
 
 
 @lowers(ops.UniqueCount)
 def unique_count(trace: Trace, node: Any, x: Any) -> Any:
     """How many sorted ones differ from the one before."""
-    return jnp.sum(_sorted_rows(x, node.op.axis)[2]).astype("int64")
+    return jnp.sum(_sorted_rows(trace, x, node.op.axis)[1]).astype("int64")
 
 
 @lowers(ops.UniqueElements)
 def unique(trace: Trace, node: Any, x: Any, _: Any) -> Any:
     """The new ones of the sorted."""
     axis, count = node.op.axis, trace.ask(length, node.inputs[1])
-    _, order, new = _sorted_rows(x, axis)
+    places, new = _sorted_rows(trace, x, axis)
     starts = jnp.nonzero(new, size=count)[0]
-    first = order[starts]
+    first = places[starts]
     elements = x.reshape(-1)[first] if axis is None else jnp.take(x, first, axis=axis)
     which = jnp.cumsum(new) - 1
-    inverse = jnp.zeros(order.shape, "int64").at[order].set(which.astype("int64"))
+    inverse = jnp.zeros(places.shape, "int64").at[places].set(which.astype("int64"))
     counts = jnp.zeros(count, "int64").at[which].add(1)
     return [elements, first.astype("int64"), inverse, counts]

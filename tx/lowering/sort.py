@@ -1,27 +1,100 @@
-"""Sorting."""
+"""Sorting.
+
+XLA on the CPU (jaxlib 0.10) sorts integers of one array by code made for them, and all else by calling a comparison for
+each pair, which takes four times as long. So floats are sorted there as integers in the same order, and positions come
+from integers that have, below an element, its place.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
+from tx.lowering import direct
+from tx.lowering.apart import on_this_cpu
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
 from tx.tensor.sort import ArgSort, Sort, TopK
 
+#: the bits of an integer of 64 that are the place
+_PLACE = 0xFFFFFFFF
+
+
+def _as_integers(x: Any) -> Any:
+    """Integers in the order of the elements, NaN last; of zeros the negative one is first."""
+    if x.dtype == bool:
+        return lax.convert_element_type(x, "uint8")
+    if not jnp.issubdtype(x.dtype, jnp.floating):
+        return x
+    integer = np.dtype(f"int{8 * x.dtype.itemsize}")
+    bits = lax.bitcast_convert_type(x, integer)
+    return direct.where(lax.ne(x, x), np.iinfo(integer).max, _turned(bits))
+
+
+def _turned(bits: Any) -> Any:
+    """Negative floats count down, negative integers up: the bits of the one for those of the other, either way."""
+    most = direct.scalar(np.iinfo(bits.dtype).max, bits.dtype)
+    return direct.where(direct.below(bits, 0), lax.bitwise_xor(bits, most), bits)
+
+
+def _suits(trace: Trace, x: Any, axis: int) -> bool:
+    """Whether integers are sorted in its place: on a CPU, where a place fits into 32 bits."""
+    n = x.shape[axis]
+    complex_ = jnp.issubdtype(x.dtype, jnp.complexfloating)
+    return on_this_cpu(trace) and not complex_ and isinstance(n, int) and n < 1 << 31
+
+
+def order(trace: Trace, x: Any, axis: int) -> Any:
+    """The positions (int64) that sort `x` along `axis`; what is equal keeps its order, and NaN is last."""
+    if not _suits(trace, x, axis):
+        return direct.cast(jnp.argsort(x, axis=axis), "int64")
+    x = lax.stop_gradient(x)
+    if jnp.issubdtype(x.dtype, jnp.floating):
+        x = direct.where(direct.equal(x, 0), 0, x)  # zeros are equal
+    keys = _as_integers(x)
+    if keys.dtype.itemsize < 8:
+        return _places(keys, axis)
+    # By the lower halves first, and those in order by the upper ones.
+    shift = lax.shift_right_arithmetic if keys.dtype == "int64" else lax.shift_right_logical
+    low, high = lax.bitwise_and(keys, direct.scalar(_PLACE, keys.dtype)), shift(keys, direct.scalar(32, keys.dtype))
+    first = _places(direct.cast(low, "uint64"), axis)
+    return _taken(first, _places(_taken(high, first, axis), axis), axis)
+
+
+def _places(keys: Any, axis: int) -> Any:
+    """The order of integers that fit into 32 bits."""
+    wide = "uint64" if keys.dtype.kind == "u" else "int64"
+    places = lax.broadcasted_iota(wide, keys.shape, axis)
+    joined = lax.bitwise_or(lax.shift_left(direct.cast(keys, wide), direct.scalar(32, wide)), places)
+    found = lax.sort(joined, dimension=axis, is_stable=False)
+    return direct.cast(lax.bitwise_and(found, direct.scalar(_PLACE, wide)), "int64")
+
+
+def _taken(x: Any, positions: Any, axis: int) -> Any:
+    return jnp.take_along_axis(x, positions, axis=axis, mode="promise_in_bounds")
+
 
 @lowers(Sort)
 def sort(trace: Trace, node: Any, x: Any) -> Any:
-    """jax's stable sort."""
-    return jnp.sort(x, axis=node.op.axis)
+    """The elements; where they are differentiated, what stands at the positions in order."""
+    axis = node.op.axis
+    if not _suits(trace, x, axis):
+        return jnp.sort(x, axis=axis)
+    if trace.orders:
+        return _taken(x, order(trace, x, axis), axis)
+    found = lax.sort(_as_integers(x), dimension=axis, is_stable=False)
+    if found.dtype == x.dtype:
+        return found
+    return direct.differs(found, 0) if x.dtype == bool else lax.bitcast_convert_type(_turned(found), x.dtype)
 
 
 @lowers(ArgSort)
 def argsort(trace: Trace, node: Any, x: Any) -> Any:
-    """jax's stable sort of positions."""
-    return jnp.argsort(x, axis=node.op.axis).astype("int64")
+    """The positions in order."""
+    return order(trace, x, node.op.axis)
 
 
 @lowers(TopK)
@@ -34,8 +107,10 @@ def topk(trace: Trace, node: Any, x: Any, _: Any) -> Any:
     if abs(k) > n:
         raise ValueError(f"topk: kth cannot be larger than the size of specified axis {op.axis}: {abs(k)} > {n}")
     start, stop = (n - k, n) if k > 0 else (0, -k)
-    positions = lax.slice_in_dim(jnp.argsort(x, axis=op.axis), start, stop, axis=op.axis)
+    positions = lax.slice_in_dim(order(trace, x, op.axis), start, stop, axis=op.axis)
     if op.sorted and k > 0:
-        positions = jnp.flip(positions, op.axis)
-    values = jnp.take_along_axis(x, positions, axis=op.axis, mode="promise_in_bounds")
-    return [values, positions.astype(op.idx_dtype)]
+        positions = lax.rev(positions, (op.axis,))
+    return [_taken(x, positions, op.axis), direct.cast(positions, op.idx_dtype)]
+
+
+__all__ = ["order"]
