@@ -71,6 +71,7 @@ INFRASTRUCTURE = {
     "export",
     "gathering",
     "guards",
+    "hoisting",
     "host",
     "in_place",
     "inspection",

@@ -7,7 +7,7 @@ at once, and if the answers differ, the loop has to be unrolled.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax.numpy as jnp
@@ -20,6 +20,8 @@ from tx.lowering.own_gradients import rule_with_own_gradient
 from tx.lowering.trace import Check, NeedStage, Retrace, Trace
 from tx.rewriting import rewrite_graph
 from tx.scan_module.op import Form, Scan, span
+
+NO_RULES: Mapping[Apply, Any] = {}
 
 
 class Unroll(Retrace):
@@ -53,12 +55,15 @@ class Inner:
         self.nodes = walk.toposort(outputs, inputs)
         self.checks: list[Check] = []
 
-    def step(self, values: Sequence[Any], number: int | None = None) -> tuple[list[Any], list[tuple[Any, Any]]]:
-        """The inner outputs for values of the inner inputs, and what the checks made on the way found."""
+    def step(
+        self, values: Sequence[Any], number: int | None = None, rules: Mapping[Apply, Any] = NO_RULES
+    ) -> tuple[list[Any], list[tuple[Any, Any]]]:
+        """The inner outputs for values of the inner inputs, and what the checks made on the way found. Some nodes may
+        have `rules` of their own."""
         inside = Inside(self, number)
         inside.values.update(zip(self.inputs, values, strict=True))
         for node in self.nodes:
-            inside.lower(node, rule_with_own_gradient(node) if inside.pulled_back else None)
+            inside.lower(node, rules.get(node) or (rule_with_own_gradient(node) if inside.pulled_back else None))
         self.checks = inside.checks
         return [inside.value(v) for v in self.outputs], inside.predicates
 

@@ -14,7 +14,7 @@ from tx.tensor.elemwise import DimShuffle
 from tx.tensor.products import BatchedDot, Dot
 
 # Accelerators would round float32 operands to bfloat16 or TF32 otherwise: not what Theano computed.
-_PRECISION = lax.Precision.HIGHEST
+PRECISION = lax.Precision.HIGHEST
 #: a matrix of so many columns is narrow
 _NARROW = 32
 
@@ -26,7 +26,13 @@ def _contract(node: Any, x: Any, y: Any, axes: tuple[int, int], batch: tuple[tup
             f"Shape mismatch: shapes {x.shape} and {y.shape} do not fit: {x.shape[axes[0]]} != {y.shape[axes[1]]}"
         )
     numbers = (((axes[0],), (axes[1],)), batch)
-    return lax.dot_general(direct.cast(x, dtype), direct.cast(y, dtype), numbers, precision=_PRECISION)
+    return lax.dot_general(direct.cast(x, dtype), direct.cast(y, dtype), numbers, precision=PRECISION)
+
+
+def contract(node: Any, x: Any, y: Any) -> Any:
+    """The product of vectors and matrices, in the dtype of the node: over the last axis of the first, and the first of
+    the second."""
+    return _contract(node, x, y, (x.ndim - 1, 0), ((), ()))
 
 
 @lowers(Dot)
@@ -35,7 +41,7 @@ def dot(trace: Trace, node: Any, x: Any, y: Any) -> Any:
     if _turns(trace, node, x, y):
         flat = _contract(node, _turned(y), lax.transpose(x, (1, 0)), (1, 0), ((), ()))
         return lax.transpose(lax.optimization_barrier(flat), (1, 0))
-    return _contract(node, x, y, (x.ndim - 1, 0), ((), ()))
+    return contract(node, x, y)
 
 
 def _turns(trace: Trace, node: Any, x: Any, y: Any) -> bool:

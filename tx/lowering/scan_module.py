@@ -13,8 +13,9 @@ from jax.export import is_symbolic_dim
 from tx.gradient import Pullback
 from tx.graph import Apply, Constant, FunctionGraph
 from tx.lowering import direct
-from tx.lowering.body import Loop, Unroll
+from tx.lowering.body import NO_RULES, Loop, Unroll
 from tx.lowering.bounded_loops import bounded
+from tx.lowering.hoisting import hoisted
 from tx.lowering.host import whole
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
@@ -91,11 +92,11 @@ class _Steps:
         """How many steps are made, unless a condition stops the loop."""
         return fixed[-1] if self.form.bounded else self.loop.n
 
-    def __call__(self, fixed: Any, carry: Any, elements: Any, number: int | None = None) -> Any:
+    def __call__(self, fixed: Any, carry: Any, elements: Any, number: int | None = None, rules: Any = NO_RULES) -> Any:
         form = self.form
         pasts, shared, lasts = carry
         states = [p[tap] for p, taps in zip(pasts, form.states, strict=True) for tap in taps]
-        outputs, found = self.loop.step([*elements, *states, *shared, *fixed], number)
+        outputs, found = self.loop.step([*elements, *states, *shared, *fixed], number, rules)
         new = [self._settled(p[-1], x) for p, x in zip(pasts, outputs, strict=False)]
         news = outputs[form.recorded : form.recorded + form.shared]
         carried = (
@@ -333,6 +334,8 @@ def scan(trace: Trace, node: Any, _n: Any, _backwards: Any, *values: Any) -> lis
             run = _plain(step, loop.n)
             if 0 <= form.truncate < loop.n:
                 run = _smooth(run, _truncated(step, loop.n, form.truncate))
+            elif trace.pulled_back and trace.orders == 1 and step is steps and not is_symbolic_dim(loop.n):
+                run = hoisted(loop, steps, run, fixed, carry, xs)
             carry, (recorded, found) = run(fixed, carry, xs)
         loop.demand(found)
     except Unroll as stop:
