@@ -110,7 +110,7 @@ def bounded(looped: Run, steps: Callable[..., Any], limit_of: Callable[[Any], An
         recorded = _empty(n, shapes[0]), [(direct.full((n,), True, "bool"), _empty(n, m)) for _, m in shapes[1]]
         start = direct.scalar(0, limit.dtype), carry, recorded, _empty(n, pull.kept)
         _, end, recorded, kept = lax.while_loop(lambda s: lax.lt(s[0], limit), body, start)
-        return (limit, end, recorded), (fixed, carry, xs, recorded[0], kept, _Static(pull))
+        return (limit, end, recorded), (fixed, carry, xs, recorded[0], kept, Static(pull))
 
     def backwards(residuals: Any, cotangents: Any) -> Any:
         fixed, carry, xs, recorded, kept, static = residuals
@@ -149,11 +149,11 @@ def _filled(values: Any, places: Sequence[int], cotangents: Sequence[Any]) -> An
 
 
 @tree_util.register_static
-class _Static:
+class Static:
     """Something that is no array, among residuals."""
 
     def __init__(self, value: Any):
         self.value = value
 
 
-__all__ = ["bounded"]
+__all__ = ["Static", "bounded"]

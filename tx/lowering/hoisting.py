@@ -18,6 +18,7 @@ from jax.custom_derivatives import SymbolicZero
 
 from tx.graph import Apply, Variable
 from tx.lowering import direct
+from tx.lowering.bounded_loops import Static
 from tx.lowering.products import PRECISION, contract
 from tx.lowering.trace import Trace
 from tx.tensor.elemwise import DimShuffle
@@ -131,7 +132,7 @@ def hoisted(loop: Any, step: Step, run: Callable[..., Any], fixed: Any, carry: A
             return _continuous((end, recorded)), ((end, recorded), others)
 
         _, pull, (results, others) = jax.vjp(tapped, [leaves[i] for i in places], zs, has_aux=True)
-        return results, (pull, others, _Static((tree, places, len(leaves))))
+        return results, (pull, others, Static((tree, places, len(leaves))))
 
     def backwards(residuals: Any, cotangents: Any) -> Any:
         pull, others, static = residuals
@@ -147,14 +148,6 @@ def hoisted(loop: Any, step: Step, run: Callable[..., Any], fixed: Any, carry: A
 
     made.defvjp(forwards, backwards, symbolic_zeros=True)
     return made  # type: ignore[no-any-return]
-
-
-@tree_util.register_static
-class _Static:
-    """Something that is no array, among residuals."""
-
-    def __init__(self, value: Any):
-        self.value = value
 
 
 def _continuous(values: Any) -> list[Any]:
