@@ -445,8 +445,6 @@ for _variable in ("THEANO_FLAGS", "TX_FLAGS"):
 
 def contexts() -> dict[str, str]:
     """The devices by the names that the flag `contexts` gives them."""
-    if not config.contexts:
-        return {}
     pairs = (entry.split("->") for entry in config.contexts.split(";") if entry)
     return {name.strip(): device.strip() for name, device in pairs}
 

@@ -40,6 +40,13 @@ def _empty(n: int, shapes: Any) -> Any:
     return tree_util.tree_map(lambda s: direct.full((n, *s.shape), 0, s.dtype), shapes)
 
 
+def given_to_a_step(fixed: Any, carry: Any, xs: Any) -> tuple[Any, Any, Any]:
+    """The shapes of what a step of a loop over `xs` is given: fixed values, carry, and elements."""
+    shaped = lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype)
+    element = lambda x: jax.ShapeDtypeStruct(x.shape[1:], x.dtype)
+    return tree_util.tree_map(shaped, fixed), tree_util.tree_map(shaped, carry), tree_util.tree_map(element, xs)
+
+
 class _Pull:
     """A step with its pullback, which is told as a list of arrays: those that have to be kept, by step.
 
@@ -48,17 +55,10 @@ class _Pull:
 
     def __init__(self, step: Callable[..., Any], fixed: Any, carry: Any, xs: Any):
         self.step = step
-        element = lambda x: jax.ShapeDtypeStruct(x.shape[1:], x.dtype)
-        shaped = lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype)
-        given = (
-            tree_util.tree_map(shaped, fixed),
-            tree_util.tree_map(shaped, carry),
-            tree_util.tree_map(element, xs),
-        )
         #: for each array that the pullback needs, where it is found: among which values, and the place in their list
         self.sources: list[tuple[str, int]] = []
         self.tree: Any = None
-        self.kept = jax.eval_shape(lambda *values: self.forwards(*values)[2], *given)
+        self.kept = jax.eval_shape(lambda *values: self.forwards(*values)[2], *given_to_a_step(fixed, carry, xs))
 
     def forwards(self, fixed: Any, carry: Any, x: Any) -> tuple[Any, Any, list[Any]]:
         """The new carry, what is recorded, and what is kept."""
@@ -156,4 +156,4 @@ class Static:
         self.value = value
 
 
-__all__ = ["Static", "bounded"]
+__all__ = ["Static", "bounded", "given_to_a_step"]

@@ -16,9 +16,9 @@ import jax.numpy as jnp
 from jax import lax, tree_util
 from jax.custom_derivatives import SymbolicZero
 
-from tx.graph import Apply, Variable
+from tx.graph import Apply, Variable, walk
 from tx.lowering import direct
-from tx.lowering.bounded_loops import Static
+from tx.lowering.bounded_loops import Static, given_to_a_step
 from tx.lowering.products import PRECISION, contract
 from tx.lowering.trace import Trace
 from tx.tensor.elemwise import DimShuffle
@@ -68,14 +68,11 @@ _tap: Any = jax.custom_jvp(lambda y, z: y)
 _tap.defjvp(lambda primals, tangents: (primals[0], lax.add(*tangents)))
 
 
-def _products(nodes: Sequence[Apply], fixed: Sequence[Variable], outputs: Sequence[Variable]) -> list[_Product]:
-    """The products by matrices that nothing else reads."""
-    readers: dict[Variable, list[tuple[Apply, int]]] = {}
-    for node in nodes:
-        for side, v in enumerate(node.inputs):
-            readers.setdefault(v, []).append((node, side))
+def _products(inputs: Sequence[Variable], outputs: Sequence[Variable], fixed: int) -> list[_Product]:
+    """The products by matrices, which are among the last `fixed` of the inputs, that nothing else reads."""
+    readers = walk.clients(outputs, inputs)
     found = []
-    for position, matrix in enumerate(fixed):
+    for position, matrix in enumerate(inputs[len(inputs) - fixed :]):
         reading = readers.get(matrix, [])
         turned = [node.outputs[0] for node, _ in reading if _turns(node)]
         every = [(n, s, False) for n, s in reading if not _turns(n)] + [
@@ -99,7 +96,7 @@ def hoisted(loop: Any, step: Step, run: Callable[..., Any], fixed: Any, carry: A
     `fixed`, `carry` and `xs` are what it will be called with. A small matrix is left to the loop, in whose cache it is,
     and so is one that is not much larger than what a step makes with it, since that would have to be kept.
     """
-    found = _products(loop.nodes, loop.inputs[-len(fixed) :] if fixed else [], loop.outputs)
+    found = _products(loop.inputs, loop.outputs, len(fixed))
     found = [p for p in found if fixed[p.position].size >= _LARGE]
     shapes = _shapes(found, step, fixed, carry, xs) if found else {}
     wide = {p.position for p in found if p.node not in shapes or _RATIO * shapes[p.node].size > fixed[p.position].size}
@@ -174,10 +171,7 @@ def _shapes(found: Sequence[_Product], step: Step, fixed: Any, carry: Any, xs: A
         _, (_, checks), _ = step(fixed, carry, x, None, {p.node: noting(p.node, made) for p in found})
         return [made[p.node] for p in found], checks
 
-    element = lambda x: jax.ShapeDtypeStruct(x.shape[1:], x.dtype)
-    shaped = lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype)
-    given = (*(tree_util.tree_map(shaped, v) for v in (fixed, carry)), tree_util.tree_map(element, xs))
-    shapes, checks = jax.eval_shape(once, *given)
+    shapes, checks = jax.eval_shape(once, *given_to_a_step(fixed, carry, xs))
     return {} if checks else dict(zip((p.node for p in found), shapes, strict=True))
 
 

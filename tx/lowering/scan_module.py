@@ -14,7 +14,7 @@ from tx.gradient import Pullback
 from tx.graph import Apply, Constant, FunctionGraph
 from tx.lowering import direct
 from tx.lowering.body import NO_RULES, Loop, Unroll
-from tx.lowering.bounded_loops import bounded
+from tx.lowering.bounded_loops import bounded, given_to_a_step
 from tx.lowering.hoisting import hoisted
 from tx.lowering.host import whole
 from tx.lowering.registry import lowers
@@ -359,8 +359,6 @@ def _by_steps(loop: Loop, steps: _Steps, want: set[int], values: Any, xs: Any, f
 
 def _shapes(steps: _Steps, fixed: Any, carry: Any, xs: Any, number: int | None = None) -> Any:
     """The shapes of what a step records, and of the last values of mapped outputs."""
-    shaped = lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype)
-    element = lambda x: jax.ShapeDtypeStruct(x.shape[1:], x.dtype)
     loop, form = steps.loop, steps.form
 
     def once(fixed: Any, carry: Any, x: Any) -> Any:
@@ -372,11 +370,7 @@ def _shapes(steps: _Steps, fixed: Any, carry: Any, xs: Any, number: int | None =
         outputs, _ = loop.step([*x, *states, *carry[1], *fixed], number)
         return [outputs[i] for i in steps.lasts]
 
-    given = (
-        tree_util.tree_map(shaped, fixed),
-        tree_util.tree_map(shaped, carry),
-        tree_util.tree_map(element, xs),
-    )
+    given = given_to_a_step(fixed, carry, xs)
     return jax.eval_shape(once, *given), jax.eval_shape(lasts, *given) if steps.lasts else []
 
 

@@ -24,11 +24,11 @@ _PARITY = np.uint32(0x1BD11BDA)
 _NAME = "threefry2x32_unrolled"
 
 
-def _hashed(key: Any, high: Any, low: Any) -> tuple[Any, Any]:
-    """Two words for each counter of two words, all uint32, by a key of two."""
+def _hashed(key: Any, numbers: Any) -> tuple[Any, Any]:
+    """Two words for each number, which are the lower words of counters of two, all uint32, by a key of two."""
     first, second = lax.index_in_dim(key, 0, keepdims=False), lax.index_in_dim(key, 1, keepdims=False)
     schedule = first, second, lax.bitwise_xor(lax.bitwise_xor(first, second), _PARITY)
-    x, y = lax.add(high, schedule[0]), lax.add(low, schedule[1])
+    x, y = first, lax.add(numbers, second)
     for group in range(5):
         for distance in _ROTATIONS[group % 2]:
             x = lax.add(x, y)
@@ -45,7 +45,7 @@ def _numbers(key: Any, shape: tuple[Any, ...]) -> tuple[Any, Any] | None:
     size = math.prod(shape)
     if is_symbolic_dim(size) or size >= 1 << 32 or not jax.config.jax_threefry_partitionable:
         return None
-    return _hashed(key, np.uint32(0), lax.iota("uint32", size))
+    return _hashed(key, lax.iota("uint32", size))
 
 
 def _split(key: Any, shape: tuple[Any, ...]) -> Any:
