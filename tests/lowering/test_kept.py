@@ -1,5 +1,10 @@
 """Executables that are found by what was traced: what the digest tells apart, and calls of what was found."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -221,3 +226,18 @@ def test_what_jax_has_found_is_not_kept(folder):
     (folder / files(folder)[0]).unlink()
     np.testing.assert_array_equal(made()[0](np.ones(3))[0], np.tanh(np.full(3, 2.0)))
     assert files(folder) == [] and cache.found() == 1
+
+
+def test_libraries_are_there_in_a_second_process(tmp_path):
+    # LAPACK's routines are looked up when a call of one is lowered, which a second process does not do.
+    program = Path(__file__).with_name("second_process.py")
+    environment = {**os.environ, "TX_FLAGS": f"base_compiledir={tmp_path}"}
+
+    def lines():
+        done = subprocess.run([sys.executable, program], env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return [line.split() for line in done.stdout.splitlines()]
+
+    first, second = lines(), lines()
+    assert {found for _, _, found in first} == {"False"}
+    assert second == [[name, result, "True"] for name, result, _ in first]

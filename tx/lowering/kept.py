@@ -35,6 +35,8 @@ _DIFFERENTIABLE = ("custom_jvp_call", "custom_vjp_call")
 _OPEN = ("UnspecifiedValue", "AutoLayoutSingleton")
 #: jax's own random generators, and that of `tx.lowering.random.threefry`, which are told by their names
 _GENERATORS = ("threefry2x32", "rbg", "unsafe_rbg", "threefry2x32_unrolled")
+#: what the names of LAPACK's routines begin with, in an executable that calls them
+_LAPACK = b"lapack_"
 
 
 class Unknown(Exception):
@@ -121,6 +123,8 @@ def _watched() -> bool:
 
 def _load(found: bytes, traced: Any, values: Sequence[Any]) -> Loaded | None:
     began = time.perf_counter()
+    if _LAPACK in found:
+        _look_up_lapack()
     trees = jax.tree.structure((tuple(values), {})), jax.tree.structure(traced.out_info)
     try:
         compiled = serialize_executable.deserialize_and_load(found, *trees)
@@ -128,6 +132,13 @@ def _load(found: bytes, traced: Any, values: Sequence[Any]) -> Loaded | None:
         return None
     clock.loaded(time.perf_counter() - began)
     return Loaded(compiled)
+
+
+@lru_cache(1)
+def _look_up_lapack() -> None:
+    """Have jax find LAPACK's routines. It does that when it lowers what calls one, and not when such an executable is
+    loaded, which would then jump to nowhere."""
+    jax.jit(jax.lax.linalg.cholesky).lower(jax.ShapeDtypeStruct((1, 1), "float32"))
 
 
 def _keep(folder: cache.Folder, key: str, traced: Any) -> None:
