@@ -73,6 +73,7 @@ INFRASTRUCTURE = {
     "guards",
     "hoisting",
     "host",
+    "in_order",
     "in_place",
     "inspection",
     "jaxprs",

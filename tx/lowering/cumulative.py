@@ -5,10 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 import jax.numpy as jnp
+from jax import lax
 
+from tx.lowering import in_order
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
 from tx.tensor.cumulative import CumOp
+
+#: mode -> jax's own, and what a loop does, from which number on
+_MODES: dict[str, Any] = {"add": (jnp.cumsum, lax.add, 0), "mul": (jnp.cumprod, lax.mul, 1)}
+#: along an axis that is shorter jax's own is no slower
+_SHORT = 8
+
+
+def cumulated(trace: Trace, mode: str, x: Any, axis: int) -> Any:
+    """The running sum (`mode` "add") or product ("mul") along `axis`, in the dtype of `x`, which are numbers."""
+    usual, combine, start = _MODES[mode]
+    if in_order.suits(trace, x) and x.shape[axis] >= _SHORT:
+        return in_order.running(combine, start, x, axis % x.ndim)
+    return usual(x, axis=axis, dtype=x.dtype)
 
 
 @lowers(CumOp)
@@ -17,7 +32,9 @@ def cumulative(trace: Trace, node: Any, x: Any) -> Any:
     axis = node.op.axis
     if axis is None:
         x, axis = x.reshape(-1), 0
-    run = jnp.cumsum if node.op.mode == "add" else jnp.cumprod
     if x.dtype == bool:
-        return run(x.astype("int64"), axis=axis) != 0
-    return run(x, axis=axis, dtype=x.dtype)
+        return cumulated(trace, node.op.mode, x.astype("int64"), axis) != 0
+    return cumulated(trace, node.op.mode, x, axis)
+
+
+__all__ = ["cumulated"]

@@ -8,7 +8,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from tx.lowering import in_order
 from tx.lowering.creation import length
+from tx.lowering.cumulative import cumulated
 from tx.lowering.registry import lowers
 from tx.lowering.sort import order
 from tx.lowering.trace import Trace
@@ -100,10 +102,10 @@ def unique(trace: Trace, node: Any, x: Any, _: Any) -> Any:
     """The new ones of the sorted."""
     axis, count = node.op.axis, trace.ask(length, node.inputs[1])
     places, new = _sorted_rows(trace, x, axis)
-    starts = jnp.nonzero(new, size=count)[0]
+    starts = in_order.true_positions(new, count) if in_order.suits(trace, new) else jnp.nonzero(new, size=count)[0]
     first = places[starts]
     elements = x.reshape(-1)[first] if axis is None else jnp.take(x, first, axis=axis)
-    which = jnp.cumsum(new) - 1
-    inverse = jnp.zeros(places.shape, "int64").at[places].set(which.astype("int64"))
+    which = cumulated(trace, "add", new.astype("int64"), 0) - 1
+    inverse = jnp.zeros(places.shape, "int64").at[places].set(which)
     counts = jnp.zeros(count, "int64").at[which].add(1)
     return [elements, first.astype("int64"), inverse, counts]

@@ -12,6 +12,7 @@ from jax import lax
 
 from tx.lowering import direct, layout, one_hot, sums
 from tx.lowering.apart import on_this_cpu
+from tx.lowering.cumulative import cumulated
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
 from tx.scalar import dtypes as dt
@@ -104,8 +105,8 @@ def product_of_others(trace: Trace, node: Any, x: Any) -> Any:
     moved = jnp.transpose(x, order)
     rows = moved.reshape(*moved.shape[: x.ndim - len(gone)], -1)
     start = jnp.ones_like(rows[..., :1])
-    before = jnp.concatenate([start, jnp.cumprod(rows[..., :-1], axis=-1)], axis=-1)
-    after = jnp.flip(jnp.cumprod(jnp.flip(rows[..., 1:], -1), axis=-1), -1)
+    before = jnp.concatenate([start, cumulated(trace, "mul", rows[..., :-1], -1)], axis=-1)
+    after = jnp.flip(cumulated(trace, "mul", jnp.flip(rows[..., 1:], -1), -1), -1)
     others = before * jnp.concatenate([after, start], axis=-1)
     return jnp.transpose(others.reshape(moved.shape), np.argsort(order).tolist())
 

@@ -19,7 +19,7 @@ from jax import lax
 from jax.export import is_symbolic_dim
 
 from tx.configuration import config
-from tx.lowering import direct, one_hot
+from tx.lowering import direct, in_order, one_hot
 from tx.lowering.gathering import gather, scatter
 from tx.lowering.host import whole
 from tx.lowering.overlap import computed_before
@@ -437,4 +437,5 @@ def nonzero(trace: Trace, node: Any, x: Any, _: Any) -> Any:
     count = trace.ask(_count, node.inputs[1])
     if count == 0:
         return [direct.full([0], 0, "int64") for _ in range(x.ndim)]
-    return [p.astype("int64") for p in jnp.nonzero(x, size=count)]
+    found = in_order.nonzero(x, count) if in_order.suits(trace, x) else jnp.nonzero(x, size=count)
+    return [direct.cast(p, "int64") for p in found]

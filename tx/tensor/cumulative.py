@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from tx.graph import Apply, Op
@@ -12,6 +13,7 @@ from tx.tensor.convert import as_tensor_variable, constant
 from tx.tensor.creation import arange, zeros
 from tx.tensor.reduction import all as every
 from tx.tensor.reduction import max as largest
+from tx.tensor.shapes import patternbroadcast, shape
 from tx.tensor.subtensor import flatnonzero, inc_subtensor, take
 from tx.tensor.type import TensorType
 
@@ -35,6 +37,18 @@ class CumOp(Op):
         if not -x.ndim <= self.axis < x.ndim:
             raise ValueError(f"axis(={self.axis}) out of bounds: {x} has {x.ndim} dimensions")
         return Apply(self, [x], [x.type()])
+
+    def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:
+        """Of a sum, to each element that of all sums from it on; of a product, what jax derives, zeros included."""
+        (x,), (gradient,) = inputs, gradients
+        if self.mode == "mul" or dt.is_discrete(x.dtype):
+            return [...]
+        axis = (self.axis or 0) % gradient.ndim
+        back = (*(slice(None),) * axis, slice(None, None, -1))
+        found = CumOp(axis)(gradient[back])[back]
+        if self.axis is None:
+            found = found.reshape(shape(x), ndim=x.ndim)
+        return [patternbroadcast(found, x.type.broadcastable)]
 
 
 def CumsumOp(axis: int | None = None) -> CumOp:
