@@ -92,6 +92,8 @@ class Language:
         self.grad = library.grad
         #: seconds that have gone into copies of what is shared
         self.placing = 0.0
+        #: values that a graph shares, in order, with their variables; and how many of them have come so far
+        self._shared, self._come = [], 0
 
     def _module(self, path):
         return importlib.import_module(f"{self.name}.{path}")
@@ -108,11 +110,17 @@ class Language:
         return self.theano.function(inputs, outputs, updates=updates, givens=givens, mode=self.mode)
 
     def shared(self, value):
-        """A shared variable."""
-        start = time.perf_counter()
-        variable = self.theano.shared(value)
-        self.placing += time.perf_counter() - start
-        return variable
+        """A shared variable; that of the graph before, where this is built once more: then nothing is copied."""
+        place, self._come = self._come, self._come + 1
+        if place == len(self._shared) or self._shared[place][0] is not value:
+            start = time.perf_counter()
+            self._shared[place:] = [(value, self.theano.shared(value))]
+            self.placing += time.perf_counter() - start
+        return self._shared[place][1]
+
+    def begin(self):
+        """Begin a graph."""
+        self._come = 0
 
     def nnet(self, name):
         """A function of tensor.nnet, which PyTensor has distributed elsewhere."""
