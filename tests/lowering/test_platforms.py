@@ -66,6 +66,7 @@ GROUPS = {
     " | T.extra_ops.bincount(iv) | T.extra_ops.fill_diagonal(A, 1.) | T.extra_ops.fill_diagonal_offset(A, 1., 1)"
     " | T.extra_ops.unravel_index(iv, (2, 3))[0] | T.extra_ops.ravel_multi_index((iv, iv), (4, 4))"
     " | T.extra_ops.searchsorted(x, x) | T.extra_ops.Unique()(iv) | T.extra_ops.Unique(True, True, True)(x)[3]"
+    " | T.extra_ops.Unique(axis=0)(A)"
     " | T.extra_ops.to_one_hot(iv, 4)",
     "sort": "T.sort(x) | T.argsort(A, 0) | T.topk(x, 2) | T.argtopk(x, 2) | T.sort(A, None)",
     "nlinalg": "T.nlinalg.matrix_inverse(A) | T.nlinalg.pinv(A) | T.nlinalg.det(A) | T.nlinalg.eigh(A)[1]"

@@ -42,6 +42,7 @@ from tx.tensor.nnet import basic as nnet
 from tx.tensor.nnet import bn, convolution, costs, neighbours
 from tx.tensor.signal import pool
 from tx.tensor.sort import argsort, sort
+from tx.tensor.unique import Unique
 
 
 def scalar_of(operation: Any) -> Any:
@@ -269,9 +270,7 @@ OPS: dict[str, Callable[..., Any]] = {
     "tensor.extra_ops.FillDiagonalOffset": _first(positions.fill_diagonal_offset),
     "tensor.extra_ops.SearchsortedOp": lambda s, x, v, *sorter: positions.searchsorted(x, v, s.side, *sorter),
     "tensor.extra_ops.CpuContiguous": _identity,
-    "tensor.extra_ops.Unique": lambda s, x: positions.Unique(s.return_index, s.return_inverse, s.return_counts, s.axis)(
-        x
-    ),
+    "tensor.extra_ops.Unique": lambda s, x: Unique(s.return_index, s.return_inverse, s.return_counts, s.axis)(x),
     "tensor.sort.SortOp": lambda s, x, axis: sort(x, _int(axis), s.kind),
     "tensor.sort.ArgSortOp": lambda s, x, axis: argsort(x, _int(axis), s.kind),
     # linear algebra

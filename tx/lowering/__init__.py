@@ -34,6 +34,7 @@ from tx.lowering import (
     special,
     subtensor,
     transfers,
+    unique,
 )
 from tx.lowering.program import Program
 from tx.lowering.registry import lowers
@@ -71,4 +72,5 @@ __all__ = [
     "special",
     "subtensor",
     "transfers",
+    "unique",
 ]

@@ -8,11 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from tx.lowering import in_order
-from tx.lowering.creation import length
-from tx.lowering.cumulative import cumulated
 from tx.lowering.registry import lowers
-from tx.lowering.sort import order
 from tx.lowering.trace import Trace
 from tx.tensor import positions as ops
 
@@ -75,37 +71,3 @@ def searchsorted(trace: Trace, node: Any, x: Any, v: Any, *sorter: Any) -> Any:
     if sorter and sorter[0].shape != x.shape:
         raise ValueError(f"sorter.size must equal a.size: {sorter[0].shape} and {x.shape}")
     return jnp.searchsorted(x[sorter[0]] if sorter else x, v, side=node.op.side).astype("int64")
-
-
-def _sorted_rows(trace: Trace, x: Any, axis: int | None) -> tuple[Any, Any]:
-    """The order of the elements (slices along `axis`), and whether each sorted one is new."""
-    rows = x.reshape(-1, 1) if axis is None else jnp.moveaxis(x, axis, 0).reshape(x.shape[axis], -1)
-    n = rows.shape[0]
-    keys = [rows[:, k] for k in range(rows.shape[1])]
-    if len(keys) == 1:
-        places = order(trace, keys[0], 0)
-    else:
-        places = lax.sort([*keys, lax.iota("int64", n)], num_keys=max(len(keys), 1), is_stable=True)[-1]
-    ascending = rows[places]
-    new = jnp.any(ascending[1:] != ascending[:-1], axis=1)
-    return places, jnp.concatenate([jnp.ones(min(n, 1), bool), new])
-
-
-@lowers(ops.UniqueCount)
-def unique_count(trace: Trace, node: Any, x: Any) -> Any:
-    """How many sorted ones differ from the one before."""
-    return jnp.sum(_sorted_rows(trace, x, node.op.axis)[1]).astype("int64")
-
-
-@lowers(ops.UniqueElements)
-def unique(trace: Trace, node: Any, x: Any, _: Any) -> Any:
-    """The new ones of the sorted."""
-    axis, count = node.op.axis, trace.ask(length, node.inputs[1])
-    places, new = _sorted_rows(trace, x, axis)
-    starts = in_order.true_positions(new, count) if in_order.suits(trace, new) else jnp.nonzero(new, size=count)[0]
-    first = places[starts]
-    elements = x.reshape(-1)[first] if axis is None else jnp.take(x, first, axis=axis)
-    which = cumulated(trace, "add", new.astype("int64"), 0) - 1
-    inverse = jnp.zeros(places.shape, "int64").at[places].set(which)
-    counts = jnp.zeros(count, "int64").at[which].add(1)
-    return [elements, first.astype("int64"), inverse, counts]

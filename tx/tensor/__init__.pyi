@@ -56,6 +56,7 @@ from tx.tensor import subtensor as subtensor
 from tx.tensor import transfers as transfers
 from tx.tensor import type as type
 from tx.tensor import type_other as type_other
+from tx.tensor import unique as unique
 from tx.tensor import utils as utils
 from tx.tensor import variable as variable
 from tx.tensor import xlogx as xlogx
@@ -85,7 +86,6 @@ from tx.tensor.positions import FillDiagonal as FillDiagonal
 from tx.tensor.positions import FillDiagonalOffset as FillDiagonalOffset
 from tx.tensor.positions import RavelMultiIndex as RavelMultiIndex
 from tx.tensor.positions import SearchsortedOp as SearchsortedOp
-from tx.tensor.positions import Unique as Unique
 from tx.tensor.positions import UnravelIndex as UnravelIndex
 from tx.tensor.products import BatchedDot as BatchedDot
 from tx.tensor.products import Dot as Dot
@@ -110,6 +110,7 @@ from tx.tensor.type_other import DisconnectedType as DisconnectedType
 from tx.tensor.type_other import MakeSlice as MakeSlice
 from tx.tensor.type_other import NoneTypeT as NoneTypeT
 from tx.tensor.type_other import SliceType as SliceType
+from tx.tensor.unique import Unique as Unique
 from tx.tensor.type import TensorType as TensorType
 
 class Unary(Elemwise):

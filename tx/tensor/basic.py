@@ -53,6 +53,7 @@ from tx.tensor.type_other import (
     none_type_t,
     slicetype,
 )
+from tx.tensor.unique import Unique
 from tx.tensor.variable import TensorConstant, TensorVariable, _tensor_py_operators
 
 as_tensor = as_tensor_variable

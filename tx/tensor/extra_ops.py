@@ -4,5 +4,6 @@ from tx.tensor.cumulative import *
 from tx.tensor.extra import Repeat, repeat, to_one_hot
 from tx.tensor.positions import *
 from tx.tensor.shapes import squeeze
+from tx.tensor.unique import Unique
 
 RepeatOp = Repeat

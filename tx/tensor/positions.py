@@ -1,4 +1,4 @@
-"""Positions and values: diagonals filled, flat and multi-dimensional indices, searching, unique elements.
+"""Positions and values: diagonals filled, flat and multi-dimensional indices, searching.
 
 Source: theano.tensor.extra_ops.
 """
@@ -145,76 +145,6 @@ class SearchsortedOp(Op):
         return [[True], [True], [False]][: len(node.inputs)]
 
 
-class UniqueCount(Op):
-    """How many different elements (slices along `axis`) there are: an int64 scalar. Every NaN counts."""
-
-    __props__ = ("axis",)
-
-    def __init__(self, axis: int | None):
-        self.axis = axis
-
-    def make_node(self, x: Any) -> Apply:
-        """Of any tensor."""
-        return Apply(self, [as_tensor_variable(x)], [TensorType("int64", ())()])
-
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
-        """A number of things has no derivative."""
-        return [[False]]
-
-
-class UniqueElements(Op):
-    """The different elements (slices along `axis`) in ascending order; where each first was; which one each element
-    is; how often each occurs. `count`, their number, is an input, as the sizes of the outputs depend on it.
-    """
-
-    __props__ = ("axis",)
-
-    def __init__(self, axis: int | None):
-        self.axis = axis
-
-    def make_node(self, x: Any, count: Any) -> Apply:
-        """Four outputs."""
-        x = as_tensor_variable(x)
-        if self.axis is None:
-            elements = TensorType(x.dtype, (False,))
-        else:
-            elements = TensorType(x.dtype, [b and d != self.axis for d, b in enumerate(x.type.broadcastable)])
-        outputs = [elements(), *(TensorType("int64", (False,))() for _ in range(3))]
-        return Apply(self, [x, as_tensor_variable(count)], outputs)
-
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
-        """Only the elements move."""
-        return [[True, False, False, False], [False] * 4]
-
-
-class Unique:
-    """``Unique()(x)``: the different elements of `x` in ascending order, or slices along `axis`; and, if asked for,
-    where each first was, which one each element of `x` is, and how often each occurs. Source: numpy.unique.
-    """
-
-    def __init__(
-        self,
-        return_index: bool = False,
-        return_inverse: bool = False,
-        return_counts: bool = False,
-        axis: int | None = None,
-    ):
-        self.wanted = (True, return_index, return_inverse, return_counts)
-        self.axis = axis
-
-    def __call__(self, x: Any) -> Any:
-        """One Variable, or a list of those asked for. Raises RuntimeError for an axis that `x` does not have."""
-        x = as_tensor_variable(x)
-        axis = self.axis
-        if axis is not None:
-            if not -x.ndim <= axis < x.ndim:
-                raise RuntimeError(f"Unique axis `{axis}` is outside of input ndim = {x.ndim}.")
-            axis = axis % x.ndim
-        outputs = UniqueElements(axis)(x, UniqueCount(axis)(x), return_list=True)
-        chosen = [o for o, wanted in zip(outputs, self.wanted, strict=True) if wanted]
-        return chosen[0] if len(chosen) == 1 else chosen
-
-
 def _integers(x: Any) -> Any:
     x = as_shape_vector(x) if isinstance(x, list | tuple) else as_tensor_variable(x)
     if not dt.is_discrete(x.dtype) or x.dtype == "bool":
@@ -272,7 +202,6 @@ __all__ = [
     "FillDiagonalOffset",
     "RavelMultiIndex",
     "SearchsortedOp",
-    "Unique",
     "UnravelIndex",
     "fill_diagonal",
     "fill_diagonal_offset",

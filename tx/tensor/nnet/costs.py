@@ -11,12 +11,12 @@ from tx.tensor.creation import alloc, arange
 from tx.tensor.joining import join
 from tx.tensor.math import eq, log
 from tx.tensor.nnet.basic import LogSoftmax, Softmax, crossentropy_softmax_1hot, softmax
-from tx.tensor.positions import Unique
 from tx.tensor.products import batched_dot, dot, tensordot
 from tx.tensor.reduction import argmax
 from tx.tensor.reduction import max as largest
 from tx.tensor.shapes import addbroadcast, patternbroadcast, reshape, shape_padleft
 from tx.tensor.subtensor import inc_subtensor, set_subtensor
+from tx.tensor.unique import Unique
 
 softmax_op = Softmax()
 logsoftmax_op = LogSoftmax()
