@@ -33,6 +33,16 @@ def test_running(name, shape, axis):
     assert np.array_equal(found, expected) if data.size >= 1 << 12 else np.allclose(found, expected, rtol=1e-5)
 
 
+def test_the_first_element_is_not_touched():
+    x = T.zvector()
+    data = _data((5000,), "complex64").astype("complex128")
+    data[0] = complex(np.inf, -0.0)
+    for found in tx.function([x], [T.cumsum(x), T.cumprod(x)])(data):
+        assert found[0].real == np.inf and np.signbit(found[0].imag)
+    y = T.dvector()
+    assert np.signbit(tx.function([y], T.cumsum(y))(np.full(5000, -0.0))).all()
+
+
 @pytest.mark.parametrize("dtype", ["float64", "float16", "int8", "uint8", "int64", "complex64", "bool"])
 def test_dtypes_of_running_sums(dtype):
     x = T.TensorType(dtype, (False,))()

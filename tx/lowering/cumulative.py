@@ -12,17 +12,17 @@ from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
 from tx.tensor.cumulative import CumOp
 
-#: mode -> jax's own, and what a loop does, from which number on
-_MODES: dict[str, Any] = {"add": (jnp.cumsum, lax.add, 0), "mul": (jnp.cumprod, lax.mul, 1)}
+#: mode -> jax's own, and what a loop does
+_MODES: dict[str, Any] = {"add": (jnp.cumsum, lax.add), "mul": (jnp.cumprod, lax.mul)}
 #: along an axis that is shorter jax's own is no slower
 _SHORT = 8
 
 
 def cumulated(trace: Trace, mode: str, x: Any, axis: int) -> Any:
     """The running sum (`mode` "add") or product ("mul") along `axis`, in the dtype of `x`, which are numbers."""
-    usual, combine, start = _MODES[mode]
+    usual, combine = _MODES[mode]
     if in_order.suits(trace, x) and x.shape[axis] >= _SHORT:
-        return in_order.running(combine, start, x, axis % x.ndim)
+        return in_order.running(combine, x, axis % x.ndim)
     return usual(x, axis=axis, dtype=x.dtype)
 
 

@@ -32,8 +32,8 @@ def suits(trace: Trace, x: Any) -> bool:
     return known and on_this_cpu(trace) and trace.plan is None and not trace.orders
 
 
-def running(combine: Callable[[Any, Any], Any], start: int, x: Any, axis: int) -> Any:
-    """``combine(... combine(combine(start, x[0]), x[1]) ..., x[i])`` for every i along `axis`, in the dtype of `x`."""
+def running(combine: Callable[[Any, Any], Any], x: Any, axis: int) -> Any:
+    """``combine(... combine(x[0], x[1]) ..., x[i])`` for every i along `axis`, in the dtype of `x`."""
     n, outer, inner = x.shape[axis], math.prod(x.shape[:axis]), math.prod(x.shape[axis + 1 :])
     # XLA makes better code of fewer axes.
     before, after = [outer] if outer > 1 else [], [inner] if inner > 1 else []
@@ -45,16 +45,20 @@ def running(combine: Callable[[Any, Any], Any], start: int, x: Any, axis: int) -
         shape = [*(1 for _ in before), count, *after]
         block, parts = lax.dynamic_slice(rows, place, shape, allow_negative_indices=False), []
         for k in range(count):
-            last = combine(last, lax.slice_in_dim(block, k, k + 1, axis=d))
+            element = lax.slice_in_dim(block, k, k + 1, axis=d)
+            last = element if last is None else combine(last, element)
             parts.append(last)
         whole = lax.concatenate(parts, d) if count > 1 else last
         return last, lax.dynamic_update_slice(made, whole, place, allow_negative_indices=False)
 
     def along(row: Any, made: Any) -> Any:
-        carry = direct.full([*(1 for _ in before), 1, *after], start, x.dtype), made
-        carry = _repeated(x, n // step, lambda i, carry: steps(row, direct.times(i, step), step, carry), carry)
-        rest = n % step
-        return (steps(row, np.asarray(n - rest, _index(x)), rest, carry) if rest else carry)[1]
+        begin = n % step or step
+
+        def turn(i: Any, carry: tuple[Any, Any]) -> tuple[Any, Any]:
+            return steps(row, direct.plus(direct.times(i, step), begin), step, carry)
+
+        carry = steps(row, np.zeros((), _index(x)), begin, (None, made))
+        return _repeated(x, (n - begin) // step, turn, carry)[1]
 
     made = direct.full(rows.shape, 0, x.dtype)
     return lax.reshape(_repeated(x, outer, along, made) if before else along(None, made), x.shape)
