@@ -118,6 +118,8 @@ def rebuild(
     What depends on no key is shared with the old graph, not copied.
     Raises TypeError under `strict` when a replacement cannot take the Type of what it replaces.
     """
+    if not replace:
+        return list(outputs)
     memo: dict[Variable, Variable] = {}
     for old, new in replace.items():
         memo[old] = old.type.filter_variable(new) if strict else new

@@ -290,7 +290,8 @@ def scan(
     )  # fmt: skip
     # An inner input is a Variable of its own: what is outside may be replaced (by `givens`) without touching the loop.
     outer, inner, replaced = _inside([*shared, *invariant])
-    op = Scan([*arguments, *inner], walk.rebuild(ends, replaced), form, name)
+    inside = walk.clone_get_equiv(arguments, ends, copy_orphans=False, memo=replaced)
+    op = Scan([*(inside[v] for v in arguments), *inner], [inside[v] for v in ends], form, name, own=True)
     results = op(n, backwards, *(s.outer for s in (*seqs, *states)), *outer, return_list=True)
     order = {i: k for k, i in enumerate([*recurrent, *mapped])}
     steps = results[-1] if form.until else n

@@ -81,11 +81,18 @@ class Scan(Op):
     Outputs: the histories of states and mapped outputs along a new first axis, the last value of each of these, the
     last shared values, and, under `until`, how many steps were made. Histories are filled with zeros beyond.
 
-    A loop is only equal to itself.
+    A loop is only equal to itself. Its inner graph is a copy of what it is given, unless that is nobody else's (`own`).
     """
 
-    def __init__(self, inputs: Sequence[Variable], outputs: Sequence[Variable], form: Form, name: str | None = None):
-        self.body = FunctionGraph(inputs, outputs)
+    def __init__(
+        self,
+        inputs: Sequence[Variable],
+        outputs: Sequence[Variable],
+        form: Form,
+        name: str | None = None,
+        own: bool = False,
+    ):
+        self.body = FunctionGraph(inputs, outputs, clone=not own)
         self.form = form
         self.name = name or "scan_fn"
         self._pullback: StepPullback | None = None
