@@ -93,6 +93,15 @@ def test_unique_of_many():
         assert np.array_equal(found, expected)
 
 
+@pytest.mark.parametrize("options", [{}, {"return_index": True}, {"axis": 0}, {"axis": 1}], ids=str)
+def test_gradient_of_unique_elements(options):
+    def elements(x):
+        found = T.extra_ops.Unique(**options)(x**2)
+        return found[0] if isinstance(found, list) else found
+
+    tx.gradient.verify_grad(elements, [np.random.RandomState(0).permutation(12).reshape(3, 4) + 1.0], rng=np.random)
+
+
 @pytest.mark.parametrize("axis", [None, 0, -1])
 def test_gradient_of_a_running_sum(axis):
     rng = np.random.RandomState(0)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jax.numpy as jnp
@@ -52,13 +53,7 @@ def running(combine: Callable[[Any, Any], Any], x: Any, axis: int) -> Any:
         return last, lax.dynamic_update_slice(made, whole, place, allow_negative_indices=False)
 
     def along(row: Any, made: Any) -> Any:
-        begin = n % step or step
-
-        def turn(i: Any, carry: tuple[Any, Any]) -> tuple[Any, Any]:
-            return steps(row, direct.plus(direct.times(i, step), begin), step, carry)
-
-        carry = steps(row, np.zeros((), _index(x)), begin, (None, made))
-        return _repeated(x, (n - begin) // step, turn, carry)[1]
+        return _by_steps(x, n, step, partial(steps, row), (None, made))[1]
 
     made = direct.full(rows.shape, 0, x.dtype)
     return lax.reshape(_repeated(x, outer, along, made) if before else along(None, made), x.shape)
@@ -69,7 +64,6 @@ def true_positions(mask: Any, count: int) -> Any:
 
     Every position is written, over the one before unless that was true.
     """
-    n = mask.size
     ones = direct.cast(mask, _index(mask))
 
     def write(first: Any, length: int, carry: tuple[Any, Any]) -> tuple[Any, Any]:
@@ -83,9 +77,7 @@ def true_positions(mask: Any, count: int) -> Any:
 
     # One more, for what is written behind the last.
     carry = np.zeros((), ones.dtype), direct.full([count + 1], 0, ones.dtype)
-    carry = _repeated(mask, n // _STEP, lambda i, carry: write(direct.times(i, _STEP), _STEP, carry), carry)
-    rest = n % _STEP
-    free, made = write(np.asarray(n - rest, ones.dtype), rest, carry) if rest else carry
+    free, made = _by_steps(mask, mask.size, _STEP, write, carry)
     made = lax.dynamic_update_slice(made, np.zeros(1, ones.dtype), [free], allow_negative_indices=False)
     return lax.slice(made, [0], [count])
 
@@ -98,6 +90,17 @@ def nonzero(x: Any, count: int) -> list[Any]:
 
 def _index(x: Any) -> str:
     return "int32" if x.size < 2**31 - _STEP else "int64"
+
+
+def _by_steps(x: Any, n: int, step: int, body: Callable[[Any, int, Any], Any], carry: Any) -> Any:
+    """``carry = body(first, count, carry)`` along `n` elements, `step` of them at once; the first time, which is before
+    the loop, there may be fewer."""
+    begin = n % step or step
+
+    def turn(i: Any, carry: Any) -> Any:
+        return body(direct.plus(direct.times(i, step), begin), step, carry)
+
+    return _repeated(x, (n - begin) // step, turn, body(np.zeros((), _index(x)), begin, carry))
 
 
 def _repeated(x: Any, times: int, body: Callable[[Any, Any], Any], carry: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from tx.graph import Apply, Op
@@ -38,6 +39,7 @@ class LexicalOrder(Op):
         return [[False]]
 
 
+@dataclass(frozen=True)
 class Unique:
     """``Unique()(x)``: the different elements of `x` in ascending order, or slices along `axis`; and, if asked for,
     where each first was, which one each element of `x` is, and how often each occurs. Every NaN is another one.
@@ -45,17 +47,10 @@ class Unique:
     Source: numpy.unique.
     """
 
-    def __init__(
-        self,
-        return_index: bool = False,
-        return_inverse: bool = False,
-        return_counts: bool = False,
-        axis: int | None = None,
-    ):
-        self.return_index = return_index
-        self.return_inverse = return_inverse
-        self.return_counts = return_counts
-        self.axis = axis
+    return_index: bool = False
+    return_inverse: bool = False
+    return_counts: bool = False
+    axis: int | None = None
 
     def __call__(self, x: Any) -> Any:
         """One Variable, or a list of those asked for. Raises RuntimeError for an axis that `x` does not have."""
