@@ -9,6 +9,7 @@ from tx.rewriting import (
     padded_shapes,
     pieces,
     products,
+    signs,
     sparse,
     stabilize,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "products",
     "rewrite_graph",
     "rewrites",
+    "signs",
     "sparse",
     "stabilize",
 ]
