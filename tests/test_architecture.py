@@ -48,6 +48,8 @@ EXCEPTIONS = {
 #: What tx/lowering/ has besides one module of rules for each module of Ops.
 INFRASTRUCTURE = {
     "beforehand",
+    "once",
+    "windows",
     "body",
     "bounded_loops",
     "by_numpy",

@@ -7,7 +7,7 @@ import pytest
 import tx
 import tx.tensor as T
 from tx.lowering import specialize
-from tx.lowering.options import EIGEN, UNFUSED, UNOPTIMISED, unfused_up_to
+from tx.lowering.options import EIGEN, UNFUSED, UNOPTIMISED, too_many
 
 x = T.dvector("x")
 
@@ -49,11 +49,11 @@ def test_long_chains(steps, length, unfused):
     assert stage(chain(steps)).options_for([np.zeros(length)]) == (UNFUSED if unfused else None)
 
 
-@pytest.mark.parametrize("steps, length, unfused", [(3, 3, 0), (30, 3, 1), (30, 1 << 17, 0), (80, 1 << 17, 1)])
-def test_operations_among_products(steps, length, unfused):
+@pytest.mark.parametrize("steps", [3, 400])
+def test_operations_among_products(steps):
     w, expression = recurrent(steps)
     found = tx.function([x, w], expression).program.stages[0]
-    assert found.options_for([np.zeros(length)]) == (UNFUSED if unfused else None)
+    assert found.options_for([np.zeros(3)]) is None
 
 
 def test_what_a_mode_asks_for_holds():
@@ -61,13 +61,13 @@ def test_what_a_mode_asks_for_holds():
     assert found == {**UNFUSED, **UNOPTIMISED}
 
 
-@pytest.mark.parametrize("dtype", ["uint8", "complex64", "float16"])
+@pytest.mark.parametrize("dtype", ["uint8", "float32", "complex64", "float16"])
 def test_products_that_go_wrong_without_fusion_keep_it(dtype):
     a, b = T.matrix("a", dtype=dtype), T.matrix("b", dtype=dtype)
     looped, _ = tx.scan(lambda row: T.dot(row, b), a)
     for product in (T.dot(a, b), looped):
-        f = tx.function([x, a, b], [chain(300), product])
-        assert unfused_up_to(f.program.stages[0].layout.nodes) == 0
+        f = tx.function([x, a, b], [chain(400), product])
+        assert not too_many(f.program.stages[0].layout.nodes)
 
 
 @pytest.mark.skipif(jax.default_backend() != "cpu", reason="the libraries are the CPU's")

@@ -8,6 +8,7 @@ of kernels that are equal but for where they read and write they make each, the 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import jax
@@ -24,7 +25,8 @@ _PASSES = "xla_disable_hlo_passes"
 #: whether jaxlib is the one that was measured
 MEASURED = version.__version_info__[:2] == (0, 10)
 #: Nanoseconds that are lost for each element where a kernel is not vectorised, by what it computes (measured, float32);
-#: so many otherwise. A kernel may lose so many in all, and not make more elements than these, each step's of a loop.
+#: so many otherwise. So many may be lost in all that is done once, and by each kernel in a loop; and no more elements
+#: may be made than these, each step's of a loop.
 _LOST = {
     "exp": 1.0, "exp2": 1.0, "tanh": 1.0, "logistic": 1.5, "log": 3.0, "expm1": 3.0, "log1p": 4.0, "erf": 4.0,
     "erfc": 4.0, "erf_inv": 4.0, "lgamma": 4.0, "digamma": 4.0, "div": 0.3, "sqrt": 0.3, "rsqrt": 0.3,
@@ -51,13 +53,15 @@ def suits_the_older(jaxpr: Any) -> bool:
 
 def _small(jaxpr: Any) -> bool:
     """Whether all that is computed in a jaxpr is small: then compiling it is what takes time."""
-    work = 0
+    work, lost = 0, 0.0
     for equation, times in equations(jaxpr):
         name = equation.primitive.name
         if name not in _FREE:
             elements = computed(equation)
             work += elements * times
-            if elements * _LOST.get(name, _OTHERWISE) > _MOST or work > _MUCH:
+            loses = elements * _LOST.get(name, _OTHERWISE)
+            lost += loses if times == 1 and name in _LOST else 0
+            if max(loses, lost) > _MOST or work > _MUCH:
                 return False
     return True
 
@@ -81,10 +85,11 @@ def kernels(jaxpr: Any) -> list[int]:
         if hasattr(atom, "val"):
             value = np.asarray(atom.val)
             return numbers.setdefault((atom.aval, None if value.ndim else value.item()), len(numbers))
-        told = forms.get(atom)
+        told = None if atom in stored else forms.get(atom)
         return numbers.setdefault(atom.aval, len(numbers)) if told is None else told
 
     jaxpr = getattr(jaxpr, "jaxpr", jaxpr)
+    stored = _stored(jaxpr.eqns)
     for equation in jaxpr.eqns:
         name = equation.primitive.name
         if name in _APART:
@@ -98,6 +103,20 @@ def kernels(jaxpr: Any) -> list[int]:
             else:
                 forms[v] = number
     return found + [forms[v] for v in jaxpr.outvars if not hasattr(v, "val") and v in forms]
+
+
+def _stored(equations: Sequence[Any]) -> set[Any]:
+    """What is in memory for all that reads it: what no kernel reads alone, and what is not computed twice."""
+    readers: dict[Any, int] = {}
+    stored = set()
+    for equation in equations:
+        for v in equation.invars:
+            if not hasattr(v, "val"):
+                readers[v] = readers.get(v, 0) + 1
+                if equation.primitive.name in _APART:
+                    stored.add(v)
+    dear = [e for e in equations if _LOST.get(e.primitive.name, 0) >= 1]
+    return stored.union(v for e in dear for v in e.outvars if readers.get(v, 0) > 1)
 
 
 __all__ = ["OLDER", "kernels", "open_to", "suits_the_older"]

@@ -19,6 +19,7 @@ from tx.lowering.errors import annotate
 from tx.lowering.kept import Loaded
 from tx.lowering.packing import Packed
 from tx.lowering.trace import Check, Guard, Retrace
+from tx.lowering.windows import Window, with_windows
 
 
 @dataclass
@@ -39,6 +40,8 @@ class Specialization:
     packed: Packed | None = None
     #: what runs in place of the jitted function: what an earlier process has compiled, or numpy
     instead: Loaded | ByNumpy | None = None
+    #: the parts of inputs that it is given besides
+    windows: Sequence[Window] = ()
     #: calls until another one takes its place; 0 where none will. Whether that one packs
     countdown: int = 0
     packs: bool = False
@@ -46,6 +49,7 @@ class Specialization:
     used: int = 0
 
     def __call__(self, values: Sequence[Any]) -> Any:
+        values = with_windows(values, self.windows)
         return in_x64(self.run, values) if self.packed is None else self.packed(values)
 
     @property
@@ -65,10 +69,11 @@ class Specialization:
 
     @property
     def more(self) -> bool:
-        """Whether there is more to its calls than `plain`: answers, a verdict, arrays to pack, calls to count."""
+        """Whether there is more to its calls than `plain`: answers, a verdict, arrays to pack or to look at, calls to
+        count."""
         answers = any(guard.answer is not None for guard in self.guards)
         verdict = self.has_verdict and not self.by_numpy
-        return answers or verdict or self.packed is not None or self.countdown > 0
+        return answers or verdict or self.packed is not None or bool(self.windows) or self.countdown > 0
 
     @property
     def plain(self) -> Callable[..., Any]:

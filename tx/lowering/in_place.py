@@ -8,7 +8,7 @@ always holds, which XLA does not know.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from functools import partial, reduce
 from typing import Any
@@ -21,6 +21,7 @@ from tx.graph import Apply, Variable, walk
 from tx.lowering import direct
 from tx.lowering.apart import on_this_cpu
 from tx.lowering.host import OF_SHAPE
+from tx.lowering.registry import deferred_rule_for
 from tx.lowering.trace import Trace
 from tx.tensor.creation import Alloc
 from tx.tensor.elemwise import DimShuffle, Elemwise
@@ -28,9 +29,29 @@ from tx.tensor.shapes import Rebroadcast, Reshape
 from tx.tensor.subtensor import Subtensor
 
 #: copying fewer elements takes no time that counts
-_MANY = 1 << 14
+_MANY = 1 << 12
 #: what XLA computes within what reads it, perhaps several times
 _FUSED = Alloc | DimShuffle | Elemwise | Rebroadcast | Reshape | Subtensor
+
+
+def writes(layout: Any) -> dict[Apply, int]:
+    """The nodes of a stage that write into a state and whose result nothing but the update of that state reads, and
+    the position of the state."""
+    read = {v for node in layout.nodes for v in node.inputs}
+    counts = Counter(layout.outputs)
+    found: dict[Apply, int] = {}
+    for output, state in layout.updates.items():
+        variable = layout.outputs[output]
+        node = variable.owner
+        if (
+            node is not None
+            and variable not in read
+            and counts[variable] == 1
+            and node.inputs[0] is layout.inputs[state]
+            and deferred_rule_for(node.op) is not None
+        ):
+            found[node] = state
+    return found
 
 
 def conditions(trace: Trace, states: Mapping[Variable, Variable]) -> dict[Variable, Any]:
@@ -111,4 +132,4 @@ def _always(values: Sequence[Any]) -> Any:
     return lax.bitwise_or(some, lax.bitwise_not(some))
 
 
-__all__ = ["conditions"]
+__all__ = ["conditions", "writes"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
@@ -23,42 +22,34 @@ EIGEN: dict[str, Any] = {"xla_cpu_experimental_ynn_fusion_type": "LIBRARY_FUSION
 _LARGE_BATCH = 1 << 18
 #: what a quick compilation does without; what it makes runs several times as long
 UNOPTIMISED: dict[str, Any] = {"xla_backend_optimization_level": 0}
-#: Between products, XLA on the CPU (jaxlib 0.10) computes again what a fusion reads of others, and what that is made
-#: of. With more elementwise operations than the first number, and so many products, it compiles and runs faster
-#: without fusion where inputs have at most so many elements.
-_AMONG_PRODUCTS = ((400, sys.maxsize), (150, 1 << 13))
-_PRODUCTS = 5
-#: Of 2400 elementwise operations and nothing else it made a kernel that did not end. It does 1600.
+#: Of 2400 elementwise operations and nothing else XLA on the CPU (jaxlib 0.10) made a kernel that did not end. It does
+#: 1600.
 _TOO_MANY = 1600
 
 
 def advice(nodes: Collection[Apply]) -> Callable[[int, bool], dict[str, Any]]:
     """What XLA is told for a stage of these nodes: by the elements of its largest input, and whether the compilation is
     one for many calls."""
-    unfused = unfused_up_to(nodes)
+    unfused = too_many(nodes)
     batched = MEASURED and jax.default_backend() == "cpu" and any(isinstance(n.op, BatchedDot) for n in nodes)
 
     def options(largest: int, settled: bool) -> dict[str, Any]:
-        if unfused and largest <= unfused:
+        if unfused:
             return UNFUSED
         return EIGEN if settled and batched and largest >= _LARGE_BATCH else {}
 
     return options
 
 
-def unfused_up_to(nodes: Iterable[Apply]) -> int:
-    """The most elements that an input may have for a stage of these nodes to be compiled without fusion; 0: never.
+def too_many(nodes: Iterable[Apply]) -> bool:
+    """Whether a stage of these nodes is to be compiled without fusion, of which the kernels would be too large.
 
-    Without its fusion pass XLA computes products of transposed operands wrong, unless they are float32 or float64.
+    Where there are products, `tx.lowering.once` parts the kernels, and without the fusion pass XLA computes products of
+    transposed operands wrong, unless they are float32 or float64.
     """
     every = list(_all(nodes))
     count = sum(isinstance(node.op, Elemwise) for node in every)
-    products = sum(isinstance(node.op, Dot | BatchedDot) for node in every)
-    limits = _AMONG_PRODUCTS if products >= _PRODUCTS else ((_TOO_MANY, sys.maxsize),)
-    found = next((elements for least, elements in limits if count > least), 0)
-    if not found or any(map(_unsafe, every)) or jax.default_backend() != "cpu":
-        return 0
-    return found
+    return count > _TOO_MANY and jax.default_backend() == "cpu" and not any(map(_unsafe, every))
 
 
 def _all(nodes: Iterable[Apply]) -> Iterator[Apply]:
@@ -71,9 +62,7 @@ def _all(nodes: Iterable[Apply]) -> Iterator[Apply]:
 
 def _unsafe(node: Apply) -> bool:
     dtypes = [getattr(v.type, "dtype", "") for v in node.outputs]
-    if isinstance(node.op, Dot | BatchedDot):
-        return dtypes[0] not in ("float32", "float64")
-    return any(d.startswith("complex") or d == "float16" for d in dtypes)
+    return isinstance(node.op, Dot | BatchedDot) or any(d.startswith("complex") or d == "float16" for d in dtypes)
 
 
-__all__ = ["EIGEN", "UNFUSED", "UNOPTIMISED", "advice", "unfused_up_to"]
+__all__ = ["EIGEN", "UNFUSED", "UNOPTIMISED", "advice", "too_many"]

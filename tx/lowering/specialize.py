@@ -23,6 +23,7 @@ from tx.configuration import config
 from tx.graph import Apply, Variable
 from tx.graph.utils import Documented
 from tx.lowering import allocator, clock, direct, in_place
+from tx.lowering.apart import on_this_cpu
 from tx.lowering.by_numpy import ByNumpy
 from tx.lowering.clock import Times
 from tx.lowering.deferral import Deferral
@@ -31,10 +32,11 @@ from tx.lowering.device import in_x64
 from tx.lowering.errors import annotate
 from tx.lowering.executables import Specialization, Tree
 from tx.lowering.kept import Loaded, start
+from tx.lowering.once import Once, recomputes
 from tx.lowering.packing import Packed, pays, worthwhile
 from tx.lowering.placement import moved
-from tx.lowering.registry import deferred_rule_for
 from tx.lowering.trace import Check, Reports, Retrace, Trace
+from tx.lowering.windows import NeedWindow, Window, Windows, with_windows
 
 #: outputs of so many elements are put into buffers of their own
 _OWN = 1024
@@ -100,6 +102,8 @@ class Stage:
         self.packs = plan is None and worthwhile(layout.given, layout.read, len(layout.inputs))
         #: what XLA is told besides, by the elements of the largest input, and whether many calls have been made
         self.advice = advice
+        #: whether XLA would compute some values again and again
+        self.recomputes = plan is None and recomputes(layout.nodes)
         #: seconds that rewriting the graph took; they belong to the first executable
         self.rewriting = 0.0
         #: where it runs, in a program that has several devices
@@ -119,6 +123,7 @@ class Stage:
         #: counts calls once there are many executables, of which some may have to go; 0 before
         self.crowded = 0
         self._current: Sequence[Any] = ()
+        self._windows: Sequence[Window] = ()
         #: whether what is traced may be lowered for another platform than this; that of a mesh may not be here
         self._portable = plan is not None
         #: whether there may be a trace now: one at another time would not know the values of the call
@@ -181,22 +186,21 @@ class Stage:
 
     def _specialize(self, shapes: Any, values: Sequence[Any], former: Specialization | None = None) -> Sequence[Any]:
         """Make an executable and run it: a better one in the place of a `former` one, where there is such."""
-        settled = former is not None
-        packed = self._new_packed(values) if former is not None and former.packs else None
-        self._current, self._making = values, True
-        try:
-            given = self._sent(values)
-            if packed is not None:
-                jitted, instead, results = self.new_jit(values, settled), None, packed(given)
-            else:
-                jitted, instead, results = self._start(given, self.options_for(values, settled), settled)
-        except Undonatable as stop:
-            self.keep_state(stop.position)
-            return self(values)
-        finally:
-            self._current, self._making = (), False
+        windows = list(former.windows) if former is not None else []
+        packs, settled = former is not None and former.packs, former is not None
+        while True:
+            try:
+                with self._tracing(values, windows):
+                    packed, jitted, instead, results = self._first_run(values, packs, settled)
+                break
+            except NeedWindow as stop:
+                windows.append(stop.window)
+            except Undonatable as stop:
+                self.keep_state(stop.position)
+                return self(values)
         made = self.specializations[-1]
         made.jitted, made.instead, made.packed, made.used = jitted, instead, packed, self.crowded
+        made.windows = windows
         if made.times.xla > allocator.LONG:
             allocator.give_back()
         if former is None:
@@ -208,6 +212,16 @@ class Stage:
             self._evict()
         self._find_plain()
         return self._judge(made, results)
+
+    def _first_run(
+        self, values: Sequence[Any], packs: bool, settled: bool
+    ) -> tuple[Packed | None, Any, Loaded | ByNumpy | None, Sequence[Any]]:
+        """What packs, what was jitted, what runs in its place, and the results."""
+        given = with_windows(self._sent(values), self._windows)
+        if not packs:
+            return None, *self._start(given, self.options_for(values, settled), settled)
+        packed = self._new_packed(given)
+        return packed, self.new_jit(values, settled), None, packed(given)
 
     def _later(self, made: Specialization, values: Sequence[Any], results: Sequence[Any]) -> tuple[int, bool]:
         """After how many calls a better executable pays, and whether that packs; 0 where there is none."""
@@ -245,8 +259,8 @@ class Stage:
     def straight(self, made: Specialization) -> Any:
         """What `made` makes of values, where calls that it serves are nothing else. It raises Retrace for other
         shapes."""
-        more = made.has_verdict or made.packed is not None or self.reports.used or self.deferral is not None
-        if more or self.device is not None:
+        more = made.has_verdict or made.packed is not None or made.windows
+        if more or self.reports.used or self.deferral is not None or self.device is not None:
             return None
         return made.instead.each if isinstance(made.instead, ByNumpy) else partial(in_x64, made.run)
 
@@ -293,13 +307,23 @@ class Stage:
         raise AssertionError("an earlier call has failed, and none says so")
 
     @contextmanager
-    def tracing(self, values: Sequence[Any]) -> Iterator[None]:
-        """Within the block a trace takes `values` for those of the call, and may be lowered for another platform."""
-        self._current, self._making, self._portable = values, True, True
+    def _tracing(self, values: Sequence[Any], windows: Sequence[Window]) -> Iterator[None]:
+        """Within the block there may be a trace, which takes `values` for those of the call, and is given `windows`."""
+        self._current, self._windows, self._making = values, windows, True
         try:
             yield
         finally:
-            self._current, self._making, self._portable = (), False, self.plan is not None
+            self._current, self._windows, self._making = (), (), False
+
+    @contextmanager
+    def tracing(self, values: Sequence[Any], windows: Sequence[Window] = ()) -> Iterator[None]:
+        """Within the block a trace takes `values` for those of the call, and may be lowered for another platform."""
+        self._portable = True
+        try:
+            with self._tracing(values, windows):
+                yield
+        finally:
+            self._portable = self.plan is not None
 
     # -- tracing ------------------------------------------------------------------------------------------------------
 
@@ -352,14 +376,18 @@ class Stage:
 
     def _lowered(self, tracers: Sequence[Any], start: float) -> list[Any]:
         layout = self.layout
-        tracers, before = tracers[: len(layout.inputs)], tracers[len(layout.inputs) :]
+        tracers, more = tracers[: len(layout.inputs)], tracers[len(layout.inputs) :]
         arguments = {layout.inputs[i]: self._current[i] for i in layout.host} if self._current else {}
         trace = Trace(self._positions, arguments, nodes=layout.nodes, outputs=layout.outputs)
         trace.values.update(zip(layout.inputs, tracers, strict=True))
         trace.reports, trace.plan, trace.host_checks = self.reports, self.plan, self.host_checks
         trace.portable, trace.roomy = self._portable, self.roomy
-        for verdict in before:
-            trace.inherit(verdict)
+        if self.deferral is not None:
+            trace.inherit(*more)
+        elif self.plan is None and self.device is None:
+            kept = [i for i in range(len(tracers)) if i not in self._donated]
+            seen = dict(zip([window.node for window in self._windows], more, strict=True))
+            trace.windows = Windows({layout.inputs[i]: tracers[i] for i in kept}, seen)
         deferred = self._lower_all(trace)
         verdict = trace.verdict()
         results = self._settle(trace, tracers, deferred, verdict)
@@ -372,36 +400,18 @@ class Stage:
     def _lower_all(self, trace: Trace) -> dict[Variable, Callable[[], Any]]:
         """Lower every node; the writes of in-place updates come back as thunks, to be made when all is checked."""
         deferred: dict[Variable, Callable[[], Any]] = {}
-        writes = {} if config.checks == "off" else self._writes()
+        writes = {} if config.checks == "off" else in_place.writes(self.layout)
         keys = differentiated(self.layout.nodes)
+        once = Once(self.layout.nodes, self.layout.outputs) if self.recomputes and on_this_cpu(trace) else None
         for node in self.layout.nodes:
             thunk = trace.prepare(node) if node in writes else None
             if thunk is None and node not in writes and not lower_linearized(trace, node, keys):
                 trace.lower(node)
+                if once is not None:
+                    once.settle(trace, node)
             elif thunk is not None:
                 deferred[node.outputs[0]] = thunk
         return deferred
-
-    def _writes(self) -> dict[Apply, int]:
-        """The nodes that write into a state and whose result nothing but the update of that state reads."""
-        layout = self.layout
-        read = {v for node in layout.nodes for v in node.inputs}
-        counts: dict[Variable, int] = {}
-        for v in layout.outputs:
-            counts[v] = counts.get(v, 0) + 1
-        found: dict[Apply, int] = {}
-        for output, state in layout.updates.items():
-            variable = layout.outputs[output]
-            node = variable.owner
-            if (
-                node is not None
-                and variable not in read
-                and counts[variable] == 1
-                and node.inputs[0] is layout.inputs[state]
-                and deferred_rule_for(node.op) is not None
-            ):
-                found[node] = state
-        return found
 
     def _settle(self, trace: Trace, tracers: Sequence[Any], deferred: dict[Variable, Any], verdict: Any) -> list[Any]:
         """The outputs; new states only where all checks hold, each in a buffer of its own."""

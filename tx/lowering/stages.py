@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,7 @@ from tx.lowering import devices, inspection
 from tx.lowering.device import x64
 from tx.lowering.executables import Specialization
 from tx.lowering.specialize import Stage
+from tx.lowering.windows import Window
 from tx.printing import Print
 from tx.tensor.copies import stays
 
@@ -57,7 +58,7 @@ class Part:
         stage = self.stage
         kept = list(stage.specializations)
         values: list[Any] = [self.made.known.get(i) for i in range(len(stage.layout.inputs))]
-        with x64(), stage.tracing(values if self.made.known else ()):
+        with x64(), stage.tracing(values if self.made.known else (), self._windows):
             try:
                 yield
             finally:
@@ -69,10 +70,16 @@ class Part:
         arguments = [jax.ShapeDtypeStruct(s, d) for s, d in zip(self.made.shapes, dtypes, strict=True)]
         if self.stage.deferral is not None:
             arguments.append(jax.ShapeDtypeStruct((2,), "int64"))
+        arguments += [jax.ShapeDtypeStruct(w.shape, w.node.outputs[0].type.dtype) for w in self._windows]
         with self._again():
             # what was traced for here may be no good for another platform
             jitted = self.stage.new_jit() if self.foreign else self.made.jitted or self.stage.new_jit()
             return jitted.trace(*arguments)
+
+    @property
+    def _windows(self) -> Sequence[Window]:
+        """The parts of inputs that it is given; another platform cuts them out."""
+        return () if self.foreign else self.made.windows
 
     @property
     def foreign(self) -> bool:

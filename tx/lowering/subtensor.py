@@ -74,6 +74,23 @@ class SliceStart:
         return start, step
 
 
+class SliceFirst(SliceStart):
+    """The first element that a slice takes."""
+
+    def __call__(self, *values: Any) -> Any:
+        return super().__call__(*values)[0]
+
+
+class RowOf:
+    """The row that an index names of `n`."""
+
+    def __init__(self, n: int):
+        self.n = n
+
+    def __call__(self, index: Any) -> int:
+        return int(index) % self.n
+
+
 class IndexInRange:
     """Raises IndexError unless an index is in range of an axis of length `n`."""
 
@@ -325,12 +342,25 @@ def _broadcast_shape(shapes: list[tuple[int, ...]]) -> tuple[int, ...]:
 def subtensor(trace: Trace, node: Any, x: Any, *index: Any) -> Any:
     """The window, and what the key picks from it."""
     p = plan(trace, node, x.shape, 1, index)
+    seen = _seen(trace, node, x, p) if trace.windows is not None and p.key is None else None
+    if seen is not None:
+        return seen
     window = read_window(x, p.axes)
     if p.key is None or 0 in p.shape:
         return direct.full(p.shape, 0, x.dtype) if 0 in p.shape else lax.reshape(window, p.shape)
     if p.rows and trace.plan is not None:  # devices that have rows need no others
         return _by_row(p, lambda place: place.get(mode="promise_in_bounds"), window)
     return lax.reshape(gather(window, p.key), p.shape)
+
+
+def _seen(trace: Trace, node: Any, x: Any, p: Plan) -> Any:
+    """What is indexed, where the host has a look at it."""
+    entry: Any = next(iter(node.op.pattern), "newaxis")
+    if entry == "newaxis":
+        return None
+    names = distribute(node.op.pattern, node.inputs[1:])[0]
+    find = RowOf(x.shape[0]) if entry == "int" else SliceFirst(entry, x.shape[0])
+    return trace.windows.of(trace, node, x, p.axes, p.shape, (find, *(v for v in names if v is not None)))
 
 
 def _by_row(p: Plan, do: Callable[..., Any], window: Any, *values: Any) -> Any:

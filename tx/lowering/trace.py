@@ -116,6 +116,8 @@ class Trace:
     plan: Any = None
     #: whether it may be lowered for another platform than this
     portable: bool = False
+    #: the parts of inputs that the host looks at (`tx.lowering.windows.Windows`); None where it does not
+    windows: Any = None
     #: lengths that are longer than need be: nothing with `MANY` elements may be made of them
     roomy: Collection[int] = ()
     #: whether what is lowered now will be differentiated backwards by jax, and how often it will be differentiated
