@@ -86,6 +86,40 @@ def test_equal_kernels_are_for_the_newer(older):
     assert older() == [True, False] and len(f.specializations) == 1
 
 
+@pytest.mark.parametrize("length, better", [(3000, False), (30_000, True)])
+def test_many_calls_are_worth_the_newer_where_much_is_lost(older, monkeypatch, length, better):
+    from tx.lowering import specialize
+
+    monkeypatch.setattr(specialize, "_HASTY", 3)
+    counter, at = tx.shared(0), np.linspace(-1, 1, length)
+    f = tx.function([x], abs(x) * 2, updates=[(counter, counter + 1)])
+    for _ in range(6):
+        np.testing.assert_array_equal(f(at), abs(at) * 2)
+    assert older() == [True, False][: 1 + better] and counter.get_value() == 6 and len(f.specializations) == 1
+
+
+@pytest.mark.parametrize("depth, small", [(2, True), (30, False)])
+def test_what_is_lost_adds_up(older, depth, small):
+    """A vector of a few hundred elements, with a product and a tanh in each layer."""
+    h, w = x, tx.shared(np.eye(200))
+    for k in range(depth):
+        h = T.tanh(T.dot(h, w) * (0.9 + k))
+    tx.function([x], h)(np.arange(200.0))
+    assert older()[-1] == small
+
+
+def test_what_a_product_reads_is_in_memory():
+    """So the layers have kernels that are equal."""
+
+    def layers(h, w):
+        for _ in range(6):
+            h = jnp.tanh(h @ w * 0.9)
+        return h
+
+    found = emitters.kernels(jax.make_jaxpr(layers)(np.ones((3, 3)), np.ones((3, 3))))
+    assert len(found) >= 6 and len(set(found)) <= 2
+
+
 def test_what_a_mode_asks_for_is_left_alone(told):
     mode = tx.Mode(compiler_options={"xla_cpu_use_fusion_emitters": True})
     tx.function([x], x + 1, mode=mode)([1.0])

@@ -25,8 +25,8 @@ _PASSES = "xla_disable_hlo_passes"
 #: whether jaxlib is the one that was measured
 MEASURED = version.__version_info__[:2] == (0, 10)
 #: Nanoseconds that are lost for each element where a kernel is not vectorised, by what it computes (measured, float32);
-#: so many otherwise. So many may be lost in all that is done once, and by each kernel in a loop; and no more elements
-#: may be made than these, each step's of a loop.
+#: so many otherwise. So many may be lost in all that is done once (by what is in the table, until there have been many
+#: calls), and by each kernel in a loop; and no more elements may be made than these, each step's of a loop.
 _LOST = {
     "exp": 1.0, "exp2": 1.0, "tanh": 1.0, "logistic": 1.5, "log": 3.0, "expm1": 3.0, "log1p": 4.0, "erf": 4.0,
     "erfc": 4.0, "erf_inv": 4.0, "lgamma": 4.0, "digamma": 4.0, "div": 0.3, "sqrt": 0.3, "rsqrt": 0.3,
@@ -46,12 +46,13 @@ def open_to(options: dict[str, Any] | None) -> bool:
     return MEASURED and jax.default_backend() == "cpu" and not any(k in t for t in told for k in (_KEY, _PASSES))
 
 
-def suits_the_older(jaxpr: Any) -> bool:
-    """Whether the older make it sooner, and what they make is as fast."""
-    return _small(jaxpr) and not _repetitive(jaxpr)
+def suits_the_older(jaxpr: Any, settled: bool = False) -> bool:
+    """Whether the older make it sooner, and what they make is as fast; or nearly so, where it is not `settled` that
+    there will be many calls."""
+    return _small(jaxpr, settled) and not _repetitive(jaxpr)
 
 
-def _small(jaxpr: Any) -> bool:
+def _small(jaxpr: Any, settled: bool = False) -> bool:
     """Whether all that is computed in a jaxpr is small: then compiling it is what takes time."""
     work, lost = 0, 0.0
     for equation, times in equations(jaxpr):
@@ -60,7 +61,7 @@ def _small(jaxpr: Any) -> bool:
             elements = computed(equation)
             work += elements * times
             loses = elements * _LOST.get(name, _OTHERWISE)
-            lost += loses if times == 1 and name in _LOST else 0
+            lost += loses if times == 1 and (settled or name in _LOST) else 0
             if max(loses, lost) > _MOST or work > _MUCH:
                 return False
     return True

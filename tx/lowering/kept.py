@@ -14,7 +14,7 @@ import pickle
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
@@ -59,20 +59,26 @@ class Loaded:
         return results
 
 
+class Started(NamedTuple):
+    """What ran for the first time: the jitted function, what runs in its place, if something does, the results, and
+    whether many calls would be worth a better compilation."""
+
+    jitted: Any
+    instead: Loaded | ByNumpy | None
+    results: Any
+    hasty: bool = False
+
+
 def start(
-    make: Callable[[Any], Any], values: Sequence[Any], options: Any, patience: float = 0
-) -> tuple[Any, Loaded | ByNumpy | None, Any]:
-    """Run for the first time what `make` jits for options of XLA. These may be changed, when it has been traced.
-
-    Gives the jitted function, what runs in its place, if something does, and the results. numpy may take `patience`
-    times as long as XLA would.
+    make: Callable[[Any], Any], values: Sequence[Any], options: Any, patience: float = 0, settled: bool = False
+) -> Started:
+    """Run for the first time what `make` jits for options of XLA. These may be changed, when it has been traced; for
+    many calls, if it is `settled` that there will be. numpy may take `patience` times as long as XLA would.
     """
-    return device.in_x64(_start, (make, values, options, patience))  # type: ignore[no-any-return]
+    return device.in_x64(_start, (make, values, options, patience, settled))  # type: ignore[no-any-return]
 
 
-def _start(
-    make: Callable[[Any], Any], values: Sequence[Any], options: Any, patience: float
-) -> tuple[Any, Loaded | ByNumpy | None, Any]:
+def _start(make: Callable[[Any], Any], values: Sequence[Any], options: Any, patience: float, settled: bool) -> Started:
     guess = tuned(options)
     jitted = make(guess)
     traced = jitted.trace(*values)
@@ -81,25 +87,26 @@ def _start(
         quick = by_numpy(traced.jaxpr, patience)
         if quick is not None:
             clock.loaded(time.perf_counter() - began)
-            return jitted, quick, quick(*values)
-    told = tuned(options, traced.jaxpr)
+            return Started(jitted, quick, quick(*values))
+    better = tuned(options, traced.jaxpr, settled=True)
+    told = better if settled else tuned(options, traced.jaxpr)
     if told != guess:  # jax traces a function once, however often it is jitted
         jitted = make(told)
         traced = jitted.trace(*values)
-    return _by_xla(jitted, traced, values, told)
+    return _by_xla(jitted, traced, values, told)._replace(hasty=told != better)
 
 
-def _by_xla(jitted: Any, traced: Any, values: Sequence[Any], options: Any) -> tuple[Any, Loaded | None, Any]:
+def _by_xla(jitted: Any, traced: Any, values: Sequence[Any], options: Any) -> Started:
     folder = _folder()
     if folder is None:
-        return jitted, None, jitted(*values)
+        return Started(jitted, None, jitted(*values))
     key = _key(traced, options)
     found = folder.get(key) if key else None
     if found is not None:
         loaded = _load(found, traced, values)
         try:
             if loaded is not None:
-                return jitted, loaded, loaded(*values)
+                return Started(jitted, loaded, loaded(*values))
         except Retrace:  # a value lies elsewhere
             pass
     before = cache.found()
@@ -107,7 +114,7 @@ def _by_xla(jitted: Any, traced: Any, values: Sequence[Any], options: Any) -> tu
     # What jax has found cannot be kept once more: written out again, XLA's code on the CPU is not whole.
     if key and found is None and cache.found() == before:
         _keep(folder, key, traced)
-    return jitted, None, results
+    return Started(jitted, None, results)
 
 
 def _folder() -> cache.Folder | None:
@@ -253,4 +260,4 @@ _KINDS: list[tuple[Any, Any]] = [
     (jax.sharding.Mesh | jax.sharding.AbstractMesh, _mesh),
 ]
 
-__all__ = ["MISMATCH", "Loaded", "start"]
+__all__ = ["MISMATCH", "Loaded", "Started", "start"]

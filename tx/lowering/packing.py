@@ -124,8 +124,8 @@ class Packed:
             values = [*buffers, *[values[i] for i in self._rest]]
         found: Sequence[Any]
         if self._call is None:
-            jitted, loaded, found = start(self._jit, values, self._options)
-            self._call = loaded or jitted
+            made = start(self._jit, values, self._options, settled=True)
+            self._call, found = made.instead or made.jitted, made.results
         else:
             found = in_x64(self._call, values)
         if not self._buffers:

@@ -31,7 +31,7 @@ from tx.lowering.derived import differentiated, lower_linearized
 from tx.lowering.device import in_x64
 from tx.lowering.errors import annotate
 from tx.lowering.executables import Specialization, Tree
-from tx.lowering.kept import Loaded, start
+from tx.lowering.kept import Started, start
 from tx.lowering.once import Once, recomputes
 from tx.lowering.packing import Packed, pays, worthwhile
 from tx.lowering.placement import moved
@@ -44,8 +44,8 @@ _OWN = 1024
 _UNPACKED = 1000
 #: so often before XLA is asked, where numpy makes the first calls; it may take so many times as long
 _UNTIERED, _TIERED = 200, 50
-#: and so often before what runs faster, but takes long to begin with, is thought worth one
-_UNSETTLED = 50
+#: and so often before what runs faster, but takes long to begin with, is thought worth one; or what runs a bit faster
+_UNSETTLED, _HASTY = 50, 1000
 #: a stage keeps this many times ``config.max_specializations`` executables
 _KEPT = 4
 
@@ -155,15 +155,13 @@ class Stage:
             return self._specialize(shapes, values)
         return self._judge(found, results)
 
-    def _start(
-        self, given: Sequence[Any], options: Any, settled: bool
-    ) -> tuple[Any, Loaded | ByNumpy | None, Sequence[Any]]:
-        """The first run: what was jitted, what runs in its place, and the results."""
+    def _start(self, given: Sequence[Any], options: Any, settled: bool) -> Started:
+        """The first run."""
         make = self._make()
         if self.plan is not None or self.device is not None:
             jitted = make(options)
-            return jitted, None, in_x64(jitted, given)
-        return start(make, given, options, 0 if settled or self.deferral is not None else _patience())
+            return Started(jitted, None, in_x64(jitted, given))
+        return start(make, given, options, 0 if settled or self.deferral is not None else _patience(), settled)
 
     def _settle_reports(self, results: Sequence[Any]) -> None:
         """Raise what went wrong on hearing what the executable told; its updates are made by then."""
@@ -191,7 +189,7 @@ class Stage:
         while True:
             try:
                 with self._tracing(values, windows):
-                    packed, jitted, instead, results = self._first_run(values, packs, settled)
+                    packed, run = self._first_run(values, packs, settled)
                 break
             except NeedWindow as stop:
                 windows.append(stop.window)
@@ -199,38 +197,38 @@ class Stage:
                 self.keep_state(stop.position)
                 return self(values)
         made = self.specializations[-1]
-        made.jitted, made.instead, made.packed, made.used = jitted, instead, packed, self.crowded
+        made.jitted, made.instead, made.packed, made.used = run.jitted, run.instead, packed, self.crowded
         made.windows = windows
         if made.times.xla > allocator.LONG:
             allocator.give_back()
         if former is None:
-            made.countdown, made.packs = self._later(made, values, results)
+            made.countdown, made.packs = self._later(made, values, run)
         else:
             self.specializations[:] = [s for s in self.specializations if s is not former]
         self._tree.plant(shapes, made)
         if len(self.specializations) > _KEPT * config.max_specializations:
             self._evict()
         self._find_plain()
-        return self._judge(made, results)
+        return self._judge(made, run.results)
 
-    def _first_run(
-        self, values: Sequence[Any], packs: bool, settled: bool
-    ) -> tuple[Packed | None, Any, Loaded | ByNumpy | None, Sequence[Any]]:
-        """What packs, what was jitted, what runs in its place, and the results."""
+    def _first_run(self, values: Sequence[Any], packs: bool, settled: bool) -> tuple[Packed | None, Started]:
+        """What packs, and the run."""
         given = with_windows(self._sent(values), self._windows)
         if not packs:
-            return None, *self._start(given, self.options_for(values, settled), settled)
+            return None, self._start(given, self.options_for(values, settled), settled)
         packed = self._new_packed(given)
-        return packed, self.new_jit(values, settled), None, packed(given)
+        return packed, Started(self.new_jit(values, settled), None, packed(given))
 
-    def _later(self, made: Specialization, values: Sequence[Any], results: Sequence[Any]) -> tuple[int, bool]:
+    def _later(self, made: Specialization, values: Sequence[Any], run: Started) -> tuple[int, bool]:
         """After how many calls a better executable pays, and whether that packs; 0 where there is none."""
         if isinstance(made.instead, ByNumpy):
             return (_UNTIERED if made.instead.slow else 0), False
         # On a device of its own, or when nobody waits, packing would fetch what is there.
-        if self.packs and self.device is None and self.deferral is None and pays(self.layout, values, results):
+        if self.packs and self.device is None and self.deferral is None and pays(self.layout, values, run.results):
             return _UNPACKED, True
-        return (0 if self.options_for(values) == self.options_for(values, settled=True) else _UNSETTLED), False
+        if self.options_for(values) != self.options_for(values, settled=True):
+            return _UNSETTLED, False
+        return (_HASTY if run.hasty else 0), False
 
     def _find_plain(self) -> None:
         """Note what calls are, if they are nothing else."""

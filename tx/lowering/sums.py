@@ -7,13 +7,13 @@ library is the sum of one. Results differ in the order of additions only.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from typing import Any
 
 from jax import lax
 
-from tx.graph import Variable
+from tx.graph import Variable, walk
 from tx.lowering import direct
 from tx.lowering.apart import apart, on_this_cpu
 from tx.lowering.elemwise import row
@@ -22,7 +22,7 @@ from tx.lowering.trace import Trace
 from tx.tensor.elemwise import Elemwise, constant_value
 
 #: of fewer elements it does not pay
-_MANY = 1 << 18
+_MANY = 1 << 13
 #: more parts are a little faster, and take longer to compile
 _PARTS = 8
 #: rows that are computed in the loop that adds, and how many
@@ -39,6 +39,9 @@ def sum_of_all(trace: Trace, variable: Variable, x: Any) -> Any:
     arrays, nodes = formula
     length, rest = divmod(x.size, _PARTS)
 
+    def flat(values: Iterable[Any]) -> list[Any]:
+        return [lax.reshape(a, (a.size,) if a.size == x.size else ()) for a in values]
+
     def doubles(values: Sequence[Any], start: int, stop: int) -> Any:
         pieces = {v: a if a.ndim == 0 else lax.slice(a, [start], [stop]) for v, a in zip(arrays, values, strict=True)}
         for node in nodes:
@@ -47,18 +50,22 @@ def sum_of_all(trace: Trace, variable: Variable, x: Any) -> Any:
         return direct.cast(pieces[variable], "float64")
 
     def added(*values: Any) -> Any:
-        return reduce(lax.add, [doubles(values, i * length, (i + 1) * length) for i in range(_PARTS)])
+        # here, or XLA gives what computes the arrays one axis as well, and divides to find the others
+        pieces = flat(values)
+        return reduce(lax.add, [doubles(pieces, i * length, (i + 1) * length) for i in range(_PARTS)])
 
-    flat = [lax.reshape(a, (a.size,) if a.size == x.size else ()) for a in arrays.values()]
-    total = lax.reduce_sum(apart(trace, added)(*flat), (0,))
-    return lax.add(total, lax.reduce_sum(doubles(flat, x.size - rest, x.size), (0,))) if rest else total
+    total = lax.reduce_sum(apart(trace, added)(*arrays.values()), (0,))
+    if not rest:
+        return total
+    return lax.add(total, lax.reduce_sum(doubles(flat(arrays.values()), x.size - rest, x.size), (0,)))
 
 
 def _formula(trace: Trace, variable: Variable, shape: tuple[int, ...]) -> tuple[dict[Variable, Any], list[Any]] | None:
-    """Arrays in memory, all of one shape, and numbers, and the nodes that make a Variable of them: a few of arithmetic.
-    None if it is anything else."""
+    """Arrays, all of one shape, and numbers, and the nodes that make a Variable of them: a few of arithmetic. None if
+    there are more. Arrays that are read elsewhere as well are in memory, or will be."""
     arrays: dict[Variable, Any] = {}
     nodes: dict[Any, None] = {}
+    clients = trace.once("clients", lambda: walk.clients(trace.outputs, trace.positions))
 
     def visit(v: Variable) -> bool:
         owner: Any = v.owner
@@ -66,10 +73,13 @@ def _formula(trace: Trace, variable: Variable, shape: tuple[int, ...]) -> tuple[
         if known is not None or v in arrays or owner in nodes:
             return known is None or known.size == 1
         value = trace.values[v]
-        if value.size == 1 or (value.shape == shape and (owner is None or isinstance(owner.op, APART))):
+        shared = v is not variable and len({node for node, _ in clients.get(v, ())}) > 1
+        arithmetic = _is_arithmetic(owner) and not shared
+        stored = owner is None or shared or isinstance(owner.op, APART | Elemwise)
+        if value.size == 1 or (value.shape == shape and stored and not arithmetic):
             arrays[v] = value
             return True
-        if value.shape != shape or not _is_arithmetic(owner) or not all(map(visit, owner.inputs)):
+        if value.shape != shape or not arithmetic or not all(map(visit, owner.inputs)):
             return False
         nodes[owner] = None
         return len(nodes) <= _MOST
