@@ -56,9 +56,11 @@ def shortcut(
     taken = tuple(how != "numpy" or taker not in (np.asarray, device.hand_over) for taker in takers)
     inline = single.inline(only) if single is not None and by_numpy and only is not None else None
     if inline is None:
-        code = _code(len(arguments), checked, len(states), tuple(updated), taken, finish is None, how)
+        code = _code(
+            len(arguments), checked, len(states), tuple(updated), taken, finish is None, how, single is not None
+        )
     else:
-        code = _compiled(len(arguments), checked, len(states), updated, taken, finish is None, how, inline)
+        code = _compiled(len(arguments), checked, len(states), updated, taken, finish is None, how, True, inline)
     scope: dict[str, Any] = {
         "device": device, "stage": single, "plain": plain, "run": getattr(only, "call", only), "compute": compute,
         "MISMATCH": MISMATCH if isinstance(only, Loaded) else (), "ndarray": np.ndarray, "asarray": np.asarray,
@@ -87,12 +89,15 @@ def _compiled(
     taken: Sequence[bool],
     alone: bool,
     how: str,
+    staged: bool,
     inline: ByNumpy | None = None,
 ) -> CodeType:
     """The source, compiled; all that tells functions apart is in its global names, but for what is written inline."""
     names = [f"x{i}" for i in range(arguments)]
     held = [f"state{i}.held" for i in range(states)]
     wrong = ["device.elsewhere is not None", *(f"not state{i}.on_device" for i in range(states))]
+    # or there is something shorter by now
+    wrong = [*(["plain"] if how == "compute" else []), "stage.plain is not plain", *wrong] if staged else wrong
     results = [*(f"r{i}" for i in range(len(taken))), *(f"new{i}" for i in updated)]
     given_back = [f"take{i}(r{i})" if take else f"r{i}" for i, take in enumerate(taken)]
     given = ", ".join([*names, *held])
@@ -103,7 +108,7 @@ def _compiled(
         body += _computed(given, ", ".join(results), len(taken)) if how == "compute" else _run(given, results, how)
     lines = [
         f"def call({', '.join(names)}):",
-        f"    if {' or '.join(wrong if how == 'compute' else ['stage.plain is not plain', *wrong])}:",
+        f"    if {' or '.join(wrong)}:",
         "        raise Retrace",
         *body,
         *(f"    state{i}.held = new{i}" for i in updated),

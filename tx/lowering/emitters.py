@@ -25,13 +25,13 @@ _PASSES = "xla_disable_hlo_passes"
 #: whether jaxlib is the one that was measured
 MEASURED = version.__version_info__[:2] == (0, 10)
 #: Nanoseconds that are lost for each element where a kernel is not vectorised, by what it computes (measured, float32);
-#: so many otherwise. So many may be lost in all that is done once (by what is in the table, until there have been many
-#: calls), and by each kernel in a loop; and no more elements may be made than these, each step's of a loop.
+#: so many otherwise. So many may be lost in all that is done as often, and in all steps of loops; no more elements may
+#: be made than these. Until there have been many calls what is not in the table does not count.
 _LOST = {
     "exp": 1.0, "exp2": 1.0, "tanh": 1.0, "logistic": 1.5, "log": 3.0, "expm1": 3.0, "log1p": 4.0, "erf": 4.0,
     "erfc": 4.0, "erf_inv": 4.0, "lgamma": 4.0, "digamma": 4.0, "div": 0.3, "sqrt": 0.3, "rsqrt": 0.3,
 }  # fmt: skip
-_OTHERWISE, _MOST, _MUCH = 0.1, 2000, 1 << 22
+_OTHERWISE, _MOST, _MOST_IN_LOOPS, _MUCH = 0.1, 2000, 20_000, 1 << 22
 #: so many kernels for each that is not equal to another, and the newer are sooner done
 _EQUAL = 2
 #: Primitives that no kernel of the emitters computes: calls, whose equations are looked at, and products, which
@@ -54,17 +54,17 @@ def suits_the_older(jaxpr: Any, settled: bool = False) -> bool:
 
 def _small(jaxpr: Any, settled: bool = False) -> bool:
     """Whether all that is computed in a jaxpr is small: then compiling it is what takes time."""
-    work, lost = 0, 0.0
+    work, lost = 0, dict[int, float]()
     for equation, times in equations(jaxpr):
         name = equation.primitive.name
         if name not in _FREE:
             elements = computed(equation)
             work += elements * times
             loses = elements * _LOST.get(name, _OTHERWISE)
-            lost += loses if times == 1 and (settled or name in _LOST) else 0
-            if max(loses, lost) > _MOST or work > _MUCH:
+            lost[times] = lost.get(times, 0) + (loses if settled or name in _LOST else 0)
+            if max(loses, lost[times]) > _MOST or work > _MUCH:
                 return False
-    return True
+    return sum(times * each for times, each in lost.items()) <= (_MOST if settled else _MOST_IN_LOOPS)
 
 
 def _repetitive(jaxpr: Any) -> bool:
