@@ -79,4 +79,4 @@ def _row(node: Any) -> str | None:
     return node.op.scalar_op.row if isinstance(node.op, Elemwise) else None
 
 
-__all__ = ["Once"]
+__all__ = ["Once", "recomputes"]

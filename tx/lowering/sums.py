@@ -37,27 +37,32 @@ def sum_of_all(trace: Trace, variable: Variable, x: Any) -> Any:
     if formula is None:
         return None
     arrays, nodes = formula
-    length, rest = divmod(x.size, _PARTS)
+    # XLA divides for each element to find the axes of what has been given others
+    shape = x.shape if x.ndim and x.shape[0] % _PARTS == 0 else (x.size,)
+    length, rest = divmod(shape[0], _PARTS)
+    axes = tuple(range(len(shape)))
 
-    def flat(values: Iterable[Any]) -> list[Any]:
-        return [lax.reshape(a, (a.size,) if a.size == x.size else ()) for a in values]
+    def laid_out(values: Iterable[Any]) -> list[Any]:
+        return [lax.reshape(a, shape if a.size == x.size else ()) for a in values]
 
     def doubles(values: Sequence[Any], start: int, stop: int) -> Any:
-        pieces = {v: a if a.ndim == 0 else lax.slice(a, [start], [stop]) for v, a in zip(arrays, values, strict=True)}
+        piece = (stop - start, *shape[1:])
+        pieces = {
+            v: a if a.ndim == 0 else lax.slice_in_dim(a, start, stop) for v, a in zip(arrays, values, strict=True)
+        }
         for node in nodes:
             inputs = [pieces[v] if v in pieces else trace.known(v) for v in node.inputs]
-            pieces[node.outputs[0]] = row(trace, node, (stop - start,), *inputs)
+            pieces[node.outputs[0]] = row(trace, node, piece, *inputs)
         return direct.cast(pieces[variable], "float64")
 
     def added(*values: Any) -> Any:
-        # here, or XLA gives what computes the arrays one axis as well, and divides to find the others
-        pieces = flat(values)
-        return reduce(lax.add, [doubles(pieces, i * length, (i + 1) * length) for i in range(_PARTS)])
+        given = laid_out(values)
+        return reduce(lax.add, [doubles(given, i * length, (i + 1) * length) for i in range(_PARTS)])
 
-    total = lax.reduce_sum(apart(trace, added)(*arrays.values()), (0,))
+    total = lax.reduce_sum(apart(trace, added)(*arrays.values()), axes)
     if not rest:
         return total
-    return lax.add(total, lax.reduce_sum(doubles(flat(arrays.values()), x.size - rest, x.size), (0,)))
+    return lax.add(total, lax.reduce_sum(doubles(laid_out(arrays.values()), x.size - rest, x.size), axes))
 
 
 def _formula(trace: Trace, variable: Variable, shape: tuple[int, ...]) -> tuple[dict[Variable, Any], list[Any]] | None:
