@@ -53,6 +53,17 @@ def test_integers_keep_theirs():
     np.testing.assert_array_equal(tx.function([i, j], i - j * -i)(at, at), at - at * -at)
 
 
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int64"])
+def test_integers_among_factors_keep_theirs(dtype):
+    """Where the sign of one overflows, the product has what comes of that."""
+    i = T.vector("i", dtype=dtype)
+    at = np.array([np.iinfo(dtype).min, 0, np.iinfo(dtype).max], dtype)
+    for expression in (-(v * -i), v - v * -i, v + v * -i):
+        f = tx.function([v, i], expression)
+        plain = tx.function([v, i], expression, mode=tx.Mode(optimizer=None))
+        np.testing.assert_array_equal(f(np.arange(1.0, 4), at), plain(np.arange(1.0, 4), at))
+
+
 def test_the_gradient_of_a_difference_of_exponentials_has_one_sign_each():
     gradient = T.grad((a - T.exp(-b) * 2).sum(), b)
     (found,) = rewrite_graph([gradient])

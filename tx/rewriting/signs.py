@@ -22,8 +22,8 @@ _DEEP = 8
 
 
 def _opposite(v: Any, deep: int = _DEEP) -> Any:
-    """-v with a sign less than `v`, of the same dtype, or None."""
-    if v.owner is None or not deep:
+    """-v with a sign less than `v`, of the same dtype, or None. Integers among the factors keep theirs."""
+    if v.owner is None or not deep or not is_real(v):
         return None
     if is_elemwise(v, "neg"):
         return argument(v, "neg")
