@@ -6,7 +6,7 @@ import pytest
 
 import tx
 import tx.tensor as T
-from tx.lowering.once import Once, recomputes
+from tx.lowering.once import recomputes
 
 pytestmark = pytest.mark.skipif(jax.default_backend() != "cpu", reason="it is the CPU's fusion that computes again")
 
@@ -90,4 +90,3 @@ def test_where_there_is_no_product_nothing_is_parted():
     nodes = tx.function([x], T.exp(x) + x).program.stages[0].layout.nodes
     assert not recomputes(nodes)
     assert recomputes(tx.function([x, w], T.dot(x, w) + 1).program.stages[0].layout.nodes)
-    assert not Once(nodes, ()).work

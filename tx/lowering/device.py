@@ -62,15 +62,15 @@ def in_x64(function: Callable[..., Any], values: Any) -> Any:
 #: arrays of fewer bytes are copied sooner than they are handed over
 _HANDED_OVER = 1 << 15
 #: where XLA on the CPU takes an ndarray as it is
-_ALIGNED = 64
+ALIGNED = 64
 
 
 def _aligned_copy(value: Any) -> np.ndarray:
     array = np.asarray(value)
     if array.nbytes < _HANDED_OVER:
         return np.array(array)
-    memory = np.empty(array.nbytes + _ALIGNED, np.uint8)
-    start = -memory.ctypes.data % _ALIGNED
+    memory = np.empty(array.nbytes + ALIGNED, np.uint8)
+    start = -memory.ctypes.data % ALIGNED
     copy: np.ndarray = memory[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
     copy[...] = array
     return copy

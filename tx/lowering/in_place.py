@@ -17,7 +17,7 @@ import jax
 import numpy as np
 from jax import lax
 
-from tx.graph import Apply, Variable, walk
+from tx.graph import Apply, Variable
 from tx.lowering import direct
 from tx.lowering.apart import on_this_cpu
 from tx.lowering.host import OF_SHAPE
@@ -61,7 +61,7 @@ def conditions(trace: Trace, states: Mapping[Variable, Variable]) -> dict[Variab
     large = [new for new, old in states.items() if trace.values[old].size >= _MANY and _is_elementwise(new, old)]
     if not large:
         return {}
-    needed, clients = _needed(trace.nodes, large), walk.clients(trace.outputs, trace.positions)
+    needed, clients = _needed(trace.nodes, large), trace.clients
     read, found = {*trace.outputs}, {}
     for number, new in enumerate(large):
         late = _late(states[new], read, clients, needed, 1 << number)

@@ -7,7 +7,7 @@ Here such values get memory of their own: they are what a computation gives back
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import jax
@@ -42,21 +42,18 @@ def recomputes(nodes: Iterable[Apply]) -> bool:
 class Once:
     """Which values of a stage are computed once. Told of its nodes in their order, as they are lowered."""
 
-    def __init__(self, nodes: Sequence[Apply], outputs: Collection[Variable]):
-        self.readers: dict[Variable, list[Apply]] = {}
-        for node in nodes:
-            for v in dict.fromkeys(node.inputs):
-                self.readers.setdefault(v, []).append(node)
-        self.outputs = {*outputs}
+    def __init__(self, trace: Trace):
+        self.trace, self.outputs = trace, {*trace.outputs}
         #: how many operations a kernel that reads the value computes for it
         self.work: dict[Variable, int] = {}
 
-    def settle(self, trace: Trace, node: Apply) -> None:
+    def settle(self, node: Apply) -> None:
         """Put the output of `node` in memory, where that is less work than computing it again."""
+        trace = self.trace
         if not _is_fused(node) or trace.known(node.outputs[0]) is not None:
             return
         (v,) = node.outputs
-        readers = self.readers.get(v, ())
+        readers = {reader for reader, _ in trace.clients.get(v, ())}
         dear = _row(node) in _DEAR
         if v in self.outputs or not all(map(_is_fused, readers)) or (dear and len(readers) > 1):
             return  # it is in memory anyway

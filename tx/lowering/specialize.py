@@ -400,13 +400,13 @@ class Stage:
         deferred: dict[Variable, Callable[[], Any]] = {}
         writes = {} if config.checks == "off" else in_place.writes(self.layout)
         keys = differentiated(self.layout.nodes)
-        once = Once(self.layout.nodes, self.layout.outputs) if self.recomputes and on_this_cpu(trace) else None
+        once = Once(trace) if self.recomputes and on_this_cpu(trace) else None
         for node in self.layout.nodes:
             thunk = trace.prepare(node) if node in writes else None
             if thunk is None and node not in writes and not lower_linearized(trace, node, keys):
                 trace.lower(node)
                 if once is not None:
-                    once.settle(trace, node)
+                    once.settle(node)
             elif thunk is not None:
                 deferred[node.outputs[0]] = thunk
         return deferred

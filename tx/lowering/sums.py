@@ -13,7 +13,7 @@ from typing import Any
 
 from jax import lax
 
-from tx.graph import Variable, walk
+from tx.graph import Variable
 from tx.lowering import direct
 from tx.lowering.apart import apart, on_this_cpu
 from tx.lowering.elemwise import row
@@ -70,7 +70,7 @@ def _formula(trace: Trace, variable: Variable, shape: tuple[int, ...]) -> tuple[
     there are more. Arrays that are read elsewhere as well are in memory, or will be."""
     arrays: dict[Variable, Any] = {}
     nodes: dict[Any, None] = {}
-    clients = trace.once("clients", lambda: walk.clients(trace.outputs, trace.positions))
+    clients = trace.clients
 
     def visit(v: Variable) -> bool:
         owner: Any = v.owner

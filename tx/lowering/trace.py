@@ -19,7 +19,7 @@ import numpy as np
 from jax import lax
 
 from tx.configuration import config
-from tx.graph import Apply, Constant, Variable
+from tx.graph import Apply, Constant, Variable, walk
 from tx.lowering import direct, registry
 from tx.lowering.errors import annotate
 from tx.lowering.host import HostValues, Unknown, compile_closure, whole
@@ -287,6 +287,13 @@ class Trace:
         if key not in self.made:
             self.made[key] = make()
         return self.made[key]
+
+    @property
+    def clients(self) -> dict[Variable, list[tuple[Apply, int]]]:
+        """For each Variable of what is lowered, the (Apply, input position) pairs that read it."""
+        found: dict[Variable, list[tuple[Apply, int]]]
+        found = self.once("clients", lambda: walk.clients(self.outputs, self.positions))
+        return found
 
     def known(self, variable: Variable) -> np.ndarray | None:
         """What a Variable is, if that is a constant of the trace; None for others."""

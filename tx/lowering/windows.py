@@ -18,13 +18,12 @@ import numpy as np
 
 from tx.graph import Apply, Variable
 from tx.lowering.apart import on_this_cpu
+from tx.lowering.device import ALIGNED
 from tx.lowering.host import compile_closure
 from tx.lowering.trace import Retrace, Trace
 
 #: a window of fewer bytes is copied as quickly as it is handed over
 _LEAST = 1 << 18
-#: where XLA on the CPU takes an ndarray as it is
-_ALIGNED = 64
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ class Windows:
             return None
         row = x.size // max(x.shape[0], 1) * x.dtype.itemsize
         nbytes = axes[0].length * row
-        if nbytes < _LEAST or nbytes % _ALIGNED or find(*(trace.host.value(v) for v in names)) * row % _ALIGNED:
+        if nbytes < _LEAST or nbytes % ALIGNED or find(*(trace.host.value(v) for v in names)) * row % ALIGNED:
             return None
         place = compile_closure(find, names, trace.host, trace.positions)
         raise NeedWindow(Window(node, trace.positions[variable], place, axes[0].length, tuple(shape)))
