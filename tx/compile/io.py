@@ -127,7 +127,8 @@ class SymbolicOutput:
         if self.stays:
             return on_device
         if not kind.on_host:
-            return np.asarray if self.borrow else hand_over
+            # a number is copied sooner than looked at
+            return np.asarray if self.borrow else hand_over if kind.ndim else np.array
         return kind.unpack  # type: ignore[no-any-return]
 
     def __repr__(self) -> str:

@@ -53,7 +53,7 @@ def shortcut(
     known = () if convert is None else arguments
     checked = tuple((None if dtype is None else ndim, ndim == 0 and i in numbers) for i, dtype, ndim in known)
     # numpy's results are nobody else's, and as the user gets them
-    taken = tuple(how != "numpy" or taker not in (np.asarray, device.hand_over) for taker in takers)
+    taken = tuple(how != "numpy" or taker not in (np.asarray, np.array, device.hand_over) for taker in takers)
     inline = single.inline(only) if single is not None and by_numpy and only is not None else None
     if inline is None:
         code = _code(

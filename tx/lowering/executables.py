@@ -16,7 +16,7 @@ from tx.lowering.by_numpy import ByNumpy
 from tx.lowering.clock import Times
 from tx.lowering.device import in_x64
 from tx.lowering.errors import annotate
-from tx.lowering.kept import Loaded
+from tx.lowering.kept import MISMATCH, Loaded
 from tx.lowering.packing import Packed
 from tx.lowering.trace import Check, Guard, Retrace
 from tx.lowering.windows import Window, with_windows
@@ -101,7 +101,9 @@ class Guarded:
     """An executable behind guards that answer None. Where one answers otherwise, or raises, this raises Retrace."""
 
     def __init__(self, closures: Sequence[Callable[[Sequence[Any]], Any]], run: Callable[..., Any]):
-        self.closures, self.run = closures, run
+        self.closures = closures
+        # what it is behind its method, which a call has found out by now
+        self.run, self.mismatch = (run.call, MISMATCH) if isinstance(run, Loaded) else (run, ())
 
     def __call__(self, *values: Any) -> Any:
         for closure in self.closures:
@@ -111,7 +113,10 @@ class Guarded:
                 raise Retrace from None
             if answer is not None:
                 raise Retrace
-        return self.run(*values)
+        try:
+            return self.run(*values)
+        except self.mismatch:
+            raise Retrace from None
 
 
 @dataclass

@@ -269,7 +269,7 @@ class _Source:
         self.host, self.positions = host, positions
         self.names: dict[Variable, str] = {}
         self.lines: list[str] = []
-        self.globals: dict[str, Any] = {"np": np, "evaluate_node": evaluate_node}
+        self.globals: dict[str, Any] = {"asarray": np.asarray, "evaluate_node": evaluate_node}
 
     def bind(self, value: Any) -> str:
         name = f"c{len(self.globals)}"
@@ -290,7 +290,7 @@ class _Source:
                     self.names[top] = f"({self.names[top]})"
             elif top in self.positions:
                 suffix = ".item()" if _is_int_scalar(top) else ""
-                self.assign(top, f"np.asarray(values[{self.positions[top]}]){suffix}")
+                self.assign(top, f"asarray(values[{self.positions[top]}]){suffix}")
             else:
                 assert top.owner is not None
                 missing = [v for v in top.owner.inputs if v not in self.names]
@@ -311,7 +311,7 @@ class _Source:
             self.assign(node.outputs[0], _wrap(form(arguments), node.outputs[0].type.dtype))
             return
         arrays = [
-            f"np.asarray({a}, {v.type.dtype!r})" if _is_int_scalar(v) else a
+            f"asarray({a}, {v.type.dtype!r})" if _is_int_scalar(v) else a
             for a, v in zip(arguments, node.inputs, strict=True)
         ]
         result = f"r{len(self.lines)}"

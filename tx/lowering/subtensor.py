@@ -103,13 +103,18 @@ class IndexInRange:
             raise out_of_range(int(index), self.axis, self.n)
 
 
-class IndicesInRange(IndexInRange):
-    """Raises IndexError unless all indices in an array are in range of an axis of length `n`."""
+class IndicesInRange:
+    """Raises IndexError unless all indices in an array (of a dtype, not empty) are in range of an axis of length `n`."""
+
+    def __init__(self, axis: int, n: int, dtype: Any):
+        self.axis, self.n = axis, n
+        # As unsigned numbers negative ones are beyond all others: one look at the array is enough, if there are none.
+        self.unsigned = np.dtype(dtype if np.dtype(dtype).kind == "u" else f"u{dtype}")
+        self.__qualname__ = f"indices_in_range{axis},{n}"
 
     def __call__(self, index: Any) -> None:
-        # As unsigned numbers negative ones are beyond all others: one look at the array is enough, if there are none.
-        unsigned = index.view(f"u{index.itemsize}") if index.dtype.kind == "i" else index
-        if index.size and unsigned.item(unsigned.argmax()) >= self.n:  # which is quicker than max
+        unsigned = index.view(self.unsigned)
+        if unsigned.item(unsigned.argmax()) >= self.n:  # which is quicker than max
             bad = index[(index < -self.n) | (index >= self.n)]
             if bad.size:
                 raise out_of_range(int(bad.flat[0]), self.axis, self.n)
@@ -267,11 +272,11 @@ def _check_range(trace: Trace, variable: Any, index: Any, axis: int, n: int) -> 
     if index.size == 0:
         return
     if variable in trace.arguments and trace.host_checks and index.size <= _HOST and config.checks != "off":
-        trace.ask(IndicesInRange(axis, n), variable)
+        trace.ask(IndicesInRange(axis, n, variable.type.dtype), variable)
         return
     data = getattr(variable, "data", None)
     if data is not None:
-        IndicesInRange(axis, n)(np.asarray(data))
+        IndicesInRange(axis, n, variable.type.dtype)(np.asarray(data))
         return
     flat = _signed(lax.reshape(index, (index.size,)), n)
     wrong = lax.bitwise_or(direct.below(flat, -n), lax.ge(flat, direct.scalar(n, flat.dtype)))
