@@ -47,6 +47,7 @@ EXCEPTIONS = {
 
 #: What tx/lowering/ has besides one module of rules for each module of Ops.
 INFRASTRUCTURE = {
+    "aligned",
     "beforehand",
     "once",
     "windows",

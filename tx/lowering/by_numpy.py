@@ -15,7 +15,7 @@ import jax
 import numpy as np
 
 from tx.lowering.jaxprs import INLINE, equations
-from tx.lowering.numpy_rules import RULES
+from tx.lowering.numpy_rules import INSTEAD, RULES
 from tx.lowering.numpy_writer import DTYPES, SMALL, UnsuitedError, Value, Writer
 from tx.lowering.trace import Retrace
 
@@ -112,6 +112,8 @@ def _written(writer: Writer, jaxpr: Any, consts: Sequence[Any], values: Sequence
     for equation in jaxpr.eqns:
         given = list(map(read, equation.invars))
         inner = equation.params.get(INLINE.get(equation.primitive.name, ""))
+        if inner is not None and equation.params.get("name") in INSTEAD:
+            inner = jax.make_jaxpr(INSTEAD[equation.params["name"]])(*(v.aval for v in equation.invars))
         if inner is not None:
             results = _written(writer, getattr(inner, "jaxpr", inner), getattr(inner, "consts", ()), given)
         else:

@@ -9,7 +9,7 @@ from typing import Any
 
 import jax
 import numpy as np
-from numpy import asarray
+from numpy import asarray, copyto, empty
 
 try:  # three times cheaper than the context manager, but private
     from jax._src.config import enable_x64 as _state
@@ -65,14 +65,13 @@ _HANDED_OVER = 1 << 15
 ALIGNED = 64
 
 
-def _aligned_copy(value: Any) -> np.ndarray:
-    array = np.asarray(value)
-    if array.nbytes < _HANDED_OVER:
-        return np.array(array)
-    memory = np.empty(array.nbytes + ALIGNED, np.uint8)
-    start = -memory.ctypes.data % ALIGNED
-    copy: np.ndarray = memory[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
-    copy[...] = array
+def aligned_copy(array: np.ndarray) -> np.ndarray:
+    """A copy, in rows, that begins where XLA on the CPU takes it as it is."""
+    few = ALIGNED // array.itemsize
+    memory = empty(array.size + few, array.dtype)
+    start = -memory.ctypes.data % ALIGNED // array.itemsize
+    copy: np.ndarray = memory[start : start + array.size].reshape(array.shape)
+    copyto(copy, array)
     return copy
 
 
@@ -80,7 +79,11 @@ def to_device(value: Any, device: Any = None, own: bool = False) -> Any:
     """A device array with the elements of `value`, sharing no memory with it, unless that is nobody else's (`own`)."""
     with x64():
         # Not jnp.array: it compiles something for each shape. The device may keep the new ndarray as it is.
-        return jax.device_put(value if own else _aligned_copy(value), device)
+        return jax.device_put(value if own else _copied(np.asarray(value)), device)
+
+
+def _copied(array: np.ndarray) -> np.ndarray:
+    return np.array(array) if array.nbytes < _HANDED_OVER else aligned_copy(array)
 
 
 def wait(values: Any) -> Any:

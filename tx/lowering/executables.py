@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from tx.graph import Variable, walk
+from tx.lowering.aligned import aligned, taking
 from tx.lowering.by_numpy import ByNumpy
 from tx.lowering.clock import Times
 from tx.lowering.device import in_x64
@@ -40,6 +41,8 @@ class Specialization:
     packed: Packed | None = None
     #: what runs in place of the jitted function: what an earlier process has compiled, or numpy
     instead: Loaded | ByNumpy | None = None
+    #: the positions of large inputs, which are looked at before a call
+    large: Sequence[int] = ()
     #: the parts of inputs that it is given besides
     windows: Sequence[Window] = ()
     #: calls until another one takes its place; 0 where none will. Whether that one packs
@@ -49,13 +52,14 @@ class Specialization:
     used: int = 0
 
     def __call__(self, values: Sequence[Any]) -> Any:
-        values = with_windows(values, self.windows)
-        return in_x64(self.run, values) if self.packed is None else self.packed(values)
+        values = with_windows(aligned(values, self.large) if self.large else values, self.windows)
+        return in_x64(self.instead or self.jitted, values) if self.packed is None else self.packed(values)
 
     @property
     def run(self) -> Callable[..., Any]:
         """What runs it, if its arrays are not packed."""
-        return self.instead or self.jitted
+        run: Callable[..., Any] = self.instead or self.jitted
+        return taking(run, self.large) if self.large else run
 
     @property
     def by_numpy(self) -> bool:
@@ -103,7 +107,8 @@ class Guarded:
     def __init__(self, closures: Sequence[Callable[[Sequence[Any]], Any]], run: Callable[..., Any]):
         self.closures = closures
         # what it is behind its method, which a call has found out by now
-        self.run, self.mismatch = (run.call, MISMATCH) if isinstance(run, Loaded) else (run, ())
+        self.run: Callable[..., Any] = run.call if isinstance(run, Loaded) else run
+        self.mismatch: tuple[type[Exception], ...] = MISMATCH if isinstance(run, Loaded) else ()
 
     def __call__(self, *values: Any) -> Any:
         for closure in self.closures:

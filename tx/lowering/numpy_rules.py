@@ -38,6 +38,15 @@ def computes(*names: str) -> Callable[[Rule], Rule]:
     return note
 
 
+#: by the name of a function that is jitted: what numpy computes instead of it, of the same arguments
+INSTEAD: dict[str, Callable[..., Any]] = {}
+
+
+def instead_of(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Decorator: the same as the jitted function of this name, in a way that suits numpy."""
+    return lambda function: INSTEAD.setdefault(name, function)
+
+
 def _shape(equation: Any) -> tuple[int, ...]:
     return _ints(equation.outvars[0].aval.shape)
 
@@ -425,4 +434,4 @@ def _product(writer: Writer, equation: Any, values: list[Value]) -> Value:
     return value
 
 
-__all__ = ["RULES"]
+__all__ = ["INSTEAD", "RULES", "instead_of"]

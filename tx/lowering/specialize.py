@@ -23,6 +23,7 @@ from tx.configuration import config
 from tx.graph import Apply, Variable
 from tx.graph.utils import Documented
 from tx.lowering import allocator, clock, direct, in_place
+from tx.lowering.aligned import large
 from tx.lowering.apart import on_this_cpu
 from tx.lowering.by_numpy import ByNumpy
 from tx.lowering.clock import Times
@@ -199,6 +200,8 @@ class Stage:
         made = self.specializations[-1]
         made.jitted, made.instead, made.packed, made.used = run.jitted, run.instead, packed, self.crowded
         made.windows = windows
+        if not made.by_numpy and self.plan is None and self.device is None:
+            made.large = large(values, [i for i in self.layout.given if i not in self._donated])
         if made.times.xla > allocator.LONG:
             allocator.give_back()
         if former is None:

@@ -104,7 +104,8 @@ class IndexInRange:
 
 
 class IndicesInRange:
-    """Raises IndexError unless all indices in an array (of a dtype, not empty) are in range of an axis of length `n`."""
+    """Raises IndexError unless all indices are in range of an axis of length `n`; they are an array of a dtype, not
+    empty."""
 
     def __init__(self, axis: int, n: int, dtype: Any):
         self.axis, self.n = axis, n

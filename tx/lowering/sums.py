@@ -11,18 +11,20 @@ from collections.abc import Iterable, Sequence
 from functools import reduce
 from typing import Any
 
+import jax
 from jax import lax
 
 from tx.graph import Variable
 from tx.lowering import direct
 from tx.lowering.apart import apart, on_this_cpu
 from tx.lowering.elemwise import row
-from tx.lowering.overlap import APART
+from tx.lowering.numpy_rules import instead_of
+from tx.lowering.numpy_writer import SMALL, UnsuitedError
 from tx.lowering.trace import Trace
 from tx.tensor.elemwise import Elemwise, constant_value
 
-#: of fewer elements it does not pay
-_MANY = 1 << 13
+#: of fewer elements it does not pay; and of up to so many numpy may compute the sum, without parts
+_MANY, _BY_NUMPY = 1 << 13, SMALL
 #: more parts are a little faster, and take longer to compile
 _PARTS = 8
 #: rows that are computed in the loop that adds, and how many
@@ -59,15 +61,29 @@ def sum_of_all(trace: Trace, variable: Variable, x: Any) -> Any:
         given = laid_out(values)
         return reduce(lax.add, [doubles(given, i * length, (i + 1) * length) for i in range(_PARTS)])
 
-    total = lax.reduce_sum(apart(trace, added)(*arrays.values()), axes)
-    if not rest:
-        return total
-    return lax.add(total, lax.reduce_sum(doubles(laid_out(arrays.values()), x.size - rest, x.size), axes))
+    def sum_in_parts(_: Any, *values: Any) -> Any:
+        total = lax.reduce_sum(apart(trace, added)(*values), axes)
+        if not rest:
+            return total
+        return lax.add(total, lax.reduce_sum(doubles(laid_out(values), x.size - rest, x.size), axes))
+
+    if x.size > _BY_NUMPY:
+        return sum_in_parts(None, *arrays.values())
+    return jax.jit(sum_in_parts)(direct.cast(x, "float64"), *arrays.values())
+
+
+@instead_of("sum_in_parts")
+def _sum(*values: Any) -> Any:
+    """By numpy: of the elements in float64, which come first, if they do. XLA does not read them, so in the body of a
+    loop they are gone."""
+    if not values or values[0].dtype != "float64":
+        raise UnsuitedError("a sum in parts")
+    return lax.reduce_sum(values[0], tuple(range(values[0].ndim)))
 
 
 def _formula(trace: Trace, variable: Variable, shape: tuple[int, ...]) -> tuple[dict[Variable, Any], list[Any]] | None:
     """Arrays, all of one shape, and numbers, and the nodes that make a Variable of them: a few of arithmetic. None if
-    there are more. Arrays that are read elsewhere as well are in memory, or will be."""
+    there are more. Arrays are in memory, or will be."""
     arrays: dict[Variable, Any] = {}
     nodes: dict[Any, None] = {}
     clients = trace.clients
@@ -80,11 +96,10 @@ def _formula(trace: Trace, variable: Variable, shape: tuple[int, ...]) -> tuple[
         value = trace.values[v]
         shared = v is not variable and len({node for node, _ in clients.get(v, ())}) > 1
         arithmetic = _is_arithmetic(owner) and not shared
-        stored = owner is None or shared or isinstance(owner.op, APART | Elemwise)
-        if value.size == 1 or (value.shape == shape and stored and not arithmetic):
+        if value.size == 1 or (value.shape == shape and not arithmetic):
             arrays[v] = value
             return True
-        if value.shape != shape or not arithmetic or not all(map(visit, owner.inputs)):
+        if value.shape != shape or not all(map(visit, owner.inputs)):
             return False
         nodes[owner] = None
         return len(nodes) <= _MOST
