@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 #: From the bottom up; the rooms of one floor do not know each other.
 FLOORS = (
     ("configuration",),
-    ("version",),
+    ("memory", "version"),
     ("graph", "sharding"),
     ("scalar",),
     ("tensor",),

@@ -17,6 +17,7 @@ import numpy as np
 from tx.configuration import contexts
 from tx.graph import Variable, pickling
 from tx.graph.utils import traced, user_line
+from tx.memory import own_copy
 from tx.sharding import Mesh, Sharding, checked_spec, current
 from tx.tensor.type import TensorType
 from tx.tensor.type_other import generic
@@ -105,7 +106,7 @@ class Container:
 
     @value.setter
     def value(self, value: Any) -> None:
-        self.put(None if value is None else copy.deepcopy(self.filter(value)), own=True)
+        self.put(None if value is None else own_copy(self.filter(value)), own=True)
 
     data = value
 
@@ -170,7 +171,7 @@ class SharedVariable(Variable):
         Raises TypeError for what is no value of the Variable's type.
         """
         value = self.container.filter(new_value)
-        self.container.put(value if borrow else copy.deepcopy(value), own=not borrow)
+        self.container.put(value if borrow else own_copy(value), own=not borrow)
 
     def zero(self, borrow: bool = False) -> None:
         """Set every element to 0. Raises TypeError for what has no elements."""
@@ -239,7 +240,7 @@ def tensor_constructor(
     if data.dtype == object or not isinstance(value, np.ndarray | np.generic | int | float | complex | list | tuple):
         raise TypeError(f"no shared tensor of {type(value)}: {value!r:.100}")
     kind = TensorType(data.dtype, (False,) * data.ndim if broadcastable is None else broadcastable)
-    kept = data if borrow and data is value else np.array(data)
+    kept = data if borrow and data is value else own_copy(data)
     variable = ScalarSharedVariable if isinstance(value, Number) else TensorSharedVariable
     made = variable(name=name, type=kind, value=kept, strict=strict, allow_downcast=allow_downcast)
     made.container.target, made.container.own = target, kept is not data

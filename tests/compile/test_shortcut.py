@@ -204,3 +204,33 @@ def test_large_results_are_not_copied(by_xla):
     result = tx.function([x], x + 1)(np.ones(SHAPE))
     assert result.base is not None and result.flags.writeable
     assert tx.function([v], v + 1)(np.ones(3)).base is None
+
+
+@pytest.mark.parametrize("tiny", ["numpy", "xla"])
+@pytest.mark.parametrize("borrow", [False, True])
+def test_values_that_are_set_are_taken_on_the_way(tiny, borrow):
+    """Neither by numpy nor by XLA does a call need the general way for them; and nobody writes to the user's array."""
+    with tx.config.change_flags(tiny=tiny):
+        rate, total = tx.shared(np.float64(1.0)), tx.shared(np.zeros(3))
+        f = _settled([v], total + v * rate, np.ones(3), updates=[(total, total + v * rate)])
+    assert f.program.single.without_xla == (tiny == "numpy")
+    way = f._shortcut
+    for k in range(5):
+        value = np.full(3, float(k))
+        rate.set_value(k, borrow=borrow)
+        total.set_value(value, borrow=borrow)
+        np.testing.assert_array_equal(f(np.ones(3)), np.full(3, 2.0 * k))
+        np.testing.assert_array_equal(total.get_value(), np.full(3, 2.0 * k))
+        np.testing.assert_array_equal(value, np.full(3, float(k)))
+        value[:] = -1
+        np.testing.assert_array_equal(f(np.ones(3)), np.full(3, 3.0 * k))
+    assert f._shortcut is way
+
+
+def test_values_of_other_shapes_that_are_set():
+    state = tx.shared(np.zeros(3))
+    f = _settled([], state.sum(), updates=[(state, state + 1)])
+    for n in (3, 5, 3, 4, 4):
+        state.set_value(np.arange(float(n)))
+        assert [f(), f()] == [np.arange(n).sum(), np.arange(n).sum() + n]
+        np.testing.assert_array_equal(state.get_value(), np.arange(n) + 2.0)

@@ -7,7 +7,7 @@ import pytest
 import tx
 import tx.tensor as T
 from tx.lowering.aligned import aligned, large
-from tx.lowering.device import ALIGNED
+from tx.memory import ALIGNED
 
 SHAPE = 300, 100
 x = T.fmatrix("x")

@@ -5,7 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
+from tx.lowering.device import placed
+from tx.lowering.devices import home
 from tx.shared import Container
+
+
+def load(container: Container) -> None:
+    """Make what a container holds ready for functions: an array on the device is tx's own, to be updated in place."""
+    container.settle()
+    if not container.on_device:
+        device = container.target and home(container.target)
+        container.held = placed(container.type, container.held, device, container.own)
+        container.on_device, container.own = True, False
+
+
+def hold(container: Container) -> None:
+    """As `load`, for functions that numpy computes: they take arrays as they lie on the host."""
+    if container.type.on_host:
+        load(container)
+        return
+    container.settle()
+    if not container.on_device:
+        container.held = container.held if container.own else np.array(container.held)
+        container.on_device, container.own = True, False
 
 
 class Containers:

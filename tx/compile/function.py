@@ -21,7 +21,7 @@ from tx.compile.arguments import (
     output_specs,
 )
 from tx.compile.buckets import Buckets
-from tx.compile.containers import Containers, Values
+from tx.compile.containers import Containers, Values, load
 from tx.compile.maker import FunctionMaker
 from tx.compile.mode import get_mode
 from tx.compile.sharding import OnMesh, settled
@@ -31,8 +31,8 @@ from tx.graph import walk
 from tx.graph.utils import Documented, see
 from tx.lowering import Program
 from tx.lowering.deferral import Deferral
-from tx.lowering.device import on_device, placed, wait_for
-from tx.lowering.devices import defers_checks, home
+from tx.lowering.device import on_device, wait_for
+from tx.lowering.devices import defers_checks
 from tx.lowering.specialize import CheckFailed
 from tx.lowering.trace import Retrace
 from tx.shared import Container, SharedVariable
@@ -161,7 +161,7 @@ class Function:
             deferral.begin(self._containers)
         for container in self._containers:
             if not container.on_device and (deferral is None or container.pending is None):
-                _load(container)
+                load(container)
             values.append(container.held)
         n = self._noutputs
         try:
@@ -342,15 +342,6 @@ class Function:
 
     def __reduce__(self) -> Any:
         return Function, (self.maker,)
-
-
-def _load(container: Container) -> None:
-    """Make what a container holds ready for functions: an array on the device is tx's own, to be updated in place."""
-    container.settle()
-    if not container.on_device:
-        device = container.target and home(container.target)
-        container.held = placed(container.type, container.held, device, container.own)
-        container.on_device, container.own = True, False
 
 
 # -- the public constructor -------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from tx.compile.containers import hold, load
 from tx.lowering import Program, device
 from tx.lowering.by_numpy import ByNumpy, quiet
 from tx.lowering.kept import MISMATCH, Loaded
@@ -64,7 +65,8 @@ def shortcut(
     scope: dict[str, Any] = {
         "device": device, "stage": single, "plain": plain, "run": getattr(only, "call", only), "compute": compute,
         "MISMATCH": MISMATCH if isinstance(only, Loaded) else (), "ndarray": np.ndarray, "asarray": np.asarray,
-        "Retrace": Retrace, "CheckFailed": CheckFailed, "give_back": restore, "convert": convert,
+        "load": load, "hold": hold, "convert": convert,
+        "Retrace": Retrace, "CheckFailed": CheckFailed, "give_back": restore,
         "swap": device.swap_x64, "restore": device.restore_x64, "finish": finish,
         **{f"dtype{i}": dtype for i, dtype, _ in arguments},
         **{f"state{i}": container for i, container in enumerate(states)},
@@ -95,7 +97,7 @@ def _compiled(
     """The source, compiled; all that tells functions apart is in its global names, but for what is written inline."""
     names = [f"x{i}" for i in range(arguments)]
     held = [f"state{i}.held" for i in range(states)]
-    wrong = ["device.elsewhere is not None", *(f"not state{i}.on_device" for i in range(states))]
+    wrong = ["device.elsewhere is not None"]
     # or there is something shorter by now
     wrong = [*(["plain"] if how == "compute" else []), "stage.plain is not plain", *wrong] if staged else wrong
     results = [*(f"r{i}" for i in range(len(taken))), *(f"new{i}" for i in updated)]
@@ -110,6 +112,7 @@ def _compiled(
         f"def call({', '.join(names)}):",
         f"    if {' or '.join(wrong)}:",
         "        raise Retrace",
+        *(f"    if not state{i}.on_device: {'hold' if how == 'numpy' else 'load'}(state{i})" for i in range(states)),
         *body,
         *(f"    state{i}.held = new{i}" for i in updated),
         f"    return {given_back[0]}" if alone else f"    return finish([{', '.join(given_back)}])",

@@ -14,7 +14,7 @@ from typing import Any
 import jax
 from numpy import ndarray
 
-from tx.lowering.device import ALIGNED, aligned_copy
+from tx.memory import aligned_copy, is_aligned
 
 #: jax leaves copies of so many bytes to another thread; of more it copies several arguments at once
 _LEAST, _MOST = 100 << 10, 1 << 20
@@ -33,7 +33,7 @@ def aligned(values: Sequence[Any], positions: Sequence[int]) -> Sequence[Any]:
     given = list(values)
     for i in positions:
         value = given[i]
-        if type(value) is ndarray and value.ctypes.data % ALIGNED and value.flags.c_contiguous:
+        if type(value) is ndarray and not is_aligned(value) and value.flags.c_contiguous:
             given[i] = aligned_copy(value)
     return given
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
+from functools import cache, lru_cache
 from typing import Any
 
 import jax
 import numpy as np
-from numpy import asarray, copyto, empty
+from numpy import asarray
+
+from tx.memory import LARGE, aligned_copy
 
 try:  # three times cheaper than the context manager, but private
     from jax._src.config import enable_x64 as _state
@@ -19,6 +22,12 @@ try:  # three times cheaper than the context manager, but private
     restore_x64: Callable[[Any], Any] | None = _state.set_local
 except (ImportError, AttributeError):  # pragma: no cover - depends on jax's version
     swap_x64 = restore_x64 = None
+
+
+try:  # fifteen times cheaper than jax.device_put, which ends there, but private
+    from jaxlib._jax import batched_device_put as _batched_device_put
+except ImportError:  # pragma: no cover - depends on jax's version
+    _batched_device_put = None
 
 
 #: where values are put and functions run that do not say where, if that is not jax's own choice
@@ -59,31 +68,29 @@ def in_x64(function: Callable[..., Any], values: Any) -> Any:
         restore_x64(saved)
 
 
-#: arrays of fewer bytes are copied sooner than they are handed over
-_HANDED_OVER = 1 << 15
-#: where XLA on the CPU takes an ndarray as it is
-ALIGNED = 64
-
-
-def aligned_copy(array: np.ndarray) -> np.ndarray:
-    """A copy, in rows, that begins where XLA on the CPU takes it as it is."""
-    few = ALIGNED // array.itemsize
-    memory = empty(array.size + few, array.dtype)
-    start = -memory.ctypes.data % ALIGNED // array.itemsize
-    copy: np.ndarray = memory[start : start + array.size].reshape(array.shape)
-    copyto(copy, array)
-    return copy
-
-
 def to_device(value: Any, device: Any = None, own: bool = False) -> Any:
     """A device array with the elements of `value`, sharing no memory with it, unless that is nobody else's (`own`)."""
+    if not own:
+        value = np.asarray(value)
+        value = np.array(value) if value.nbytes < LARGE else aligned_copy(value)
+    if device is None and elsewhere is None and _batched_device_put is not None and type(value) is np.ndarray:
+        device = jax.config.jax_default_device
+        if device is None:
+            aval, (sharding, devices) = _aval(value.shape, value.dtype), _place()
+            return _batched_device_put(aval, sharding, [value], devices, False, enable_x64=True)
     with x64():
         # Not jnp.array: it compiles something for each shape. The device may keep the new ndarray as it is.
-        return jax.device_put(value if own else _copied(np.asarray(value)), device)
+        return jax.device_put(value, device)
 
 
-def _copied(array: np.ndarray) -> np.ndarray:
-    return np.array(array) if array.nbytes < _HANDED_OVER else aligned_copy(array)
+_aval: Callable[..., Any] = lru_cache(1024)(jax.core.ShapedArray)
+
+
+@cache
+def _place() -> tuple[Any, list[Any]]:
+    """Where jax puts what nobody says a device for."""
+    device = jax.local_devices()[0]
+    return jax.sharding.SingleDeviceSharding(device), [device]
 
 
 def wait(values: Any) -> Any:
@@ -103,7 +110,7 @@ def hand_over(value: Any) -> np.ndarray:
     """The elements of `value` as an ndarray that the caller may write to. A device array must be nobody else's: where
     it is large its memory is not copied."""
     view = asarray(value)
-    if view.nbytes < _HANDED_OVER or not isinstance(value, jax.Array) or view.dtype.kind not in "fiubc":
+    if view.nbytes < LARGE or not isinstance(value, jax.Array) or view.dtype.kind not in "fiubc":
         return view.copy()
     if view.base is None:  # it was fetched from elsewhere
         view.flags.writeable = True

@@ -18,9 +18,9 @@ import numpy as np
 
 from tx.graph import Apply, Variable
 from tx.lowering.apart import on_this_cpu
-from tx.lowering.device import ALIGNED
 from tx.lowering.host import compile_closure
 from tx.lowering.trace import Retrace, Trace
+from tx.memory import ALIGNED
 
 #: a window of fewer bytes is copied as quickly as it is handed over
 _LEAST = 1 << 18

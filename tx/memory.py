@@ -1,0 +1,38 @@
+"""Where arrays lie in memory: XLA on the CPU takes those as they are that begin at a multiple of 64 bytes."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from numpy import copyto, empty, ndarray
+
+#: an array is to begin at a multiple of so many bytes
+ALIGNED = 64
+#: one of fewer bytes is copied sooner than it is looked at
+LARGE = 1 << 15
+
+
+def is_aligned(array: ndarray) -> bool:
+    """Whether an array begins where it is to."""
+    return not array.ctypes.data % ALIGNED
+
+
+def aligned_copy(array: ndarray) -> ndarray:
+    """A copy, in rows, that begins where it is to."""
+    few = ALIGNED // array.itemsize
+    memory = empty(array.size + few, array.dtype)
+    start = -memory.ctypes.data % ALIGNED // array.itemsize
+    copy: ndarray = memory[start : start + array.size].reshape(array.shape)
+    copyto(copy, array)
+    return copy
+
+
+def own_copy(value: Any) -> Any:
+    """A copy of any value; of a large array in rows, an aligned one. Arrays of another order keep it."""
+    if type(value) is not ndarray or value.dtype.hasobject:
+        return copy.deepcopy(value)
+    return aligned_copy(value) if value.nbytes >= LARGE and value.flags.c_contiguous else value.copy("K")
+
+
+__all__ = ["ALIGNED", "LARGE", "aligned_copy", "is_aligned", "own_copy"]
