@@ -46,9 +46,6 @@ class AliasedMemoryError(Documented):
 
 Container.as_device_array = staticmethod(on_device)
 
-#: an argument with more bytes than this may still be read by the device when a call without outputs returns
-_SMALL = 1024
-
 #: calls before the shortest way of making them is looked for, again and again
 _CALLS = 4
 
@@ -172,8 +169,8 @@ class Function:
         if self._updated:
             for position, value in zip(self._updated, results[n:], strict=True):
                 self._containers[position].held = value
-            if not n and deferral is None and any(getattr(v, "nbytes", 0) > _SMALL for v in values[: len(arguments)]):
-                wait_for(results)
+            if not n and deferral is None:
+                wait_for(results, values[: len(arguments)])
         if deferral is not None:
             deferral.end(self._containers, self._waits)
         return list(map(operator.call, self._as_given, results))

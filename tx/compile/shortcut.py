@@ -44,7 +44,7 @@ def shortcut(
 
     `program` is the function's, and `compute` what calls it where that takes more than to run an executable.
     """
-    if device.swap_x64 is None or (not takers and arguments):
+    if device.swap_x64 is None:
         return None
     single = program.single if isinstance(program, Program) and program is compute_of(compute) else None
     plain = single.plain if single is not None else {}
@@ -65,7 +65,7 @@ def shortcut(
     scope: dict[str, Any] = {
         "device": device, "stage": single, "plain": plain, "run": getattr(only, "call", only), "compute": compute,
         "MISMATCH": MISMATCH if isinstance(only, Loaded) else (), "ndarray": np.ndarray, "asarray": np.asarray,
-        "load": load, "hold": hold, "convert": convert,
+        "load": load, "hold": hold, "wait_for": device.wait_for, "convert": convert,
         "Retrace": Retrace, "CheckFailed": CheckFailed, "give_back": restore,
         "swap": device.swap_x64, "restore": device.restore_x64, "finish": finish,
         **{f"dtype{i}": dtype for i, dtype, _ in arguments},
@@ -115,6 +115,7 @@ def _compiled(
         *(f"    if not state{i}.on_device: {'hold' if how == 'numpy' else 'load'}(state{i})" for i in range(states)),
         *body,
         *(f"    state{i}.held = new{i}" for i in updated),
+        *([] if taken or not updated else [f"    wait_for([{', '.join(results)}], [{', '.join(names)}])"]),
         f"    return {given_back[0]}" if alone else f"    return finish([{', '.join(given_back)}])",
     ]
     return compile("\n".join(lines), "<shortcut>", "exec")

@@ -16,6 +16,14 @@ from numpy import ndarray
 
 from tx.memory import aligned_copy, is_aligned
 
+try:  # jax calls it when it is called
+    from jaxlib._jax import collect_garbage
+except ImportError:  # pragma: no cover - depends on jax's version
+
+    def collect_garbage() -> None:
+        """Nothing: then two calls take turns with two pieces of memory."""
+
+
 #: jax leaves copies of so many bytes to another thread; of more it copies several arguments at once
 _LEAST, _MOST = 100 << 10, 1 << 20
 
@@ -31,6 +39,7 @@ def aligned(values: Sequence[Any], positions: Sequence[int]) -> Sequence[Any]:
     """`values`, of which those at `positions` are such that they need not be copied. What does not lie in rows is left
     to jax, which turns an array faster than numpy does."""
     given = list(values)
+    collect_garbage()  # what jax kept of the last call is the memory for this one, which the cache still has
     for i in positions:
         value = given[i]
         if type(value) is ndarray and not is_aligned(value) and value.flags.c_contiguous:

@@ -98,12 +98,19 @@ def wait(values: Any) -> Any:
     return jax.block_until_ready(values)
 
 
+#: a larger argument may still be read by the device when a call returns
+_COPIED = 1024
+
+
 class _Memory:
     """What numpy makes an array of that may be written to: a device array's memory, which lives as long as this."""
 
+    __slots__ = ("__array_interface__", "owner")
+
     def __init__(self, owner: Any, view: np.ndarray):
         self.owner = owner
-        self.__array_interface__ = {**view.__array_interface__, "data": (view.ctypes.data, False)}
+        self.__array_interface__ = interface = view.__array_interface__
+        interface["data"] = (interface["data"][0], False)
 
 
 def hand_over(value: Any) -> np.ndarray:
@@ -133,12 +140,14 @@ def placed(kind: Any, value: Any, device: Any = None, own: bool = False) -> Any:
     return kind.pack(value) if kind.on_host else to_device(value, device, own)
 
 
-def wait_for(values: Sequence[Any]) -> None:
-    """Return when the device has computed the last array among `values`, and so needs nothing of the host's."""
-    for value in reversed(values):
-        if isinstance(value, jax.Array):
-            value.block_until_ready()
-            return
+def wait_for(values: Sequence[Any], given: Sequence[Any]) -> None:
+    """Return when the device has computed the last array among `values`, and so needs nothing of what it was `given`
+    by the host; of small arrays it never does."""
+    if any(getattr(v, "nbytes", 0) > _COPIED for v in given):
+        for value in reversed(values):
+            if isinstance(value, jax.Array):
+                value.block_until_ready()
+                return
 
 
 def describe() -> str:
