@@ -72,6 +72,7 @@ INFRASTRUCTURE = {
     "evaluate",
     "executables",
     "export",
+    "flags",
     "gathering",
     "guards",
     "hoisting",

@@ -13,8 +13,8 @@ from typing import Any
 
 import jax
 import numpy as np
-from jaxlib import version
 
+from tx.lowering.flags import MEASURED
 from tx.lowering.jaxprs import CALLS, computed, equations
 
 _KEY = "xla_cpu_use_fusion_emitters"
@@ -22,8 +22,6 @@ _KEY = "xla_cpu_use_fusion_emitters"
 OLDER: dict[str, Any] = {_KEY: False}
 #: Who leaves out passes of XLA's may not have the older: without fusion they drop changes of layout (jaxlib 0.10).
 _PASSES = "xla_disable_hlo_passes"
-#: whether jaxlib is the one that was measured
-MEASURED = version.__version_info__[:2] == (0, 10)
 #: Nanoseconds that are lost for each element where a kernel is not vectorised, by what it computes (measured, float32);
 #: so many otherwise. So many may be lost in all that is done as often, and in all steps of loops; no more elements may
 #: be made than these. Until there have been many calls what is not in the table does not count.

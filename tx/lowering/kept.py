@@ -22,7 +22,7 @@ from jax.experimental import serialize_executable
 from jax.extend import core
 from jaxlib import version
 
-from tx.lowering import cache, clock, device
+from tx.lowering import cache, clock, device, flags
 from tx.lowering.by_numpy import ByNumpy, by_numpy
 from tx.lowering.trace import Retrace
 from tx.lowering.tuning import tuned
@@ -167,10 +167,10 @@ def _key(traced: Any, options: Any) -> str | None:
     client = here.client
     where = jax.__version__, version.__version__, client.platform, client.platform_version, here.device_kind
     settings = sorted((k, repr(v)) for k, v in jax.config.values.items() if "cache" not in k)
-    flags = os.environ.get("XLA_FLAGS", ""), settings
+    told_once = os.environ.get("XLA_FLAGS", ""), flags.tell(), settings
     donated = [i for i, info in enumerate(jax.tree.leaves(traced.args_info)) if info.donated]
     try:
-        told = (where, flags, donated, _plain(options), traced.fun_name, _plain(traced.jaxpr))
+        told = (where, told_once, donated, _plain(options), traced.fun_name, _plain(traced.jaxpr))
     except Unknown:
         return None
     return hashlib.sha256(repr(told).encode()).hexdigest()

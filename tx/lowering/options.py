@@ -9,7 +9,7 @@ import jax
 
 from tx.graph import Apply
 from tx.lowering.calls import inner_graphs
-from tx.lowering.emitters import MEASURED
+from tx.lowering.flags import MEASURED
 from tx.tensor.elemwise import Elemwise
 from tx.tensor.products import BatchedDot, Dot
 

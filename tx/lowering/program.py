@@ -12,7 +12,7 @@ from typing import Any
 
 from tx.graph import Apply, Constant, Variable, walk
 from tx.graph.core import defines
-from tx.lowering import allocator, cache, devices
+from tx.lowering import allocator, cache, devices, flags
 from tx.lowering.beforehand import Beforehand
 from tx.lowering.calls import RememberedCall, host_call, needs_host
 from tx.lowering.closing import prepare
@@ -63,6 +63,7 @@ class Program:
         self.host_checks = True
         #: set by a function whose calls do not wait for their checks
         self.deferral: Deferral | None = None
+        flags.tell()
         cache.prepare()
         allocator.keep_memory()
         devices.default()
