@@ -6,7 +6,7 @@ import pytest
 
 import tx
 import tx.tensor as T
-from tx.lowering import sums
+from tx.lowering import specialize, sums
 
 m, v, s = T.fmatrix("m"), T.fvector("v"), T.fscalar("s")
 RNG = np.random.RandomState(0)
@@ -22,7 +22,7 @@ SUMS = {
     "all axes": (lambda m, s: (m * m).sum(axis=(0, 1)), True),
     "a mean": (lambda m, s: m.mean(), True),
     "an axis": (lambda m, s: (m * m).sum(axis=0), False),
-    "stretched": (lambda m, s: (m * m.sum(axis=0, keepdims=True)).sum(), False),
+    "stretched": (lambda m, s: (m * m.sum(axis=0, keepdims=True)).sum(), True),
 }
 
 
@@ -127,8 +127,30 @@ def test_rows_of_a_table(read_elsewhere):
     np.testing.assert_allclose(table.get_value(), expected if read_elsewhere else W, rtol=1e-5)
 
 
-def test_arithmetic_that_is_long_is_left_to_xla():
+def test_arithmetic_that_is_long_is_in_memory():
     x = m
     for _ in range(20):
-        x = x * x + m
-    assert not is_in_parts(tx.function([m], x.sum()), W)
+        x = x * 0.5 + m
+    f = tx.function([m], x.sum())
+    assert is_in_parts(f, W) and tx.printing.stages(f, W).jaxpr.count("slice[") == sums._PARTS
+    np.testing.assert_allclose(f(W), tx.function([m], x.sum(), mode="DebugMode")(W), rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "shape, axes", [((64, 50), 0), ((64, 50), 1), ((7, 99), 1), ((33, 3), 0), ((20, 3, 50), (0, 2))]
+)
+@pytest.mark.parametrize("make", [lambda x, a: x.sum(a), lambda x, a: x.std(a), lambda x, a: (T.exp(x) * 2).sum(a)])
+def test_sums_along_axes_once_there_have_been_many_calls(monkeypatch, make, shape, axes):
+    monkeypatch.setattr(sums, "_BY_NUMPY", 0)
+    monkeypatch.setattr(specialize, "_HASTY", 3)
+    x = T.TensorType("float32", (False,) * len(shape))()
+    at = RNG.randn(*shape).astype("float32")
+    with tx.config.change_flags(tiny="xla"):
+        f = tx.function([x], make(x, axes))
+        first = f(at)
+    expected = make(T.constant(at.astype("float64")), axes).eval()
+    assert first.dtype == "float32" and f.program.stages[0].specializations[0].countdown
+    for _ in range(5):
+        np.testing.assert_allclose(f(at), expected, rtol=1e-5, atol=1e-5)
+    (made,) = f.program.stages[0].specializations
+    assert not made.countdown and made.hasty is False

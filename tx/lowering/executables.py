@@ -45,6 +45,8 @@ class Specialization:
     large: Sequence[int] = ()
     #: the parts of inputs that it is given besides
     windows: Sequence[Window] = ()
+    #: whether many calls would be worth another trace
+    hasty: bool = False
     #: calls until another one takes its place; 0 where none will. Whether that one packs
     countdown: int = 0
     packs: bool = False

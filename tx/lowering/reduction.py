@@ -37,8 +37,8 @@ def careduce(trace: Trace, node: Any, x: Any) -> Any:
     singles = one_hot.sums(trace, x, op.axes(x.ndim)) if op.operation == "sum" else None
     if singles is not None:
         return direct.cast(singles, target)
-    if op.operation == "sum" and len(op.axes(x.ndim)) == x.ndim and op.acc_dtype in (None, "float64"):
-        total = sums.sum_of_all(trace, node.inputs[0], x)
+    if op.operation == "sum" and op.acc_dtype in (None, "float64"):
+        total = sums.sum_in_float64(trace, node.inputs[0], x, op.axes(x.ndim))
         if total is not None:
             return direct.cast(total, target)
     x, axes = layout.reduced_axes(trace, x, op.axes(x.ndim))

@@ -125,6 +125,7 @@ class Stage:
         self.crowded = 0
         self._current: Sequence[Any] = ()
         self._windows: Sequence[Window] = ()
+        self._settled = False
         #: whether what is traced may be lowered for another platform than this; that of a mesh may not be here
         self._portable = plan is not None
         #: whether there may be a trace now: one at another time would not know the values of the call
@@ -189,7 +190,7 @@ class Stage:
         packs, settled = former is not None and former.packs, former is not None
         while True:
             try:
-                with self._tracing(values, windows):
+                with self._tracing(values, windows, settled):
                     packed, run = self._first_run(values, packs, settled)
                 break
             except NeedWindow as stop:
@@ -231,7 +232,7 @@ class Stage:
             return _UNPACKED, True
         if self.options_for(values) != self.options_for(values, settled=True):
             return _UNSETTLED, False
-        return (_HASTY if run.hasty else 0), False
+        return (_HASTY if run.hasty or made.hasty else 0), False
 
     def _find_plain(self) -> None:
         """Note what calls are, if they are nothing else."""
@@ -308,9 +309,10 @@ class Stage:
         raise AssertionError("an earlier call has failed, and none says so")
 
     @contextmanager
-    def _tracing(self, values: Sequence[Any], windows: Sequence[Window]) -> Iterator[None]:
-        """Within the block there may be a trace, which takes `values` for those of the call, and is given `windows`."""
-        self._current, self._windows, self._making = values, windows, True
+    def _tracing(self, values: Sequence[Any], windows: Sequence[Window], settled: bool = False) -> Iterator[None]:
+        """Within the block there may be a trace, which takes `values` for those of the call, and is given `windows`; it
+        is for many calls, if it is `settled` that there will be."""
+        self._current, self._windows, self._making, self._settled = values, windows, True, settled
         try:
             yield
         finally:
@@ -382,7 +384,7 @@ class Stage:
         trace = Trace(self._positions, arguments, nodes=layout.nodes, outputs=layout.outputs)
         trace.values.update(zip(layout.inputs, tracers, strict=True))
         trace.reports, trace.plan, trace.host_checks = self.reports, self.plan, self.host_checks
-        trace.portable, trace.roomy = self._portable, self.roomy
+        trace.portable, trace.roomy, trace.settled = self._portable, self.roomy, self._settled
         if self.deferral is not None:
             trace.inherit(*more)
         elif self.plan is None and self.device is None:
@@ -395,7 +397,9 @@ class Stage:
         shapes = tuple(t.shape for t in tracers)
         times = Times(self.name, self.rewriting)
         self.rewriting = 0.0
-        self._note(Specialization(None, shapes, trace.guards, trace.checks, verdict is not None, times, start))
+        made = Specialization(None, shapes, trace.guards, trace.checks, verdict is not None, times, start)
+        made.hasty = trace.hasty
+        self._note(made)
         return results if verdict is None else [*results, direct.stack(verdict)]
 
     def _lower_all(self, trace: Trace) -> dict[Variable, Callable[[], Any]]:

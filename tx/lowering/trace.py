@@ -123,6 +123,9 @@ class Trace:
     #: whether what is lowered now will be differentiated backwards by jax, and how often it will be differentiated
     pulled_back: bool = False
     orders: int = 0
+    #: whether there will be many calls; and whether these would be worth another trace
+    settled: bool = False
+    hasty: bool = False
     _answers: dict[Any, Any] = field(default_factory=dict)
     _node: Apply | None = None
 
@@ -185,6 +188,11 @@ class Trace:
         """Of the node that is lowered now."""
         inputs = self._node.inputs if self._node is not None else []
         return [getattr(self.values.get(v), "shape", None) for v in inputs]
+
+    def pays_later(self) -> bool:
+        """Whether something may be done now that takes long to compile, and pays where there are many calls."""
+        self.hasty = self.hasty or not self.settled
+        return self.settled
 
     # -- demanding ----------------------------------------------------------------------------------------------------
 
