@@ -83,6 +83,7 @@ INFRASTRUCTURE = {
     "jaxprs",
     "kept",
     "numpy_elementwise",
+    "numpy_indexing",
     "numpy_rules",
     "numpy_writer",
     "one_hot",

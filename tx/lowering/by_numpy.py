@@ -14,6 +14,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from tx.lowering import numpy_indexing  # noqa: F401 - rules
 from tx.lowering.jaxprs import INLINE, equations
 from tx.lowering.numpy_rules import INSTEAD, RULES
 from tx.lowering.numpy_writer import DTYPES, SMALL, UnsuitedError, Value, Writer

@@ -47,11 +47,12 @@ def instead_of(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return lambda function: INSTEAD.setdefault(name, function)
 
 
-def _shape(equation: Any) -> tuple[int, ...]:
-    return _ints(equation.outvars[0].aval.shape)
+def shape_of(equation: Any) -> tuple[int, ...]:
+    """The shape of what an equation gives."""
+    return ints(equation.outvars[0].aval.shape)
 
 
-def _ints(numbers: Any) -> tuple[int, ...]:
+def ints(numbers: Any) -> tuple[int, ...]:
     """Numbers as they are written; jax has some of numpy's among its own."""
     return tuple(map(int, numbers))
 
@@ -184,7 +185,7 @@ def _select(writer: Writer, equation: Any, values: list[Value]) -> Value:
         return writer.put("{} if {} else {}", [yes, condition, no], shape, no.dtype, NUMBER)
     cost = 0.8 + _CHOSEN * prod(shape)
     value = writer.put(f"{writer.call(np.where)}({{}}, {{}}, {{}})", [condition, yes, no], shape, no.dtype, cost)
-    vectors = condition.shape == yes.shape == _shape(equation) and len(shape) == 1
+    vectors = condition.shape == yes.shape == shape_of(equation) and len(shape) == 1
     if no.shape or not vectors or condition.constant is not None:
         return value
     function, *of = condition.made or ("",)
@@ -241,7 +242,7 @@ def _same(writer: Writer, equation: Any, values: list[Value]) -> Value:
 
 @computes("broadcast_in_dim")
 def _broadcast(writer: Writer, equation: Any, values: list[Value]) -> Value:
-    (x, *_), rank = values, len(_shape(equation))
+    (x, *_), rank = values, len(shape_of(equation))
     if x.shape == ():
         return x
     places = dict(zip(equation.params["broadcast_dimensions"], x.shape, strict=True))
@@ -251,7 +252,7 @@ def _broadcast(writer: Writer, equation: Any, values: list[Value]) -> Value:
 
 @computes("reshape", "squeeze", "expand_dims")
 def _reshape(writer: Writer, equation: Any, values: list[Value]) -> Value:
-    x, shape = values[0], _shape(equation)
+    x, shape = values[0], shape_of(equation)
     if x.shape == shape or x.shape == ():
         return x
     x = writer.full(x, equation.invars[0].aval.shape)
@@ -262,45 +263,16 @@ def _reshape(writer: Writer, equation: Any, values: list[Value]) -> Value:
 
 @computes("transpose")
 def _transpose(writer: Writer, equation: Any, values: list[Value]) -> Value:
-    (x,), order = values, _ints(equation.params["permutation"])
+    (x,), order = values, ints(equation.params["permutation"])
     if x.shape == ():
         return x
     shape = tuple(x.shape[d] for d in order)
     return writer.view(x, "{}.T" if order == (1, 0) else f"{{}}.transpose({order})", shape)
 
 
-@computes("slice")
-def _slice(writer: Writer, equation: Any, values: list[Value]) -> Value:
-    (x,), p = values, equation.params
-    if x.shape == ():
-        return x
-    strides = p["strides"] or (1,) * len(_shape(equation))
-    ranges = list(zip(*map(_ints, (p["start_indices"], p["limit_indices"], strides)), strict=True))
-    x = _unchanged(writer.full(x, equation.invars[0].aval.shape), ranges)
-    if x.shape == ():
-        return x
-    if prod(_shape(equation)) == 1:
-        return writer.put(f"{{}}[{', '.join(str(a) for a, _, _ in ranges)}]", [x], (), x.dtype, NUMBER)
-    return writer.view(x, f"{{}}[{_ranges(ranges)}]", _shape(equation))
-
-
-def _unchanged(x: Value, ranges: Sequence[tuple[int, int, int]]) -> Value:
-    """What has the same elements as `x` in these ranges: before what was written beside them."""
-    while x.made[:1] == ("changed",):
-        _, before, places = x.made
-        if all(a < last and first < b for (a, b, _), (first, last, _) in zip(ranges, places, strict=True)):
-            break
-        x = before
-    return x
-
-
-def _ranges(ranges: Sequence[tuple[int, int, int]]) -> str:
-    return ", ".join(f"{a}:{b}" + (f":{c}" if c != 1 else "") for a, b, c in ranges)
-
-
 @computes("rev")
 def _rev(writer: Writer, equation: Any, values: list[Value]) -> Value:
-    (x,), shape = values, _shape(equation)
+    (x,), shape = values, shape_of(equation)
     if x.shape == ():
         return x
     turned = ", ".join("::-1" if d in equation.params["dimensions"] else ":" for d in range(len(shape)))
@@ -309,7 +281,7 @@ def _rev(writer: Writer, equation: Any, values: list[Value]) -> Value:
 
 @computes("iota")
 def _iota(writer: Writer, equation: Any, values: list[Value]) -> Value:
-    shape, d = _shape(equation), equation.params["dimension"]
+    shape, d = shape_of(equation), equation.params["dimension"]
     places = np.arange(shape[d], dtype=equation.params["dtype"])
     value = writer.constant(np.broadcast_to(places.reshape([-1 if k == d else 1 for k in range(len(shape))]), shape))
     return replace(value, made=("iota",)) if len(shape) == 1 else value
@@ -319,25 +291,10 @@ def _iota(writer: Writer, equation: Any, values: list[Value]) -> Value:
 def _concatenate(writer: Writer, equation: Any, values: list[Value]) -> Value:
     if all(x.shape == () and v.aval.shape == (1,) for x, v in zip(values, equation.invars, strict=True)):
         form = f"{writer.call(np.array)}([{', '.join(['{}'] * len(values))}], {writer.dtype(values[0].dtype)})"
-        return writer.put(form, values, _shape(equation), values[0].dtype, COPY + VIEW * len(values))
+        return writer.put(form, values, shape_of(equation), values[0].dtype, COPY + VIEW * len(values))
     parts = [writer.full(x, v.aval.shape) for x, v in zip(values, equation.invars, strict=True)]
     form = f"{writer.call(np.concatenate)}(({', '.join(['{}'] * len(parts))},), {int(equation.params['dimension'])})"
-    return writer.put(form, parts, _shape(equation), parts[0].dtype, 0.7)
-
-
-@computes("dynamic_update_slice")
-def _update(writer: Writer, equation: Any, values: list[Value]) -> Value:
-    x, part, *starts = values
-    if not starts:
-        return part
-    if any(s.constant is None for s in starts):
-        raise UnsuitedError("a place that is not known")
-    x, sizes = writer.full(x, _shape(equation)), _ints(equation.invars[1].aval.shape)
-    firsts = [min(max(int(s.constant), 0), n - k) for s, n, k in zip(starts, x.shape, sizes, strict=True)]
-    ranges = [(a, a + k, 1) for a, k in zip(firsts, sizes, strict=True)]
-    one = part.shape == () and prod(sizes) == 1
-    value = writer.changed(x, part, ", ".join(map(str, firsts)) if one else _ranges(ranges))
-    return replace(value, made=("changed", x, ranges))
+    return writer.put(form, parts, shape_of(equation), parts[0].dtype, 0.7)
 
 
 # -- rules: reductions and products
@@ -345,7 +302,7 @@ def _update(writer: Writer, equation: Any, values: list[Value]) -> Value:
 
 @computes("reduce_sum")
 def _sum(writer: Writer, equation: Any, values: list[Value]) -> Value:
-    axes, shape = _ints(equation.params["axes"]), _shape(equation)
+    axes, shape = ints(equation.params["axes"]), shape_of(equation)
     if (opposite := negated(values[0])) is not None:
         return elementwise(writer, equation, [_sum(writer, equation, [opposite])], np.negative)
     if values[0].made[:1] == ("truth",) and shape == ():
@@ -381,7 +338,7 @@ def _reduced(writer: Writer, x: Value, function: Any, axes: Sequence[int], equat
     axis = axes[0] if len(axes) == 1 else tuple(axes)
     told = f", {writer.dtype(dtype)}" if dtype.kind in "iu" else ""
     form = f"{writer.call(function)}.reduce({{}}, {axis}{told})"
-    return writer.put(form, [x], _shape(equation), dtype, _REDUCTION + ELEMENT * abs(prod(x.shape)))
+    return writer.put(form, [x], shape_of(equation), dtype, _REDUCTION + ELEMENT * abs(prod(x.shape)))
 
 
 _REDUCTIONS = {
@@ -402,14 +359,14 @@ def _reduction(writer: Writer, equation: Any, values: list[Value]) -> Value:
     x = writer.full(values[0], equation.invars[0].aval.shape)
     if 0 in x.shape:
         raise UnsuitedError("nothing to reduce")
-    return _reduced(writer, x, _REDUCTIONS[name], _ints(equation.params["axes"]), equation)
+    return _reduced(writer, x, _REDUCTIONS[name], ints(equation.params["axes"]), equation)
 
 
 @computes("cumsum")
 def _cumsum(writer: Writer, equation: Any, values: list[Value]) -> Value:
     if equation.params["reverse"]:
         raise UnsuitedError("from the end")
-    x, shape = values[0], _shape(equation)
+    x, shape = values[0], shape_of(equation)
     form = f"{writer.call(np.add)}.accumulate({{}}, {int(equation.params['axis'])}, {writer.dtype(x.dtype)})"
     return writer.put(form, [writer.full(x, shape)], shape, x.dtype, _REDUCTION + ELEMENT * prod(shape))
 
@@ -427,11 +384,11 @@ def _product(writer: Writer, equation: Any, values: list[Value]) -> Value:
     if len(b.shape) == 2 and summed[1] == (1,):
         b = writer.view(b, "{}.T", b.shape[::-1])
     # an element is a sum
-    wide = avals[0].shape[summed[0][0]] * prod(_shape(equation))
-    value = _dot(writer, [a, b], _shape(equation))
+    wide = avals[0].shape[summed[0][0]] * prod(shape_of(equation))
+    value = _dot(writer, [a, b], shape_of(equation))
     if wide > _PRODUCT:
         raise UnsuitedError("a large product")
     return value
 
 
-__all__ = ["INSTEAD", "RULES", "instead_of"]
+__all__ = ["INSTEAD", "RULES", "computes", "instead_of", "ints", "shape_of"]

@@ -154,13 +154,14 @@ class Writer:
         """The microseconds that the line of a value takes."""
         return self.lines[int(value.text[1:])].cost
 
-    def changed(self, x: Value, part: Value, index: str) -> Value:
-        """`x`, which has all its elements, with another part."""
-        if x.constant is not None and part.constant is not None:
+    def changed(self, x: Value, part: Value, index: str, places: Sequence[Value] = ()) -> Value:
+        """`x`, which has all its elements, with another part. In `index` there is ``{}`` where `places` are read."""
+        index = index.format(*(self.name(v, True) for v in places))
+        if x.constant is not None and part.constant is not None and all(v.constant is not None for v in places):
             array = x.constant.copy()
             exec(f"array[{index}] = part", {"array": array, "part": part.constant})
             return self.constant(array)
-        value = self._line(f"{self.name(x)}.copy()", [x, part], x.shape, x.dtype, COPY + VIEW)
+        value = self._line(f"{self.name(x)}.copy()", [x, part, *places], x.shape, x.dtype, COPY + VIEW)
         line = self.lines[-1]
         line.change, line.base = f"{line.name}[{index}] = {self.name(part)}", x.text if x.fresh else ""
         return value

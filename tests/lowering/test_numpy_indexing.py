@@ -1,0 +1,134 @@
+"""Parts of arrays at places that data decide: numpy takes and writes what XLA does, also out of range."""
+
+import jax
+import numpy as np
+import pytest
+from jax import lax
+
+import tx
+import tx.tensor as T
+from tx.lowering.by_numpy import by_numpy
+from tx.lowering.device import in_x64
+
+pytestmark = pytest.mark.skipif(jax.default_backend() != "cpu", reason="numpy stands in for XLA on the CPU")
+
+RNG = np.random.RandomState(0)
+V, M, C = (RNG.randn(*shape).astype("float32") for shape in ((9,), (5, 7), (3, 4, 5)))
+CLIP, PROMISED = lax.GatherScatterMode.CLIP, lax.GatherScatterMode.PROMISE_IN_BOUNDS
+
+
+def gathered(shape, named, others, mode=PROMISED):
+    """A gather of whole rows along the axes that are not `named`."""
+    numbers = lax.GatherDimensionNumbers(others, named, named)
+    sizes = [1 if d in named else n for d, n in enumerate(shape)]
+    return lambda x, i: lax.gather(x, i, numbers, sizes, mode=mode)
+
+
+ZERO, ONE = np.int32(0), np.int32(1)
+
+
+def at(*places):
+    return np.array(places, "int32")
+
+
+#: name -> (a function of arrays, arguments)
+CASES = {
+    "an element": (lambda x, i: lax.dynamic_slice(x, [i], [1]), V, 3),
+    "an element as a number": (lambda x, i: lax.reshape(lax.dynamic_slice(x, [i], [1]), ()), V, 8),
+    "beyond the end": (lambda x, i: lax.dynamic_slice(x, [i], [1]), V, 20),
+    "before the start": (lambda x, i: lax.dynamic_slice(x, [i], [3], allow_negative_indices=False), V, -4),
+    "a window": (lambda x, i: lax.dynamic_slice(x, [i], [4]), V, 2),
+    "a window that does not fit": (lambda x, i: lax.dynamic_slice(x, [i], [4]), V, 7),
+    "rows": (lambda x, i: lax.dynamic_slice(x, [i, ZERO], [2, 7]), M, 2),
+    "a block": (lambda x, i, j: lax.dynamic_slice(x, [i, j], [2, 3]), M, 2, 6),
+    "one of a matrix": (lambda x, i, j: lax.dynamic_slice(x, [i, j], [1, 1]), M, 2, 6),
+    "all": (lambda x, i: lax.dynamic_slice(x, [i, ZERO], [5, 7]), M, 2),
+    "of a constant": (lambda i: lax.dynamic_slice(jax.numpy.asarray(M), [i, ONE], [2, 3]), 1),
+    "an element written": (lambda x, v, i: lax.dynamic_update_slice(x, v, [i]), V, V[:1], 5),
+    "a number written": (lambda x, v, i: lax.dynamic_update_slice(x, lax.reshape(v, (1,)), [i]), V, V[0], 5),
+    "an element of a block written": (lambda x, v, i: lax.dynamic_update_slice(x, v[:1, :1], [i, i]), M, M, 4),
+    "a window written": (lambda x, v, i: lax.dynamic_update_slice(x, v, [i]), V, V[:4] * 2, 8),
+    "a block written": (lambda x, v, i, j: lax.dynamic_update_slice(x, v, [i, j]), M, M[:2, :3] * 2, 1, 9),
+    "rows written": (lambda x, v, i: lax.dynamic_update_slice(x, v, [i, ZERO]), M, M[:2] * 2, 1),
+    "a stretched number": (lambda x, i: lax.dynamic_update_slice(x, lax.full((2, 3), np.float32(5)), [i, i]), M, 1),
+    "written, and as before": (lambda x, i: (lax.dynamic_update_slice(x, x[:2] * 2, [i]), x), V, 3),
+    "written twice": (
+        lambda x, i: lax.dynamic_update_slice(lax.dynamic_update_slice(x, x[:2] * 2, [i]), x[:1], [i + 1]), V, 3
+    ),
+    "rows by indices": (gathered((5, 7), (0,), (1,)), M, at([4], [0], [4])),
+    "rows by a block of indices": (gathered((5, 7), (0,), (2,)), M, at([[4], [0]], [[1], [1]])),
+    "columns by indices": (gathered((5, 7), (1,), (0,)), M, at([6], [0])),
+    "columns by a block of indices": (gathered((3, 4, 5), (1,), (0, 3)), C, at([[3], [0]], [[1], [1]])),
+    "elements by indices": (gathered((9,), (0,), ()), V, at([8], [0], [3])),
+    "elements of a matrix": (gathered((5, 7), (0, 1), ()), M, at([4, 6], [0, 2])),
+    "elements of three axes": (gathered((3, 4, 5), (0, 1, 2), ()), C, at([2, 3, 4], [0, 1, 2])),
+    "one element": (gathered((5, 7), (0, 1), ()), M, at(4, 6)),
+    "no indices": (gathered((5, 7), (0,), (1,)), M, np.zeros((0, 1), "int32")),
+    "rows out of range": (gathered((5, 7), (0,), (1,), CLIP), M, at([9], [-3])),
+    "an element out of range": (gathered((9,), (0,), (), CLIP), V, at([12], [-3])),
+}  # fmt: skip
+
+
+def traced(function, *arguments):
+    return jax.make_jaxpr(function)(*arguments)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_computes_what_xla_does(name):
+    function, *arguments = CASES[name]
+    arguments = [np.asarray(a, "int32") if isinstance(a, int) else np.asarray(a) for a in arguments]
+    made = by_numpy(in_x64(traced, (function, *arguments)), 100)
+    assert made is not None
+    before = [a.copy() for a in arguments]
+    found, expected = made(*arguments), jax.tree.leaves(in_x64(jax.jit(function), arguments))
+    for f, e in zip(found, expected, strict=True):
+        assert f.dtype == e.dtype and f.shape == e.shape
+        np.testing.assert_array_equal(f, e)
+        f[...] = 7  # what is returned is the caller's
+    for a, b in zip(arguments, before, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize(
+    "function, x, i",
+    [
+        (gathered((5, 7), (0,), (0,)), M, at([1], [2])),  # the axes in another order
+        (gathered((3, 4, 5), (0, 1), (1,)), C, at([1, 2])),
+        (gathered((5, 7), (0,), (1,), lax.GatherScatterMode.FILL_OR_DROP), M, at([1])),
+        (lambda x, i: lax.gather(x, i, lax.GatherDimensionNumbers((0, 1), (), (0,)), (2, 7)), M, at(1)),
+    ],
+)
+def test_other_gathers_are_left_to_xla(function, x, i):
+    assert by_numpy(in_x64(traced, (function, x, i)), 100) is None
+
+
+def test_functions_of_places():
+    """An element that an argument names, counted from either end; a counter of events; a step with labels."""
+    i, state = T.iscalar("i"), tx.shared(np.arange(50.0), "state")
+    element = tx.function([i], state[i])
+    count = tx.function([i], [], updates=[(state, T.inc_subtensor(state[i], 1))])
+    for k in (3, -1, 49, -50):
+        assert element(k) == state.get_value()[k]
+    for k in (3, 3, -1):
+        count(k)
+    expected = np.arange(50.0)
+    np.add.at(expected, [3, 3, -1], 1)
+    np.testing.assert_array_equal(state.get_value(), expected)
+    for wrong in (50, -51):
+        with pytest.raises(IndexError):
+            element(wrong)
+        with pytest.raises(IndexError):
+            count(wrong)
+    np.testing.assert_array_equal(state.get_value(), expected)
+    assert element.program.single.without_xla and count.program.single.without_xla
+
+
+def test_labels_that_are_out_of_range():
+    x, labels = T.dmatrix("x"), T.ivector("labels")
+    f = tx.function([x, labels], x[T.arange(labels.shape[0]), labels])
+    at = RNG.randn(4, 3)
+    for _ in range(8):
+        np.testing.assert_array_equal(f(at, [0, 2, -1, 1]), at[range(4), [0, 2, -1, 1]])
+        with pytest.raises(IndexError):
+            f(at, [0, 3, 0, 0])
+    assert f.program.single.without_xla

@@ -1,0 +1,138 @@
+"""What numpy does for jax's primitives that take parts out of arrays, or write them: where the trace says, or data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from math import prod
+from typing import Any
+
+import numpy as np
+from jax import lax
+
+from tx.lowering.numpy_elementwise import ELEMENT, NUMBER
+from tx.lowering.numpy_rules import computes, ints, shape_of
+from tx.lowering.numpy_writer import VIEW, UnsuitedError, Value, Writer
+
+#: microseconds for a place that data decide, and for a choice of elements
+_PLACE, _CHOICE = 0.15, 1.0
+
+
+# -- where the trace says ---------------------------------------------------------------------------------------------
+
+
+@computes("slice")
+def _slice(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    (x,), p = values, equation.params
+    if x.shape == ():
+        return x
+    strides = p["strides"] or (1,) * len(shape_of(equation))
+    ranges = list(zip(*map(ints, (p["start_indices"], p["limit_indices"], strides)), strict=True))
+    x = _unchanged(writer.full(x, equation.invars[0].aval.shape), ranges)
+    if x.shape == ():
+        return x
+    if prod(shape_of(equation)) == 1:
+        return writer.put(f"{{}}[{', '.join(str(a) for a, _, _ in ranges)}]", [x], (), x.dtype, NUMBER)
+    return writer.view(x, f"{{}}[{_ranges(ranges)}]", shape_of(equation))
+
+
+def _unchanged(x: Value, ranges: Sequence[tuple[int, int, int]]) -> Value:
+    """What has the same elements as `x` in these ranges: before what was written beside them."""
+    while x.made[:1] == ("changed",):
+        _, before, places = x.made
+        if all(a < last and first < b for (a, b, _), (first, last, _) in zip(ranges, places, strict=True)):
+            break
+        x = before
+    return x
+
+
+def _ranges(ranges: Sequence[tuple[int, int, int]]) -> str:
+    return ", ".join(f"{a}:{b}" + (f":{c}" if c != 1 else "") for a, b, c in ranges)
+
+
+# -- where data say ---------------------------------------------------------------------------------------------------
+
+
+def place(start: Any, most: int) -> int:
+    """Where something begins that may begin at `most`: as `lax` moves it there."""
+    return min(max(int(start), 0), most)
+
+
+def part(start: Any, most: int, length: int) -> slice:
+    """So many elements from there on."""
+    first = place(start, most)
+    return slice(first, first + length)
+
+
+def picked(x: np.ndarray, indices: np.ndarray, steps: np.ndarray) -> np.ndarray:
+    """Elements of `x`, at the places that are in the last axis of `indices`; `steps` are those of the axes."""
+    found: np.ndarray = x.ravel().take(indices.dot(steps), None, None, "clip")
+    return found
+
+
+def _window(
+    writer: Writer, shape: Sequence[int], sizes: Sequence[int], starts: Sequence[Value]
+) -> tuple[str, list[Value]]:
+    """An index as it is written, with ``{}`` where starts are read, and these."""
+    if prod(sizes) == 1:
+        return ", ".join(f"{writer.call(place)}({{}}, {n - 1})" for n in shape), list(starts)
+    chosen = [n > k for n, k in zip(shape, sizes, strict=True)]
+    entries = [
+        f"{writer.call(part)}({{}}, {n - k}, {k})" if c else ":" for n, k, c in zip(shape, sizes, chosen, strict=True)
+    ]
+    return ", ".join(entries), [s for s, c in zip(starts, chosen, strict=True) if c]
+
+
+@computes("dynamic_slice")
+def _dynamic_slice(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    x, *starts = values
+    sizes = ints(equation.params["slice_sizes"])
+    if x.shape == () or not starts:
+        return x
+    x = writer.full(x, equation.invars[0].aval.shape)
+    index, read = _window(writer, x.shape, sizes, starts)
+    one, cost = prod(sizes) == 1, VIEW + NUMBER + _PLACE * len(read)
+    return writer.put(f"{{}}[{index}]", [x, *read], () if one else sizes, x.dtype, cost, fresh=False)
+
+
+@computes("dynamic_update_slice")
+def _update(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    x, piece, *starts = values
+    if not starts:
+        return piece
+    x, sizes = writer.full(x, shape_of(equation)), ints(equation.invars[1].aval.shape)
+    if prod(sizes) == 1 and piece.shape:
+        piece = writer.put(f"{{}}[{', '.join('0' * len(sizes))}]", [piece], (), x.dtype, NUMBER)
+    if any(s.constant is None for s in starts):
+        index, read = _window(writer, x.shape, sizes, starts)
+        return writer.changed(x, piece, index, read)
+    firsts = [place(s.constant, n - k) for s, n, k in zip(starts, x.shape, sizes, strict=True)]
+    ranges = [(a, a + k, 1) for a, k in zip(firsts, sizes, strict=True)]
+    one = piece.shape == () and prod(sizes) == 1
+    value = writer.changed(x, piece, ", ".join(map(str, firsts)) if one else _ranges(ranges))
+    return replace(value, made=("changed", x, ranges))
+
+
+@computes("gather")
+def _gather(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    """Rows along an axis, or single elements. What is out of range is moved into it, as XLA does."""
+    (x, indices), p, shape = values, equation.params, shape_of(equation)
+    numbers, sizes, shapes = p["dimension_numbers"], ints(p["slice_sizes"]), [v.aval.shape for v in equation.invars]
+    named, modes = ints(numbers.start_index_map), lax.GatherScatterMode
+    others = [d for d in range(len(shapes[0])) if d not in named]
+    whole = all(sizes[d] == (1 if d in named else n) for d, n in enumerate(shapes[0]))
+    plain = not numbers.operand_batching_dims and ints(numbers.collapsed_slice_dims) == named and whole
+    if not plain or p["mode"] not in (modes.PROMISE_IN_BOUNDS, modes.CLIP) or 0 in shapes[0]:
+        raise UnsuitedError(equation.primitive)
+    x, indices = writer.full(x, shapes[0]), writer.full(indices, shapes[1])
+    cost = _CHOICE + 10 * ELEMENT * prod(shape)
+    if len(named) > 1 and not others:
+        steps = [prod(shapes[0][d + 1 :]) for d in named]
+        name = "_".join(map(str, ("steps", *steps)))
+        writer.scope[name] = np.array(steps)
+        return writer.put(f"{writer.call(picked)}({{}}, {{}}, {name})", [x, indices], shape, x.dtype, 2 * cost)
+    axis, rank = named[0], len(shapes[1]) - 1
+    if len(named) > 1 or ints(numbers.offset_dims) != tuple(d for d in range(len(shape)) if not 0 <= d - axis < rank):
+        raise UnsuitedError(equation.primitive)
+    form = f"{{}}.take({{}}[..., 0], {axis}, None, 'clip')"
+    return writer.put(form, [x, indices], shape, x.dtype, cost)
