@@ -155,7 +155,6 @@ LEFT = {
     "a choice": (lambda x: lax.cond(x > 0, jnp.sin, jnp.cos, x), [NUMBER]),
     "sorting": (jnp.sort, [VECTOR]),
     "what numpy has not": (lax.erf, [VECTOR]),
-    "a place that is not known": (lambda x, i: lax.dynamic_update_slice(x, x[:1], (i,)), [VECTOR, INDEX]),
     "the greatest of nothing": (lambda x: lax.reduce_max(x, (0,)), [np.ones(0)]),
     "many operations": (lambda x: sum(jnp.exp(x + k) for k in range(60)), [VECTOR]),
     "a batch of products": (lambda x: jnp.einsum("bij,bjk->bik", x, x), [np.ones((2, 3, 3))]),
