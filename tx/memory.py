@@ -23,9 +23,9 @@ def aligned_copy(array: ndarray) -> ndarray:
     few = ALIGNED // array.itemsize
     memory = empty(array.size + few, array.dtype)
     start = -memory.ctypes.data % ALIGNED // array.itemsize
-    copy: ndarray = memory[start : start + array.size].reshape(array.shape)
-    copyto(copy, array)
-    return copy
+    copied: ndarray = memory[start : start + array.size].reshape(array.shape)
+    copyto(copied, array)
+    return copied
 
 
 def own_copy(value: Any) -> Any:

@@ -58,6 +58,12 @@ ROWS = {
     "floats": (lambda x: x.astype("float32") + 1, [VECTOR]),
     "a float of a number": (lambda x: x.astype("float32") * 3, [NUMBER]),
     "floats of integers": (lambda x: x.astype("float32") / 2, [WHOLE]),
+    "integers by one that is known": (
+        lambda x, y: [f(v, v.dtype.type(n)) for v in (x, y) for n in (1, 3, 100) for f in (lax.div, lax.rem)],
+        [np.array([7, -7, 0, 2**31 - 1, -(2**31), 100], "int32"), np.arange(240, 256, dtype="uint8")]),
+    "an integer by one that is known": (lambda n: [lax.div(n, 3), lax.rem(n, 3)], [np.array(-7)]),
+    "integers by several that are known": (
+        lambda x: [f(x, np.arange(1, 5, dtype="int8")) for f in (lax.div, lax.rem)], [WHOLE]),
     "fewer bits": (lambda x: x.astype("int8"), [np.arange(250, 260)]),
     "fewer bits of a number": (lambda x: x.astype("int8") + np.int8(1), [np.array(300)]),
     "numbers of truth": (lambda x: (x > 0).astype("float64"), [VECTOR]),
@@ -147,6 +153,9 @@ LEFT = {
     "what takes long": (jnp.sin, [np.ones(5000)]),
     "a large product": (lambda x: x @ x.T, [RNG.normal(size=(60, 60))]),
     "division of integers": (lambda x: lax.div(x, x), [WHOLE]),
+    "rests of integers": (lambda x: lax.rem(x, x), [WHOLE]),
+    "integers by 0": (lambda x: lax.div(x, np.int8(0)), [WHOLE]),
+    "integers by one below 0": (lambda x: lax.div(x, np.int8(-1)), [WHOLE]),
     "a float as an integer": (lambda x: x.astype("int32"), [VECTOR]),
     "halves away from zero": (lambda x: lax.round(x, lax.RoundingMethod.AWAY_FROM_ZERO), [VECTOR]),
     "a loop": (lambda x: lax.fori_loop(0, 3, lambda _, y: y * 2, x), [VECTOR]),

@@ -154,3 +154,16 @@ def test_sums_along_axes_once_there_have_been_many_calls(monkeypatch, make, shap
         np.testing.assert_allclose(f(at), expected, rtol=1e-5, atol=1e-5)
     (made,) = f.program.stages[0].specializations
     assert not made.countdown and made.hasty is False
+
+
+def test_sums_along_axes_in_a_loop_wait_for_calls_as_well(monkeypatch):
+    monkeypatch.setattr(sums, "_BY_NUMPY", 0)
+    monkeypatch.setattr(specialize, "_HASTY", 3)
+    totals, _ = tx.scan(lambda row, total: total + T.tanh(m * row).sum(axis=0), T.arange(3.0, dtype="float32"), m[0])
+    f = tx.function([m], totals[-1])
+    at = RNG.randn(64, 50).astype("float32")
+    expected = at[0] + sum(np.tanh(at.astype("float64") * k).sum(axis=0) for k in range(3))
+    for _ in range(6):
+        np.testing.assert_allclose(f(at), expected, rtol=1e-4, atol=1e-4)
+    (made,) = f.program.stages[0].specializations
+    assert "added" in f.program.parts()[0].hlo and not made.hasty

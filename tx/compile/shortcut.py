@@ -115,7 +115,7 @@ def _compiled(
         *(f"    if not state{i}.on_device: {'hold' if how == 'numpy' else 'load'}(state{i})" for i in range(states)),
         *body,
         *(f"    state{i}.held = new{i}" for i in updated),
-        *([] if taken or not updated else [f"    wait_for([{', '.join(results)}], [{', '.join(names)}])"]),
+        *([] if taken or not (updated and names) else [f"    wait_for([{', '.join(results)}], [{', '.join(names)}])"]),
         f"    return {given_back[0]}" if alone else f"    return finish([{', '.join(given_back)}])",
     ]
     return compile("\n".join(lines), "<shortcut>", "exec")

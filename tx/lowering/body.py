@@ -106,6 +106,10 @@ class Inside(Trace):
         self.loop, self.number = loop, number
         self.reports, self.pulled_back, self.orders = loop.trace.reports, loop.trace.pulled_back, loop.trace.orders
 
+    def pays_later(self) -> bool:
+        """As outside."""
+        return self.loop.trace.pays_later()
+
     def ask(self, function: Callable[..., Any], *variables: Variable, key: Any = None) -> Any:
         """As outside. Raises Unroll when the answer differs from step to step."""
         needed = self._needed(variables)

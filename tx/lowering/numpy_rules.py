@@ -92,14 +92,27 @@ def _simple(writer: Writer, equation: Any, values: list[Value]) -> Value:
     return elementwise(writer, equation, values, _SIMPLE[equation.primitive.name])
 
 
+def _rest(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    """Of integers divided by positive ones that are known: numpy and XLA differ in what they make of 0."""
+    divisor = values[1].constant
+    if divisor is None or not (divisor > 0).all():
+        raise UnsuitedError("integers divided by what may be 0")
+    return elementwise(writer, equation, values, np.fmod)
+
+
 @computes(*_FLOATS)
 def _of_floats(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    if equation.primitive.name == "div" and values[0].dtype.kind in "iu":  # towards zero
+        multiple = elementwise(writer, equation, [values[0], _rest(writer, equation, values)], np.subtract)
+        return elementwise(writer, equation, [multiple, values[1]], np.floor_divide)
     _floats(values)
     return elementwise(writer, equation, values, _FLOATS[equation.primitive.name])
 
 
 @computes(*_FUNCTIONS)
 def _function(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    if equation.primitive.name == "rem" and values[0].dtype.kind in "iu":
+        return _rest(writer, equation, values)
     _floats(values)
     function, element = _FUNCTIONS[equation.primitive.name]
     return elementwise(writer, equation, values, function, element=element)
