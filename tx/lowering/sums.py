@@ -48,7 +48,13 @@ def sum_in_float64(trace: Trace, variable: Variable, x: Any, axes: tuple[int, ..
     # XLA divides for each element to find the axes of what has been given others
     shape = x.shape if x.ndim and x.shape[0] % _PARTS == 0 else (x.size,)
     summed, arrays = _in_parts(trace, variable, x, shape, 0, tuple(range(len(shape))))
-    return summed(None, *arrays) if x.size > _BY_NUMPY else jax.jit(summed)(direct.cast(x, "float64"), *arrays)
+    return jax.jit(summed)(direct.cast(x, "float64"), *arrays) if _suits_numpy(trace, x) else summed(None, *arrays)
+
+
+def _suits_numpy(trace: Trace, x: Any) -> bool:
+    """Whether numpy might compute what is traced: it is not the body of a loop, and its inputs are small."""
+    inputs = [trace.values.get(v) for v in trace.positions]
+    return bool(inputs) and all(getattr(v, "size", 0) <= _BY_NUMPY for v in [x, *inputs])
 
 
 def _in_parts(
