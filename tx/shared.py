@@ -240,7 +240,8 @@ def tensor_constructor(
     if data.dtype == object or not isinstance(value, np.ndarray | np.generic | int | float | complex | list | tuple):
         raise TypeError(f"no shared tensor of {type(value)}: {value!r:.100}")
     kind = TensorType(data.dtype, (False,) * data.ndim if broadcastable is None else broadcastable)
-    kept = data if borrow and data is value else own_copy(data)
+    # Not as `set_value` copies: where the device has numpy's memory, the first update of a state copies it again.
+    kept = data if borrow and data is value else np.array(data)
     variable = ScalarSharedVariable if isinstance(value, Number) else TensorSharedVariable
     made = variable(name=name, type=kind, value=kept, strict=strict, allow_downcast=allow_downcast)
     made.container.target, made.container.own = target, kept is not data
