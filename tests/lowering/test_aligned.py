@@ -7,6 +7,7 @@ import pytest
 import tx
 import tx.tensor as T
 from tx.lowering.aligned import aligned, large
+from tx.lowering.device import to_device
 from tx.memory import ALIGNED
 
 SHAPE = 300, 100
@@ -78,3 +79,16 @@ def test_a_state_that_is_given_for_a_call_is_not_an_argument():
     for _ in range(3):
         np.testing.assert_allclose(f(x=array), array.sum(dtype="float64"), rtol=1e-4)
         assert np.array_equal(f["x"], array + 1)
+
+
+@pytest.mark.parametrize("value", [np.arange(3), np.ones(SHAPE, "float32"), np.array(2.0), np.ones(2, bool)], ids=str)
+def test_values_on_the_device_are_those_of_device_put(value):
+    """Also where the user has said which device is the default: nothing is bound to it."""
+    with jax.enable_x64(True):
+        expected = jax.device_put(value)
+    with jax.default_device(jax.devices()[0]):
+        chosen = to_device(value)
+    for found in (to_device(value), chosen, to_device(value, own=True)):
+        assert found.aval == expected.aval and found.sharding == expected.sharding
+        assert found.committed == expected.committed is False
+        np.testing.assert_array_equal(found, value)

@@ -73,11 +73,10 @@ def to_device(value: Any, device: Any = None, own: bool = False) -> Any:
     if not own:
         value = np.asarray(value)
         value = np.array(value) if value.nbytes < LARGE else aligned_copy(value)
-    if device is None and elsewhere is None and _batched_device_put is not None and type(value) is np.ndarray:
-        device = jax.config.jax_default_device
-        if device is None:
-            aval, (sharding, devices) = _aval(value.shape, value.dtype), _place()
-            return _batched_device_put(aval, sharding, [value], devices, False, enable_x64=True)
+    free = device is None and elsewhere is None and jax.config.jax_default_device is None
+    if free and _batched_device_put is not None and type(value) is np.ndarray:
+        aval, (sharding, devices) = _aval(value.shape, value.dtype), _place()
+        return _batched_device_put(aval, sharding, [value], devices, False, enable_x64=True)
     with x64():
         # Not jnp.array: it compiles something for each shape. The device may keep the new ndarray as it is.
         return jax.device_put(value, device)
