@@ -49,6 +49,8 @@ EXCEPTIONS = {
 INFRASTRUCTURE = {
     "aligned",
     "beforehand",
+    "nnet.as_products",
+    "nnet.linear",
     "once",
     "windows",
     "body",

@@ -71,29 +71,38 @@ def minibatch_by_hand(start, data, classes, size, indices):
 # -- convolutions ------------------------------------------------------------------------------------------------------
 
 
-def lenet_numbers(images=64, size=28, units=64):
-    """The parameters at the start (filters, biases, ...), images of one channel, and their classes."""
+def _pooled(size, kernel, border):
+    """The size of images after a layer."""
+    return (size if border == "half" else size - kernel + 1) // 2
+
+
+def lenet_numbers(images=64, size=28, units=64, filters=(16, 32), kernel=3, border="half", dtype="float32"):
+    """The parameters at the start (filters, biases, ...), images of one channel, their classes, and the border mode."""
     rng = np.random.RandomState(0)
-    shapes = [(16, 1, 3, 3), (16,), (32, 16, 3, 3), (32,), (32 * (size // 4) ** 2, units), (units,), (units, 10), (10,)]
-    start = [_scaled(rng, *s) for s in shapes]
-    return start, rng.randn(images, 1, size, size).astype("float32"), rng.randint(0, 10, images).astype("int32")
+    side, shapes = size, []
+    for channels, count in zip((1, *filters), filters):
+        side = _pooled(side, kernel, border)
+        shapes += [(count, channels, kernel, kernel), (count,)]
+    shapes += [(filters[-1] * side**2, units), (units,), (units, 10), (10,)]
+    start = [_scaled(rng, *s).astype(dtype) for s in shapes]
+    return start, rng.randn(images, 1, size, size).astype(dtype), rng.randint(0, 10, images).astype("int32"), border
 
 
-def lenet(L, start, images, classes):
+def lenet(L, start, images, classes, border):
     """A training step: momentum, weights decay."""
     conv2d, pool_2d = L.module("tensor.nnet").conv2d, L.module("tensor.signal.pool").pool_2d
     T, parameters = L.T, [L.shared(v) for v in start]
     speeds = [L.shared(np.zeros_like(v)) for v in start]
-    x, y = T.tensor4("x", "float32"), T.ivector("y")
+    x, y = T.tensor4("x", str(images.dtype)), T.ivector("y")
 
     def layer(h, filters, bias, size):
         shape = filters.get_value().shape
-        h = conv2d(h, filters, (None, shape[1], size, size), shape, border_mode="half")
+        h = conv2d(h, filters, (None, shape[1], size, size), shape, border_mode=border)
         return T.tanh(pool_2d(h, (2, 2), ignore_border=True) + bias.dimshuffle("x", 0, "x", "x"))
 
     k1, b1, k2, b2, w3, b3, w4, b4 = parameters
     size = images.shape[-1]
-    h = layer(layer(x, k1, b1, size), k2, b2, size // 2)
+    h = layer(layer(x, k1, b1, size), k2, b2, _pooled(size, len(k1.get_value()[0, 0]), border))
     h = T.tanh(T.dot(h.flatten(2), w3) + b3)
     p = L.nnet("softmax")(T.dot(h, w4) + b4)
     cost = -T.log(p)[T.arange(y.shape[0]), y].mean() + L2 * sum((w**2).sum() for w in (k1, k2, w3, w4))
@@ -104,11 +113,12 @@ def lenet(L, start, images, classes):
     return Graph([x, y], cost, [(images, classes)], updates)
 
 
-def _convolve(x, filters):
+def _convolve(x, filters, border="half"):
     """Convolution of images with channels last, which suits this CPU better."""
     from jax import lax
 
-    return lax.conv_general_dilated(x, filters, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
+    border = "SAME" if border == "half" else border.upper()
+    return lax.conv_general_dilated(x, filters, (1, 1), border, dimension_numbers=("NHWC", "HWIO", "NHWC"))
 
 
 def _filters(k):
@@ -120,17 +130,18 @@ def _images(x):
     return np.ascontiguousarray(x.transpose(0, 2, 3, 1))
 
 
-def lenet_by_hand(start, images, classes):
+def lenet_by_hand(start, images, classes, border):
     """The same with channels last; pooling as a maximum over the axes of a reshaped array."""
     import jax
     import jax.numpy as jnp
 
     start = [_filters(v) if v.ndim == 4 else v for v in start]
-    units, side = start[4].shape[1], images.shape[-1] // 4
-    start[4] = start[4].reshape(32, side, side, units).transpose(1, 2, 0, 3).reshape(-1, units)
+    units, filters = start[4].shape[1], start[3].size
+    side = round((len(start[4]) / filters) ** 0.5)
+    start[4] = start[4].reshape(filters, side, side, units).transpose(1, 2, 0, 3).reshape(-1, units)
 
     def layer(h, filters, bias):
-        h = _convolve(h, filters)
+        h = _convolve(h, filters, border)
         n, rows, columns, channels = h.shape
         return jnp.tanh(h.reshape(n, rows // 2, 2, columns // 2, 2, channels).max((2, 4)) + bias)
 
@@ -219,6 +230,12 @@ TABLE = [
     Workload(
         "lenet", "LeNet training step, 64 images of 28x28", lenet_numbers, lenet, lenet_by_hand,
         tiny={"images": 2, "size": 8, "units": 5}, tolerance=1e-3,
+    ),
+    Workload(
+        "lenet-double", "the tutorial's LeNet, float64, 50 images of 28x28", lenet_numbers, lenet, lenet_by_hand,
+        {"images": 50, "units": 500, "filters": (20, 50), "kernel": 5, "border": "valid", "dtype": "float64"},
+        {"images": 2, "size": 16, "units": 5, "filters": (2, 3), "kernel": 5, "border": "valid", "dtype": "float64"},
+        tolerance=1e-3, floatX="float64",
     ),
     Workload(
         "conv-blocks", "2 of convolution, normalisation and relu, 32 images of 16x16x64", blocks_numbers, blocks,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
@@ -11,13 +12,28 @@ from tx.graph import Apply
 from tx.lowering.calls import inner_graphs
 from tx.lowering.flags import MEASURED
 from tx.tensor.elemwise import Elemwise
+from tx.tensor.nnet.convolution import BaseAbstractConv
 from tx.tensor.products import BatchedDot, Dot
 
 #: each operation is a kernel of its own
 UNFUSED: dict[str, Any] = {"xla_disable_hlo_passes": "fusion"}
-#: Eigen multiplies. The library that XLA on the CPU (jaxlib 0.10) has otherwise uses one core for a batch of products;
-#: but the first product takes 20 to 60 ms so, in each process.
-EIGEN: dict[str, Any] = {"xla_cpu_experimental_ynn_fusion_type": "LIBRARY_FUSION_TYPE_REDUCE"}
+
+
+_LIBRARY = "xla_cpu_experimental_ynn_fusion_type"
+
+
+def _library(*kinds: str) -> dict[str, Any]:
+    """What XLA on the CPU leaves to the library that it prefers (YNNPACK); products and convolutions that are not among
+    it are Eigen's."""
+    return {_LIBRARY: ",".join(f"LIBRARY_FUSION_TYPE_{kind}" for kind in kinds)}
+
+
+#: Eigen convolves. What XLA on the CPU (jaxlib 0.10) has otherwise takes two to six times as long, for all but the
+#: smallest. The first convolution in a process takes 20 ms more so, and each one 60 ms less to compile.
+EIGEN_CONVOLVES = _library("REDUCE", "INDIVIDUAL_DOT")
+#: Eigen multiplies, too. The other library uses one core for a batch of products; but the first product takes 20 to
+#: 60 ms so, in each process.
+EIGEN = _library("REDUCE")
 #: batches with so many elements are large enough for that; an option that is an experiment is for one jaxlib
 _LARGE_BATCH = 1 << 18
 #: what a quick compilation does without; what it makes runs several times as long
@@ -30,13 +46,15 @@ _TOO_MANY = 1600
 def advice(nodes: Collection[Apply]) -> Callable[[int, bool], dict[str, Any]]:
     """What XLA is told for a stage of these nodes: by the elements of its largest input, and whether the compilation is
     one for many calls."""
-    unfused = too_many(nodes)
-    batched = MEASURED and jax.default_backend() == "cpu" and any(isinstance(n.op, BatchedDot) for n in nodes)
+    unfused = {**UNFUSED} if too_many(nodes) else {}
+    open_to_choice = MEASURED and jax.default_backend() == "cpu" and _LIBRARY not in os.environ.get("XLA_FLAGS", "")
+    convolved = open_to_choice and any(isinstance(n.op, BaseAbstractConv) for n in _all(nodes))
+    batched = open_to_choice and not unfused and any(isinstance(n.op, BatchedDot) for n in nodes)
 
     def options(largest: int, settled: bool) -> dict[str, Any]:
-        if unfused:
-            return UNFUSED
-        return EIGEN if settled and batched and largest >= _LARGE_BATCH else {}
+        if settled and batched and largest >= _LARGE_BATCH:
+            return EIGEN
+        return {**unfused, **(EIGEN_CONVOLVES if convolved else {})}
 
     return options
 
@@ -65,4 +83,4 @@ def _unsafe(node: Apply) -> bool:
     return isinstance(node.op, Dot | BatchedDot) or any(d.startswith("complex") or d == "float16" for d in dtypes)
 
 
-__all__ = ["EIGEN", "UNFUSED", "UNOPTIMISED", "advice", "too_many"]
+__all__ = ["EIGEN", "EIGEN_CONVOLVES", "UNFUSED", "UNOPTIMISED", "advice", "too_many"]

@@ -1,24 +1,30 @@
-"""Convolution by `lax.conv_general_dilated`; its gradients are the transposes of that linear function.
+"""Convolution and its gradients: which way suits shapes, dtypes, and the platform.
 
 Images have their channels last here (see `tx.lowering.layout`), filters have Theano's layout.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 from jax import lax
 
 from tx.lowering import direct, layout
+from tx.lowering.apart import on_this_cpu
+from tx.lowering.nnet.as_products import Products
+from tx.lowering.nnet.linear import ByLax, Depthwise, Grouped, Linear, Pointwise, Shapes, Unshared
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
 from tx.tensor.nnet.conv_shapes import border_mode_to_pad, get_conv_output_shape
 from tx.tensor.nnet.convolution import AbstractConv, AbstractConv_gradInputs, AbstractConv_gradWeights
 
-_LAYOUTS = {2: ("NHWC", "OIHW", "NHWC"), 3: ("NDHWC", "OIDHW", "NDHWC")}
+#: Of what XLA on the CPU (jaxlib 0.10) does well itself: loops over few elements, of 64 bits, and with few
+#: multiplications; and in 32 bits all, but for gradients by images of few channels, which do not fill a register.
+_SHORT_ROW, _LITTLE, _REGISTER = 32, 1 << 16, 16
+#: a kernel of more places is not written out
+_MANY_PLACES = 64
 
 
 def _output_shape(op: Any, img: tuple[int, ...], kern: tuple[int, ...]) -> tuple[int, ...]:
@@ -39,69 +45,74 @@ def _output_shape(op: Any, img: tuple[int, ...], kern: tuple[int, ...]) -> tuple
     return shape
 
 
-def _convolve(op: Any, img: Any, kern: Any) -> Any:
-    """The output, for shapes that fit."""
+def _shapes(op: Any, images: tuple[int, ...], filters: tuple[int, ...]) -> Shapes:
+    """All shapes of a convolution of images with channels last. Raises ValueError where these do not fit."""
     d = op.convdim
-    shape = _output_shape(op, layout.shape_with_channels_second(img.shape), kern.shape)
-    if 0 in (img.size, kern.size, *shape):
-        return jnp.zeros(layout.shape_with_channels_last(shape), img.dtype)
-    dilated = [(k - 1) * s + 1 for k, s in zip(kern.shape[-d:], op.filter_dilation, strict=True)]
+    output = _output_shape(op, layout.shape_with_channels_second(images), filters)
+    dilated = [(k - 1) * step + 1 for k, step in zip(filters[-d:], op.filter_dilation, strict=True)]
     pads = border_mode_to_pad(op.border_mode, d, dilated)
-    kern = lax.rev(kern, range(kern.ndim - d, kern.ndim)) if op.filter_flip else kern
+    return Shapes(images, filters, output[2:], op.subsample, op.filter_dilation, pads, op.num_groups)
+
+
+def _way(trace: Trace, op: Any, of: Shapes, dtype: Any, wanted: str) -> Linear:
+    """The way that suits what is `wanted`, the "output", or the gradient by "filters" or by "images"."""
     if op.unshared:
-        return _unshared(op, img, kern, pads)
-    if op.num_groups == 1 and set(kern.shape[-d:]) == {1} and not any(map(any, pads)):
-        # One place to see: a product of matrices, which is faster, and so are its transposes.
-        img = img[(slice(None), *(slice(None, None, step) for step in op.subsample))]
-        return jnp.einsum("...c,fc->...f", img, direct.cast(kern, img.dtype).reshape(kern.shape[:2]))
-    return lax.conv_general_dilated(
-        img,
-        direct.cast(kern, img.dtype),
-        op.subsample,
-        pads,
-        rhs_dilation=op.filter_dilation,
-        dimension_numbers=_LAYOUTS[d],
-        feature_group_count=op.num_groups,
-    )
+        return Unshared(of)
+    if of.groups == 1 and set(of.kernel) == {1} and not any(map(any, of.pads)):
+        return Pointwise(of)
+    if not on_this_cpu(trace):
+        return ByLax(of)
+    if of.groups > 1:
+        depthwise = of.groups == of.images[-1] and of.row <= _MANY_PLACES
+        return Depthwise(of) if depthwise else Grouped(of, _way(trace, op, of.of_group, dtype, wanted))
+    return Products(of) if _suits_products(of, dtype, wanted) else ByLax(of)
 
 
-def _unshared(op: Any, img: Any, kern: Any, pads: Any) -> Any:
-    """Each place of the output is a product of the piece of the images that it sees with its own filters."""
-    rows, columns = kern.shape[1:3]
-    pieces = lax.conv_general_dilated_patches(
-        img, kern.shape[-2:], op.subsample, pads, rhs_dilation=op.filter_dilation, dimension_numbers=_LAYOUTS[2]
-    )
-    groups = op.num_groups
-    pieces = pieces.reshape(img.shape[0], rows, columns, groups, -1)
-    kern = direct.cast(kern, img.dtype).reshape(groups, kern.shape[0] // groups, rows, columns, -1)
-    return jnp.einsum("bijgk,gfijk->bijgf", pieces, kern).reshape(img.shape[0], rows, columns, -1)
+def _suits_products(of: Shapes, dtype: Any, wanted: str) -> bool:
+    """Whether XLA's own convolutions on the CPU take longer than products of what is taken out of the images."""
+    channels = of.images[-1]
+    if dtype == "float32":
+        return len(of.output) == 3 or (wanted == "images" and channels < 2 * _REGISTER and channels % _REGISTER != 0)
+    if dtype != "float64":
+        return False
+    multiplications = of.images[0] * math.prod(of.output) * of.row * of.filters[0]
+    return wanted == "images" or (multiplications > _LITTLE and (wanted == "filters" or of.row > _SHORT_ROW))
 
 
-def _transposed(function: Callable[[Any], Any], shape: tuple[int, ...], output: tuple[int, ...], top: Any) -> Any:
-    """The transpose of a linear `function` of arrays of `shape`, at `top`. Raises ValueError unless that has the shape
-    of the `output`, which has channels second."""
-    given = layout.shape_with_channels_second(top.shape)
-    if given != output:
-        raise ValueError(f"the gradient by the output has shape {given}, and the output {output}")
-    if 0 in (*shape, *top.shape):
-        return jnp.zeros(shape, top.dtype)
-    return jax.linear_transpose(function, jax.ShapeDtypeStruct(shape, top.dtype))(top)[0]
+def _flipped(op: Any, filters: Any) -> Any:
+    """The filters, from those as Theano has them, or back."""
+    return lax.rev(filters, range(filters.ndim - op.convdim, filters.ndim)) if op.filter_flip else filters
+
+
+def _check_output(of: Shapes, given: tuple[int, ...]) -> None:
+    """Raises ValueError unless the gradient by the output, of the `given` shape, has the shape of the output."""
+    expected = (of.images[0], *of.output, of.filters[0])
+    if given != expected:
+        given, expected = map(layout.shape_with_channels_second, (given, expected))
+        raise ValueError(f"the gradient by the output has shape {given}, and the output {expected}")
 
 
 @lowers(AbstractConv)
 def conv(trace: Trace, node: Any, img: Any, kern: Any) -> Any:
     """Forward."""
-    return layout.keep(trace, _convolve(node.op, layout.channels_last(trace, img), kern))
+    op, img = node.op, layout.channels_last(trace, img)
+    of = _shapes(op, img.shape, kern.shape)
+    if 0 in (img.size, kern.size, *of.output):
+        return layout.keep(trace, jnp.zeros((of.images[0], *of.output, of.filters[0]), img.dtype))
+    kern = _flipped(op, direct.cast(kern, img.dtype))
+    return layout.keep(trace, _way(trace, op, of, img.dtype, "output").apply(img, kern))
 
 
 @lowers(AbstractConv_gradInputs)
 def gradient_by_images(trace: Trace, node: Any, kern: Any, top: Any, _: Any) -> Any:
     """Transposed as a function of the images."""
     op, lengths = node.op, trace.static(node.inputs[2])
-    shape = (top.shape[0], *lengths, kern.shape[-op.convdim - 1] * op.num_groups)
     top = direct.cast(layout.channels_last(trace, top), kern.dtype)
-    output = _output_shape(op, layout.shape_with_channels_second(shape), kern.shape)
-    return layout.keep(trace, _transposed(lambda img: _convolve(op, img, kern), shape, output, top))
+    of = _shapes(op, (top.shape[0], *lengths, kern.shape[-op.convdim - 1] * op.num_groups), kern.shape)
+    _check_output(of, top.shape)
+    if 0 in (*of.images, top.size, kern.size):
+        return layout.keep(trace, jnp.zeros(of.images, top.dtype))
+    return layout.keep(trace, _way(trace, op, of, top.dtype, "images").by_images(_flipped(op, kern), top))
 
 
 @lowers(AbstractConv_gradWeights)
@@ -109,7 +120,10 @@ def gradient_by_filters(trace: Trace, node: Any, img: Any, top: Any, _: Any) -> 
     """Transposed as a function of the filters."""
     op, lengths = node.op, trace.static(node.inputs[2])
     places = top.shape[2:] if op.unshared else ()
-    shape = (top.shape[1], *places, img.shape[1] // op.num_groups, *lengths)
+    filters = (top.shape[1], *places, img.shape[1] // op.num_groups, *lengths)
     img, top = layout.channels_last(trace, img), direct.cast(layout.channels_last(trace, top), img.dtype)
-    output = _output_shape(op, layout.shape_with_channels_second(img.shape), shape)
-    return _transposed(lambda kern: _convolve(op, img, kern), shape, output, top)
+    of = _shapes(op, img.shape, filters)
+    _check_output(of, top.shape)
+    if 0 in (*filters, img.size, top.size):
+        return jnp.zeros(filters, top.dtype)
+    return _flipped(op, _way(trace, op, of, img.dtype, "filters").by_filters(img, top))

@@ -1,0 +1,180 @@
+"""A convolution as a linear function of the images and of the filters, and its transposes: the gradients.
+
+Images and outputs have their channels last here, filters are as Theano has them, (filters, channels, *kernel), and not
+flipped.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from tx.lowering import direct
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """Shapes of a convolution: that of the images, that of the filters, the lengths of the output, and for each of its
+    axes the step, the dilation, and what is before and behind the images."""
+
+    images: tuple[int, ...]
+    filters: tuple[int, ...]
+    output: tuple[int, ...]
+    strides: Sequence[int]
+    dilation: Sequence[int]
+    pads: Sequence[tuple[int, int]]
+    groups: int = 1
+
+    @property
+    def kernel(self) -> tuple[int, ...]:
+        """The lengths of a filter."""
+        return self.filters[-len(self.output) :]
+
+    @property
+    def row(self) -> int:
+        """The elements of the images that an element of the output sees."""
+        return math.prod(self.kernel) * self.filters[-len(self.output) - 1]
+
+    @property
+    def of_group(self) -> Shapes:
+        """The shapes of each group."""
+        *axes, channels = self.images
+        filters = (self.filters[0] // self.groups, *self.filters[1:])
+        images = (*axes, channels // self.groups)
+        return Shapes(images, filters, self.output, self.strides, self.dilation, self.pads)
+
+
+@dataclass(frozen=True)
+class Linear(ABC):
+    """A way to compute a convolution; the transposes are jax's."""
+
+    shapes: Shapes
+
+    @abstractmethod
+    def apply(self, images: Any, filters: Any) -> Any:
+        """The output."""
+
+    def by_filters(self, images: Any, top: Any) -> Any:
+        """The gradient by the filters, for that by the output."""
+        return _transposed(lambda filters: self.apply(images, filters), self.shapes.filters, top)
+
+    def by_images(self, filters: Any, top: Any) -> Any:
+        """The gradient by the images, for that by the output."""
+        return _transposed(lambda images: self.apply(images, filters), self.shapes.images, top)
+
+
+def _transposed(function: Callable[[Any], Any], shape: tuple[int, ...], top: Any) -> Any:
+    return jax.linear_transpose(function, jax.ShapeDtypeStruct(shape, top.dtype))(top)[0]
+
+
+def padded(images: Any, pads: Sequence[tuple[int, int]]) -> Any:
+    """The images, with zeros before and behind along each of their axes."""
+    return lax.pad(images, direct.scalar(0, images.dtype), [(0, 0, 0), *((*pad, 0) for pad in pads), (0, 0, 0)])
+
+
+_LAYOUTS = {2: ("NHWC", "OIHW", "NHWC"), 3: ("NDHWC", "OIDHW", "NDHWC")}
+
+
+class ByLax(Linear):
+    """`lax.conv_general_dilated`."""
+
+    def apply(self, images: Any, filters: Any) -> Any:
+        """The output."""
+        of = self.shapes
+        return lax.conv_general_dilated(
+            images,
+            filters,
+            of.strides,
+            of.pads,
+            rhs_dilation=of.dilation,
+            dimension_numbers=_LAYOUTS[len(of.output)],
+            feature_group_count=of.groups,
+        )
+
+
+class Pointwise(Linear):
+    """One place to see, and nothing around the images: a product of matrices, which is faster, and so are its
+    transposes."""
+
+    def apply(self, images: Any, filters: Any) -> Any:
+        """The output."""
+        images = images[(slice(None), *(slice(None, None, step) for step in self.shapes.strides))]
+        return jnp.einsum("...c,fc->...f", images, filters.reshape(filters.shape[:2]))
+
+
+class Unshared(Linear):
+    """Each place of the output has filters of its own: its product with the piece of the images that it sees."""
+
+    def apply(self, images: Any, filters: Any) -> Any:
+        """The output."""
+        of, (rows, columns) = self.shapes, self.shapes.output
+        pieces = lax.conv_general_dilated_patches(
+            images, of.kernel, of.strides, of.pads, rhs_dilation=of.dilation, dimension_numbers=_LAYOUTS[2]
+        )
+        pieces = pieces.reshape(images.shape[0], rows, columns, of.groups, -1)
+        filters = filters.reshape(of.groups, filters.shape[0] // of.groups, rows, columns, -1)
+        return jnp.einsum("bijgk,gfijk->bijgf", pieces, filters).reshape(images.shape[0], rows, columns, -1)
+
+
+class Depthwise(Linear):
+    """Each channel has filters of its own: a sum of elementwise products, one for each element of the kernel, which
+    XLA makes one loop of. Its own convolutions take ten times as long on the CPU, and the gradients a hundred."""
+
+    def apply(self, images: Any, filters: Any) -> Any:
+        """The output."""
+        of = self.shapes
+        images = padded(images, of.pads)
+        of_channel = filters.reshape(of.groups, -1, *of.kernel)
+        found = [self._one(images, of_channel[:, k]) for k in range(of_channel.shape[1])]
+        return jnp.stack(found, -1).reshape(*found[0].shape[:-1], -1) if len(found) > 1 else found[0]
+
+    def _one(self, images: Any, filters: Any) -> Any:
+        """The output of one filter for each channel: (channels, *kernel)."""
+        of = self.shapes
+        total = 0
+        for place in _places(of.kernel):
+            seen = [
+                slice(k * apart, k * apart + (n - 1) * step + 1, step)
+                for k, apart, n, step in zip(place, of.dilation, of.output, of.strides, strict=True)
+            ]
+            total = total + images[(slice(None), *seen)] * filters[(slice(None), *place)]
+        return total
+
+
+def _places(kernel: tuple[int, ...]) -> list[tuple[int, ...]]:
+    return [()] if not kernel else [(k, *rest) for k in range(kernel[0]) for rest in _places(kernel[1:])]
+
+
+@dataclass(frozen=True)
+class Grouped(Linear):
+    """Groups one by one, each in the same way; XLA on the CPU has loops for gradients by the filters of groups, which
+    take fifty times as long."""
+
+    each: Linear
+
+    def apply(self, images: Any, filters: Any) -> Any:
+        """The output."""
+        return self._joined(self.each.apply, (images, -1), (filters, 0), -1)
+
+    def by_filters(self, images: Any, top: Any) -> Any:
+        """The gradient by the filters, for that by the output."""
+        return self._joined(self.each.by_filters, (images, -1), (top, -1), 0)
+
+    def by_images(self, filters: Any, top: Any) -> Any:
+        """The gradient by the images, for that by the output."""
+        return self._joined(self.each.by_images, (filters, 0), (top, -1), -1)
+
+    def _joined(self, function: Callable[..., Any], x: tuple[Any, int], y: tuple[Any, int], axis: int) -> Any:
+        """The function of each group, side by side along the axis; x and y come with the axes of theirs."""
+        parts = (jnp.split(value, self.shapes.groups, axis) for value, axis in (x, y))
+        return jnp.concatenate([*map(function, *parts)], axis)
+
+
+__all__ = ["ByLax", "Depthwise", "Grouped", "Linear", "Pointwise", "Shapes", "Unshared", "padded"]
