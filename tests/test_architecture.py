@@ -52,6 +52,7 @@ INFRASTRUCTURE = {
     "nnet.as_products",
     "nnet.linear",
     "once",
+    "views",
     "windows",
     "body",
     "bounded_loops",

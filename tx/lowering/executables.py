@@ -20,6 +20,7 @@ from tx.lowering.errors import annotate
 from tx.lowering.kept import MISMATCH, Loaded
 from tx.lowering.packing import Packed
 from tx.lowering.trace import Check, Guard, Retrace
+from tx.lowering.views import View, seeing, with_views
 from tx.lowering.windows import Window, with_windows
 
 
@@ -45,6 +46,8 @@ class Specialization:
     large: Sequence[int] = ()
     #: the parts of inputs that it is given besides
     windows: Sequence[Window] = ()
+    #: how it is given large inputs
+    views: Sequence[View] = ()
     #: whether many calls would be worth another trace
     hasty: bool = False
     #: calls until another one takes its place; 0 where none will. Whether that one packs
@@ -55,12 +58,14 @@ class Specialization:
 
     def __call__(self, values: Sequence[Any]) -> Any:
         values = with_windows(aligned(values, self.large) if self.large else values, self.windows)
+        values = with_views(values, self.views)
         return in_x64(self.instead or self.jitted, values) if self.packed is None else self.packed(values)
 
     @property
     def run(self) -> Callable[..., Any]:
         """What runs it, if its arrays are not packed."""
         run: Callable[..., Any] = self.instead or self.jitted
+        run = seeing(run, self.views) if self.views else run
         return taking(run, self.large) if self.large else run
 
     @property

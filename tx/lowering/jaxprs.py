@@ -11,14 +11,18 @@ from jax.extend import core
 INLINE = {"custom_jvp_call": "call_jaxpr", "custom_vjp_call": "call_jaxpr", "jit": "jaxpr", "remat": "jaxpr"}
 #: primitives that run jaxprs that are inside of them, and do nothing else
 CALLS = {"cond", "scan", "while", *INLINE}
+#: the name of a function that takes out what is read where it is, which takes nothing
+IN_PLACE = "read_in_place"
 
 
 def equations(jaxpr: Any, times: int = 1) -> Iterator[tuple[Any, int]]:
     """The equations of a jaxpr, and of those inside of it, each with how often it is run.
 
-    Of a `while`, of which that is not known, the equations count once.
+    Of a `while`, of which that is not known, the equations count once; what is called `IN_PLACE` does not count.
     """
     for equation in getattr(jaxpr, "jaxpr", jaxpr).eqns:
+        if equation.params.get("name") == IN_PLACE:
+            continue
         yield equation, times
         for inner in core.jaxprs_in_params(equation.params):
             yield from equations(inner, times * equation.params.get("length", 1))
@@ -36,4 +40,4 @@ def computed(equation: Any) -> int:
     return max((getattr(a.aval, "size", 0) for a in arrays), default=0)
 
 
-__all__ = ["CALLS", "INLINE", "computed", "equations"]
+__all__ = ["CALLS", "INLINE", "IN_PLACE", "computed", "equations"]

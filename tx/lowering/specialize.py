@@ -37,6 +37,7 @@ from tx.lowering.once import Once, recomputes
 from tx.lowering.packing import Packed, pays, worthwhile
 from tx.lowering.placement import moved
 from tx.lowering.trace import Check, Reports, Retrace, Trace
+from tx.lowering.views import View, looked_at, views, with_views
 from tx.lowering.windows import NeedWindow, Window, Windows, with_windows
 
 #: outputs of so many elements are put into buffers of their own
@@ -99,7 +100,7 @@ class Stage:
         self.name = name
         self.compiler_options, self.plan = compiler_options, plan
         self.specializations: list[Specialization] = []
-        #: whether there may be several small arrays to pack; on a mesh each has its place
+        #: whether there may be small arrays to pack; on a mesh each has its place
         self.packs = plan is None and worthwhile(layout.given, layout.read, len(layout.inputs))
         #: what XLA is told besides, by the elements of the largest input, and whether many calls have been made
         self.advice = advice
@@ -125,6 +126,7 @@ class Stage:
         self.crowded = 0
         self._current: Sequence[Any] = ()
         self._windows: Sequence[Window] = ()
+        self._views: list[View] = []
         self._settled = False
         #: whether what is traced may be lowered for another platform than this; that of a mesh may not be here
         self._portable = plan is not None
@@ -188,11 +190,17 @@ class Stage:
         """Make an executable and run it: a better one in the place of a `former` one, where there is such."""
         windows = list(former.windows) if former is not None else []
         packs, settled = former is not None and former.packs, former is not None
+        arguments = [i for i in self.layout.given if i not in self._donated] if self._here else []
+        shown = views(self.layout.inputs, self.layout.nodes, values, arguments)
         while True:
             try:
                 with self._tracing(values, windows, settled):
+                    self._views = shown
                     packed, run = self._first_run(values, packs, settled)
-                break
+                if not shown or not isinstance(run.instead, ByNumpy):
+                    break
+                shown = []  # numpy takes them as they are
+                self.specializations.pop()
             except NeedWindow as stop:
                 windows.append(stop.window)
             except Undonatable as stop:
@@ -200,9 +208,8 @@ class Stage:
                 return self(values)
         made = self.specializations[-1]
         made.jitted, made.instead, made.packed, made.used = run.jitted, run.instead, packed, self.crowded
-        made.windows = windows
-        if not made.by_numpy and self.plan is None and self.device is None:
-            made.large = large(values, [i for i in self.layout.given if i not in self._donated])
+        made.windows, made.views = windows, shown
+        made.large = [] if made.by_numpy else large(values, arguments)
         if made.times.xla > allocator.LONG:
             allocator.give_back()
         if former is None:
@@ -217,7 +224,7 @@ class Stage:
 
     def _first_run(self, values: Sequence[Any], packs: bool, settled: bool) -> tuple[Packed | None, Started]:
         """What packs, and the run."""
-        given = with_windows(self._sent(values), self._windows)
+        given = with_views(with_windows(self._sent(values), self._windows), self._views)
         if not packs:
             return None, self._start(given, self.options_for(values, settled), settled)
         packed = self._new_packed(given)
@@ -316,7 +323,7 @@ class Stage:
         try:
             yield
         finally:
-            self._current, self._windows, self._making = (), (), False
+            self._current, self._windows, self._views, self._making = (), (), [], False
 
     @contextmanager
     def tracing(self, values: Sequence[Any], windows: Sequence[Window] = ()) -> Iterator[None]:
@@ -329,6 +336,11 @@ class Stage:
             self._portable = self.plan is not None
 
     # -- tracing ------------------------------------------------------------------------------------------------------
+
+    @property
+    def _here(self) -> bool:
+        """Whether it runs where functions run by default, and calls wait for it."""
+        return self.plan is None and self.device is None and self.deferral is None
 
     @property
     def _donated(self) -> list[int]:
@@ -380,6 +392,7 @@ class Stage:
     def _lowered(self, tracers: Sequence[Any], start: float) -> list[Any]:
         layout = self.layout
         tracers, more = tracers[: len(layout.inputs)], tracers[len(layout.inputs) :]
+        tracers, more = looked_at(tracers, more, self._views)
         arguments = {layout.inputs[i]: self._current[i] for i in layout.host} if self._current else {}
         trace = Trace(self._positions, arguments, nodes=layout.nodes, outputs=layout.outputs)
         trace.values.update(zip(layout.inputs, tracers, strict=True))
@@ -387,7 +400,7 @@ class Stage:
         trace.portable, trace.roomy, trace.settled = self._portable, self.roomy, self._settled
         if self.deferral is not None:
             trace.inherit(*more)
-        elif self.plan is None and self.device is None:
+        elif self._here:
             kept = [i for i in range(len(tracers)) if i not in self._donated]
             seen = dict(zip([window.node for window in self._windows], more, strict=True))
             trace.windows = Windows({layout.inputs[i]: tracers[i] for i in kept}, seen)
@@ -462,8 +475,7 @@ class Stage:
             made.known = {i: np.array(self._current[i]) for i in self.layout.host}
         self.specializations.append(made)
         count, most = len(self.specializations), config.max_specializations
-        if count > most:
-            self.crowded = self.crowded or 1
+        self.crowded = self.crowded or int(count > most)
         if count > most and count % most == 1:
             asked = {str(v) for s in self.specializations for g in s.guards for v in g.variables}
             causes = f"the sizes that depend on {', '.join(sorted(asked))}" if asked else "the shapes of its inputs"

@@ -1,0 +1,153 @@
+"""Arguments of megabytes, looked at where they lie.
+
+XLA on the CPU takes arrays as they are that begin at a multiple of 64 bytes. What numpy has made hardly ever does, and
+jax copies it, which takes as long as all that most functions do with it. So an executable for large arguments is given
+the memory around each, from such a multiple on, and where in it the array begins; what is elementwise, or takes rows,
+reads it there. Products and sums, which are libraries', are given a copy that XLA makes on all cores, where jax would
+use one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import prod
+from mmap import PAGESIZE
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+from jax import lax
+
+from tx.graph import Apply, Variable
+from tx.lowering.jaxprs import IN_PLACE
+from tx.lowering.trace import Retrace
+from tx.memory import ALIGNED, is_aligned
+from tx.tensor.diagonals import ExtractDiag
+from tx.tensor.elemwise import DimShuffle, Elemwise
+from tx.tensor.joining import Join
+from tx.tensor.reduction import Argmax
+from tx.tensor.shapes import Reshape, Shape, Shape_i
+from tx.tensor.subtensor import IncSubtensor, Subtensor
+
+#: An argument of so many bytes is looked at, and one that only goes where it is read in place, from the fewer on.
+_LEAST, _IN_PLACE = 8 << 20, 1 << 20
+#: Ops that read, and write something else; and those that change no more than the order of the axes
+_READERS = (Elemwise, Subtensor, IncSubtensor, ExtractDiag, Join, Argmax, Shape, Shape_i)
+_ORDERS = (DimShuffle, Reshape)
+
+
+class View(NamedTuple):
+    """How the input at `position` is looked at: an array of this shape and dtype, among `length` elements; and whether
+    it is read in place."""
+
+    position: int
+    shape: tuple[int, ...]
+    dtype: np.dtype
+    length: int
+    in_place: bool
+
+
+class _Memory:
+    """What numpy makes an array of: the elements from an address on, as long as their owner lives."""
+
+    __slots__ = ("__array_interface__", "owner")
+
+    def __init__(self, owner: np.ndarray, address: int, length: int):
+        self.owner = owner
+        self.__array_interface__ = {
+            "version": 3, "data": (address, True), "shape": (length,), "typestr": owner.dtype.str,
+        }  # fmt: skip
+
+
+def views(
+    inputs: Sequence[Variable], nodes: Sequence[Apply], values: Sequence[Any], positions: Sequence[int]
+) -> list[View]:
+    """How those of the inputs at `positions` are looked at that are worth it, for values like these."""
+    if jax.default_backend() != "cpu" or jax.config.values.get("jax_cpu_enable_async_dispatch"):
+        return []
+    found = []
+    for i in positions:
+        value = values[i]
+        if type(value) is not np.ndarray or value.nbytes <= _IN_PLACE or value.dtype.kind not in "fiubc":
+            continue
+        line = ALIGNED // value.itemsize
+        length = (-(-value.size // line) + 1) * line
+        # What begins where it is to is copied by nobody, and an array in another order is turned by jax.
+        if not value.flags.c_contiguous or is_aligned(value) or length >= 1 << 31:
+            continue
+        in_place = _read_in_place(inputs[i], nodes)
+        if in_place or value.nbytes >= _LEAST:
+            found.append(View(i, value.shape, value.dtype, length, in_place))
+    return found
+
+
+def _read_in_place(variable: Variable, nodes: Sequence[Apply]) -> bool:
+    """Whether no library is given a variable, in whatever order."""
+    clients = [node for node in nodes if variable in node.inputs]
+    return all(
+        isinstance(node.op, _READERS) or (isinstance(node.op, _ORDERS) and _read_in_place(node.outputs[0], nodes))
+        for node in clients
+    )
+
+
+def with_views(values: Sequence[Any], views: Sequence[View]) -> Sequence[Any]:
+    """`values`, of which those that are looked at are the memory around them, and behind them where they begin. Raises
+    Retrace for other shapes."""
+    if not views:
+        return values
+    given, first = list(values), np.empty(len(views), "int32")
+    for k, view in enumerate(views):
+        given[view.position], first[k] = _around(given[view.position], view)
+    return [*given, first]
+
+
+def _around(value: Any, view: View) -> tuple[np.ndarray, int]:
+    """Memory, and which of its elements is the first of the array."""
+    array = np.asarray(value)
+    if array.shape != view.shape or array.dtype != view.dtype:
+        raise Retrace
+    if array.flags.c_contiguous and array.flags.aligned:
+        start, size = array.ctypes.data, view.length * array.itemsize
+        # Of the pages that the array has no part in nothing is known.
+        first, last = start // PAGESIZE * PAGESIZE, -(-(start + array.nbytes) // PAGESIZE) * PAGESIZE
+        for address in (start // ALIGNED * ALIGNED, start // ALIGNED * ALIGNED - ALIGNED):
+            inside = first <= address and start + array.nbytes <= address + size <= last
+            if inside and not (start - address) % array.itemsize:
+                return np.asarray(_Memory(array, address, view.length)), (start - address) // array.itemsize
+    memory = np.empty(view.length, view.dtype)
+    np.copyto(memory[: array.size].reshape(view.shape), array)
+    return memory, 0
+
+
+def seeing(run: Callable[..., Any], views: Sequence[View]) -> Callable[..., Any]:
+    """What calls `run`, with what the views show of the values. Raises Retrace for other shapes."""
+    return lambda *values: run(*with_views(values, views))
+
+
+def looked_at(
+    tracers: Sequence[Any], more: Sequence[Any], views: Sequence[View]
+) -> tuple[Sequence[Any], Sequence[Any]]:
+    """The inputs of a trace, of which some are such memory, and what else it is given, with the places of the first
+    elements behind it: the arrays, and the rest of that."""
+    if not views:
+        return tracers, more
+    found, first = list(tracers), more[-1]
+    for k, view in enumerate(views):
+        take = _named if view.in_place else _part
+        found[view.position] = take(found[view.position], lax.index_in_dim(first, k, keepdims=False), view.shape)
+    return found, more[:-1]
+
+
+def _part(memory: Any, first: Any, shape: tuple[int, ...]) -> Any:
+    return lax.reshape(lax.dynamic_slice(memory, (first,), (prod(shape),), allow_negative_indices=False), shape)
+
+
+def _named(memory: Any, first: Any, shape: tuple[int, ...]) -> Any:
+    def taken(memory: Any, first: Any) -> Any:
+        return _part(memory, first, shape)
+
+    taken.__name__ = IN_PLACE
+    return jax.jit(taken)(memory, first)
+
+
+__all__ = ["View", "looked_at", "seeing", "views", "with_views"]
