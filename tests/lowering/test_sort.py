@@ -94,3 +94,21 @@ def test_a_number_of_repeats(axis):
     assert f(np.zeros((2, 0)), 2)[0].shape == np.repeat(np.zeros((2, 0)), 2, axis=axis).shape
     with pytest.raises(ValueError, match="negative"):
         f(value, -1)
+
+
+@pytest.mark.parametrize("k", [1, -1, 7, -5, 60])
+@pytest.mark.parametrize("shape, axis", [((4111,), 0), ((2, 3001), 1), ((2500, 3), 0)])
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int8", "int64", "uint64", "bool"])
+def test_the_ends_of_long_axes(dtype, shape, axis, k):
+    x, value = T.TensorType(dtype, [False] * len(shape))(), drawn(dtype, shape)
+    outputs = [*T.topk_and_argtopk(x, k, axis=axis, sorted=False), T.argsort(x, axis=axis)]
+    found, places, order = tx.function([x], outputs)(value)
+    ends = np.take(order, np.arange(-k, 0) if k > 0 else np.arange(-k), axis=axis)
+    np.testing.assert_array_equal(places, ends)
+    np.testing.assert_array_equal(found, np.take_along_axis(value, ends, axis))
+
+
+def test_the_gradient_of_the_ends_of_a_long_axis():
+    x, value = T.dvector("x"), np.random.RandomState(0).permutation(3000) * 1.0
+    gradient = tx.function([x], T.grad((T.topk(x, 3, sorted=False) ** 2).sum(), x))(value)
+    np.testing.assert_array_equal(gradient, np.where(value >= 2997, 2 * value, 0))

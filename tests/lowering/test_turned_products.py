@@ -61,3 +61,14 @@ def test_gradients_in_a_loop_and_of_second_order(turned):
         np.testing.assert_allclose((up[0] - down[0]) / (2 * eps), gradient[i, j], rtol=1e-6)
         slope = ((up[1] ** 2).sum() - (down[1] ** 2).sum()) / (2 * eps)
         np.testing.assert_allclose(slope, second[i, j], rtol=1e-5)
+
+
+@pytest.mark.skipif(jax.default_backend() != "cpu", reason="elsewhere no matrix is put in memory")
+@pytest.mark.parametrize("dtype, columns, put", [("float64", 100, 1), ("float64", 99, 0), ("float32", 100, 0)])
+def test_wide_products_of_64_bits_have_their_factor_in_memory(dtype, columns, put):
+    x, y = T.matrix("x", dtype=dtype), T.matrix("y", dtype=dtype)
+    f = tx.function([x, y], T.dot(x.T, y))
+    a, b = RNG.randn(30, 20).astype(dtype), RNG.randn(30, columns).astype(dtype)
+    np.testing.assert_allclose(f(a, b), a.T @ b, rtol=1e-3 if dtype == "float32" else 1e-12, atol=1e-3)
+    stablehlo = tx.printing.stages(f).stablehlo
+    assert stablehlo.count("optimization_barrier") == put

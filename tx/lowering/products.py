@@ -17,6 +17,8 @@ from tx.tensor.products import BatchedDot, Dot
 PRECISION = lax.Precision.HIGHEST
 #: a matrix of so many columns is narrow
 _NARROW = 32
+#: a transposed matrix of 64 bits is put in memory for so many columns and more
+_WIDE = 100
 
 
 def _contract(node: Any, x: Any, y: Any, axes: tuple[int, int], batch: tuple[tuple[int, ...], tuple[int, ...]]) -> Any:
@@ -38,21 +40,24 @@ def contract(node: Any, x: Any, y: Any) -> Any:
 @lowers(Dot)
 def dot(trace: Trace, node: Any, x: Any, y: Any) -> Any:
     """Sum over the last axis of the first and the first of the second."""
-    if _turns(trace, node, x, y):
-        flat = _contract(node, _turned(y), lax.transpose(x, (1, 0)), (1, 0), ((), ()))
-        return lax.transpose(lax.optimization_barrier(flat), (1, 0))
+    if _is_transposed(trace, node, x, y):
+        dtype = node.outputs[0].type.dtype
+        # The gradient of a last layer's weights is made as the transpose of the product of the transposes: XLA on the
+        # CPU goes along rows then, in a third of the time.
+        if y.shape[1] <= _NARROW and x.shape[0] >= 2 * y.shape[1] and dtype in ("float32", "float64"):
+            flat = _contract(node, _turned(y), lax.transpose(x, (1, 0)), (1, 0), ((), ()))
+            return lax.transpose(lax.optimization_barrier(flat), (1, 0))
+        # That of other layers' takes twice as long as a product without a transpose, but for 32 bits.
+        if y.shape[1] >= _WIDE and dtype == "float64":
+            return contract(node, lax.optimization_barrier(x), y)
     return contract(node, x, y)
 
 
-def _turns(trace: Trace, node: Any, x: Any, y: Any) -> bool:
-    """Whether a product of a transposed matrix and a narrow one, as the gradient of a last layer's weights, is made as
-    the transpose of the product of their transposes: XLA on the CPU goes along rows then, in a third of the time."""
+def _is_transposed(trace: Trace, node: Any, x: Any, y: Any) -> bool:
+    """Whether a product is that of a transposed matrix with another that fits, made by XLA on the CPU."""
     owner = node.inputs[0].owner
-    if x.ndim != 2 or y.ndim != 2 or owner is None or not isinstance(owner.op, DimShuffle) or not on_this_cpu(trace):
-        return False
-    fits = x.shape[1] == y.shape[0] and y.shape[1] <= _NARROW and x.shape[0] >= 2 * y.shape[1]
-    real = node.outputs[0].type.dtype in ("float32", "float64")
-    return fits and real and owner.op.new_order == (1, 0)
+    transposed = owner is not None and isinstance(owner.op, DimShuffle) and owner.op.new_order == (1, 0)
+    return transposed and x.ndim == y.ndim == 2 and x.shape[1] == y.shape[0] and on_this_cpu(trace)
 
 
 def _turned(y: Any) -> Any:

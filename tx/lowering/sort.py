@@ -21,6 +21,8 @@ from tx.tensor.sort import ArgSort, Sort, TopK
 
 #: the bits of an integer of 64 that are the place
 _PLACE = 0xFFFFFFFF
+#: of fewer elements all are sorted to find some
+_MANY = 2048
 
 
 def _as_integers(x: Any) -> Any:
@@ -51,10 +53,19 @@ def order(trace: Trace, x: Any, axis: int) -> Any:
     """The positions (int64) that sort `x` along `axis`; what is equal keeps its order, and NaN is last."""
     if not _suits(trace, x, axis):
         return direct.cast(jnp.argsort(x, axis=axis), "int64")
+    return _order(_keys(x), axis)
+
+
+def _keys(x: Any) -> Any:
+    """Integers in the order of the elements, of which zeros are equal."""
     x = lax.stop_gradient(x)
     if jnp.issubdtype(x.dtype, jnp.floating):
-        x = direct.where(direct.equal(x, 0), 0, x)  # zeros are equal
-    keys = _as_integers(x)
+        x = direct.where(direct.equal(x, 0), 0, x)
+    return _as_integers(x)
+
+
+def _order(keys: Any, axis: int) -> Any:
+    """The positions (int64) that sort integers; what is equal keeps its order."""
     if keys.dtype.itemsize < 8:
         return _places(keys, axis)
     # By the lower halves first, and those in order by the upper ones.
@@ -97,6 +108,38 @@ def argsort(trace: Trace, node: Any, x: Any) -> Any:
     return order(trace, x, node.op.axis)
 
 
+def _ends(x: Any, k: int, axis: int = -1) -> Any:
+    """The last `k` along an axis, or the first `-k`."""
+    n = x.shape[axis]
+    return lax.slice_in_dim(x, *((n - k, n) if k > 0 else (0, -k)), axis=axis)
+
+
+def _block(n: int, k: int) -> int:
+    """How many elements there are in a block, for there to be about as many blocks as elements in `k` of them."""
+    return max(1, int((n / abs(k)) ** 0.5))
+
+
+def _ends_of_blocks(keys: Any, k: int) -> Any:
+    """The positions of the last `k` integers in order along the last axis, or of the first `-k`; of equal ones those
+    that sorting would give.
+
+    They are in those `k` blocks whose last ones (or first ones) are at that end, or in the rest behind all blocks. Only
+    these are sorted, in the order in which they lie.
+    """
+    *batch, n = keys.shape
+    block = _block(n, k)
+    count = n // block
+    whole = lax.slice_in_dim(keys, 0, count * block, axis=-1).reshape(*batch, count, block)
+    outermost = (lax.reduce_max if k > 0 else lax.reduce_min)(whole, (whole.ndim - 1,))
+    chosen = lax.sort(_ends(_order(outermost, outermost.ndim - 1), k), dimension=-1)
+    within = np.arange(block, dtype=chosen.dtype)
+    places = (chosen[..., None] * block + within).reshape(*batch, -1)
+    rest = jnp.broadcast_to(np.arange(count * block, n, dtype=chosen.dtype), (*batch, n - count * block))
+    places = lax.concatenate([places, rest], len(batch))
+    candidates = _taken(keys, places, -1)
+    return _taken(places, _ends(_order(candidates, candidates.ndim - 1), k), -1)
+
+
 @lowers(TopK)
 def topk(trace: Trace, node: Any, x: Any, _: Any) -> Any:
     """The end, or the beginning, of everything sorted."""
@@ -106,8 +149,10 @@ def topk(trace: Trace, node: Any, x: Any, _: Any) -> Any:
         raise ValueError("topk: kth cannot be zero")
     if abs(k) > n:
         raise ValueError(f"topk: kth cannot be larger than the size of specified axis {op.axis}: {abs(k)} > {n}")
-    start, stop = (n - k, n) if k > 0 else (0, -k)
-    positions = lax.slice_in_dim(order(trace, x, op.axis), start, stop, axis=op.axis)
+    if _suits(trace, x, op.axis) and n >= _MANY and n // _block(n, k) + abs(k) * _block(n, k) <= n // 4:
+        positions = jnp.moveaxis(_ends_of_blocks(jnp.moveaxis(_keys(x), op.axis, -1), k), -1, op.axis)
+    else:
+        positions = _ends(order(trace, x, op.axis), k, op.axis)
     if op.sorted and k > 0:
         positions = lax.rev(positions, (op.axis,))
     return [_taken(x, positions, op.axis), direct.cast(positions, op.idx_dtype)]
