@@ -73,12 +73,14 @@ def test_products_that_go_wrong_without_fusion_keep_it(dtype):
 @pytest.mark.skipif(jax.default_backend() != "cpu", reason="the libraries are the CPU's")
 def test_large_batches_of_products(monkeypatch):
     monkeypatch.setattr(specialize, "_UNSETTLED", 3)
-    a, b = T.dtensor3("a"), T.dtensor3("b")
+    a, b, c = T.ftensor3("a"), T.ftensor3("b"), T.dtensor3("c")
     f = tx.function([a, b], T.batched_dot(a, b))
-    x, y = np.random.RandomState(0).randn(2, 70, 64, 64)
+    x, y = np.random.RandomState(0).randn(2, 70, 64, 64).astype("float32")
+    doubled = tx.function([c], T.batched_dot(c, c)).program.stages[0]
+    assert doubled.options_for([x], True) is None
     found = f.program.stages[0]
     assert (found.options_for([x[:3], y[:3]], True), found.options_for([x, y], True)) == (None, EIGEN)
     assert found.options_for([x, y]) is None
     for n in (70, 3, 70, 70, 70, 70, 70, 70):
-        np.testing.assert_allclose(f(x[:n], y[:n]), x[:n] @ y[:n], rtol=1e-10, atol=1e-12)
+        np.testing.assert_allclose(f(x[:n], y[:n]), x[:n] @ y[:n], rtol=1e-4, atol=1e-4)
     assert [made.countdown for made in f.specializations][-1] == 0 and len(f.specializations) == 2

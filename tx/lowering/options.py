@@ -49,7 +49,7 @@ def advice(nodes: Collection[Apply]) -> Callable[[int, bool], dict[str, Any]]:
     unfused = {**UNFUSED} if too_many(nodes) else {}
     open_to_choice = MEASURED and jax.default_backend() == "cpu" and _LIBRARY not in os.environ.get("XLA_FLAGS", "")
     convolved = open_to_choice and any(isinstance(n.op, BaseAbstractConv) for n in _all(nodes))
-    batched = open_to_choice and not unfused and any(isinstance(n.op, BatchedDot) for n in nodes)
+    batched = open_to_choice and not unfused and any(map(_is_batch, nodes))
 
     def options(largest: int, settled: bool) -> dict[str, Any]:
         if settled and batched and largest >= _LARGE_BATCH:
@@ -57,6 +57,11 @@ def advice(nodes: Collection[Apply]) -> Callable[[int, bool], dict[str, Any]]:
         return {**unfused, **(EIGEN_CONVOLVES if convolved else {})}
 
     return options
+
+
+def _is_batch(node: Apply) -> bool:
+    """Whether these are products that Eigen makes sooner: of 64 bits it does not."""
+    return isinstance(node.op, BatchedDot) and node.outputs[0].type.dtype == "float32"
 
 
 def too_many(nodes: Iterable[Apply]) -> bool:
