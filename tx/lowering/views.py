@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 from jax import lax
+from jax.experimental.xla_metadata import set_xla_metadata
 
 from tx.graph import Apply, Variable
 from tx.lowering.jaxprs import IN_PLACE
@@ -25,12 +26,12 @@ from tx.memory import ALIGNED, is_aligned
 from tx.tensor.diagonals import ExtractDiag
 from tx.tensor.elemwise import DimShuffle, Elemwise
 from tx.tensor.joining import Join
-from tx.tensor.reduction import Argmax
+from tx.tensor.reduction import Argmax, CAReduce
 from tx.tensor.shapes import Reshape, Shape, Shape_i
 from tx.tensor.subtensor import IncSubtensor, Subtensor
 
 #: An argument of so many bytes is looked at, and one that only goes where it is read in place, from the fewer on.
-_LEAST, _IN_PLACE = 8 << 20, 1 << 20
+_LEAST, _IN_PLACE = 4 << 20, 1 << 20
 #: Ops that read, and write something else; and those that change no more than the order of the axes
 _READERS = (Elemwise, Subtensor, IncSubtensor, ExtractDiag, Join, Argmax, Shape, Shape_i)
 _ORDERS = (DimShuffle, Reshape)
@@ -82,12 +83,21 @@ def views(
 
 
 def _read_in_place(variable: Variable, nodes: Sequence[Apply]) -> bool:
-    """Whether no library is given a variable, in whatever order."""
-    clients = [node for node in nodes if variable in node.inputs]
-    return all(
-        isinstance(node.op, _READERS) or (isinstance(node.op, _ORDERS) and _read_in_place(node.outputs[0], nodes))
-        for node in clients
-    )
+    """Whether no library is given a variable, and no sum is fused with what reads it, which is slow in place. The nodes
+    are in order."""
+    same, computed = {variable}, set[Variable]()
+    for node in nodes:
+        reads = not same.isdisjoint(node.inputs)
+        if reads and isinstance(node.op, _ORDERS):
+            same.update(node.outputs)
+        elif reads and not isinstance(node.op, _READERS):
+            return False
+        elif reads or not computed.isdisjoint(node.inputs):
+            if isinstance(node.op, CAReduce):
+                return False
+            if isinstance(node.op, Elemwise | DimShuffle):
+                computed.update(node.outputs)
+    return True
 
 
 def with_views(values: Sequence[Any], views: Sequence[View]) -> Sequence[Any]:
@@ -133,21 +143,22 @@ def looked_at(
         return tracers, more
     found, first = list(tracers), more[-1]
     for k, view in enumerate(views):
-        take = _named if view.in_place else _part
-        found[view.position] = take(found[view.position], lax.index_in_dim(first, k, keepdims=False), view.shape)
+        found[view.position] = _taken(found[view.position], lax.index_in_dim(first, k, keepdims=False), view)
     return found, more[:-1]
 
 
-def _part(memory: Any, first: Any, shape: tuple[int, ...]) -> Any:
-    return lax.reshape(lax.dynamic_slice(memory, (first,), (prod(shape),), allow_negative_indices=False), shape)
+def _taken(memory: Any, first: Any, view: View) -> Any:
+    """The array. What is not inlined is memory of its own: all cores copy."""
 
-
-def _named(memory: Any, first: Any, shape: tuple[int, ...]) -> Any:
     def taken(memory: Any, first: Any) -> Any:
-        return _part(memory, first, shape)
+        part = lax.dynamic_slice(memory, (first,), (prod(view.shape),), allow_negative_indices=False)
+        return lax.reshape(part, view.shape)
 
-    taken.__name__ = IN_PLACE
-    return jax.jit(taken)(memory, first)
+    if view.in_place:
+        taken.__name__ = IN_PLACE
+        return jax.jit(taken)(memory, first)
+    with set_xla_metadata(inlineable="false"):
+        return jax.jit(taken)(memory, first)
 
 
 __all__ = ["View", "looked_at", "seeing", "views", "with_views"]
