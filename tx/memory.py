@@ -18,12 +18,18 @@ def is_aligned(array: ndarray) -> bool:
     return not array.ctypes.data % ALIGNED
 
 
+def aligned_empty(size: int, dtype: Any) -> ndarray:
+    """Memory for so many elements that begins where it is to."""
+    few = ALIGNED // dtype.itemsize
+    memory = empty(size + few, dtype)
+    start = -memory.ctypes.data % ALIGNED // dtype.itemsize
+    found: ndarray = memory[start : start + size]
+    return found
+
+
 def aligned_copy(array: ndarray) -> ndarray:
     """A copy, in rows, that begins where it is to."""
-    few = ALIGNED // array.itemsize
-    memory = empty(array.size + few, array.dtype)
-    start = -memory.ctypes.data % ALIGNED // array.itemsize
-    copied: ndarray = memory[start : start + array.size].reshape(array.shape)
+    copied: ndarray = aligned_empty(array.size, array.dtype).reshape(array.shape)
     copyto(copied, array)
     return copied
 
@@ -35,4 +41,4 @@ def own_copy(value: Any) -> Any:
     return aligned_copy(value) if value.nbytes >= LARGE and value.flags.c_contiguous else value.copy("K")
 
 
-__all__ = ["ALIGNED", "LARGE", "aligned_copy", "is_aligned", "own_copy"]
+__all__ = ["ALIGNED", "LARGE", "aligned_copy", "aligned_empty", "is_aligned", "own_copy"]

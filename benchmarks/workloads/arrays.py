@@ -24,6 +24,19 @@ def elementwise_by_hand(data):
     return Hand(lambda x: jnp.exp(-(x**2)) * jnp.sin(x) + jnp.sqrt(abs(x)) * jnp.tanh(x), [()], held=(data,))
 
 
+def argument(L, data):
+    """A large argument, of which nothing but itself is wanted."""
+    x = L.T.fmatrix("x")
+    return Graph([x], L.T.maximum(x, 0) * 2, [(data,)])
+
+
+def argument_by_hand(data):
+    """The same."""
+    import jax.numpy as jnp
+
+    return Hand(lambda x: jnp.maximum(x, 0) * 2, [(data,)])
+
+
 def matmul(L, left, right):
     """A product of two matrices that the device has."""
     return Graph([], L.T.dot(L.shared(left), L.shared(right)), [()])
@@ -122,6 +135,10 @@ TABLE = [
     Workload(
         "elementwise", "fused elementwise, 1e6 elements", lambda length=1_000_000: (_normal(length),),
         elementwise, elementwise_by_hand, tiny={"length": 100},
+    ),
+    Workload(
+        "argument", "an argument of 1000x1000, rectified", lambda size=1000: (_normal(size, size),),
+        argument, argument_by_hand, tiny={"size": 10},
     ),
     Workload(
         "matmul", "product of matrices, 1000x1000", _pair(1000, 1000), matmul, matmul_by_hand,

@@ -22,7 +22,7 @@ from jax.experimental.xla_metadata import set_xla_metadata
 from tx.graph import Apply, Variable
 from tx.lowering.jaxprs import IN_PLACE
 from tx.lowering.trace import Retrace
-from tx.memory import ALIGNED, is_aligned
+from tx.memory import ALIGNED, aligned_empty, is_aligned
 from tx.tensor.diagonals import ExtractDiag
 from tx.tensor.elemwise import DimShuffle, Elemwise
 from tx.tensor.joining import Join
@@ -122,9 +122,10 @@ def _around(value: Any, view: View) -> tuple[np.ndarray, int]:
         first, last = start // PAGESIZE * PAGESIZE, -(-(start + array.nbytes) // PAGESIZE) * PAGESIZE
         for address in (start // ALIGNED * ALIGNED, start // ALIGNED * ALIGNED - ALIGNED):
             inside = first <= address and start + array.nbytes <= address + size <= last
-            if inside and not (start - address) % array.itemsize:
-                return np.asarray(_Memory(array, address, view.length)), (start - address) // array.itemsize
-    memory = np.empty(view.length, view.dtype)
+            place, apart = divmod(start - address, array.itemsize)
+            if inside and not apart:
+                return np.asarray(_Memory(array, address, view.length)), place
+    memory = aligned_empty(view.length, view.dtype)
     np.copyto(memory[: array.size].reshape(view.shape), array)
     return memory, 0
 
