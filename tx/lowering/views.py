@@ -83,8 +83,8 @@ def views(
 
 
 def _read_in_place(variable: Variable, nodes: Sequence[Apply]) -> bool:
-    """Whether no library is given a variable, and no sum is fused with what reads it, which is slow in place. The nodes
-    are in order."""
+    """Whether no library is given a variable, and no sum of floats is fused with what reads it, which is slow in place.
+    The nodes are in order."""
     same, computed = {variable}, set[Variable]()
     for node in nodes:
         reads = not same.isdisjoint(node.inputs)
@@ -93,7 +93,7 @@ def _read_in_place(variable: Variable, nodes: Sequence[Apply]) -> bool:
         elif reads and not isinstance(node.op, _READERS):
             return False
         elif reads or not computed.isdisjoint(node.inputs):
-            if isinstance(node.op, CAReduce):
+            if isinstance(node.op, CAReduce) and node.inputs[0].type.numpy_dtype.kind in "fc":
                 return False
             if isinstance(node.op, Elemwise | DimShuffle):
                 computed.update(node.outputs)
