@@ -72,3 +72,33 @@ def test_wide_products_of_64_bits_have_their_factor_in_memory(dtype, columns, pu
     np.testing.assert_allclose(f(a, b), a.T @ b, rtol=1e-3 if dtype == "float32" else 1e-12, atol=1e-3)
     stablehlo = tx.printing.stages(f).stablehlo
     assert stablehlo.count("optimization_barrier") == put
+
+
+@pytest.mark.skipif(jax.default_backend() != "cpu", reason="elsewhere it is a product")
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("rows, written_out", [(1, True), (7, True), (9, False), (0, False)])
+def test_few_large_outer_products_are_written_out(rows, written_out, dtype, monkeypatch):
+    monkeypatch.setattr(products, "_FEW", 8)
+    monkeypatch.setattr(products, "_LARGE", 600)
+    x, y = T.matrix("x", dtype=dtype), T.matrix("y", dtype=dtype)
+    a, b, w = (RNG.randn(*s).astype(dtype) for s in ((rows, 20), (rows, 40), (20, 40)))
+    expected, tolerance = a.T @ b, 1e-5 if dtype == "float32" else 1e-12
+    weights, product = tx.shared(w), T.dot(x.T, y)
+    cases = [  # outputs, their values, updates, and whether one elementwise Op alone reads the product
+        ([product + 1], [expected + 1], [], True),
+        ([], [], [(weights, weights - 2 * product)], True),
+        ([product], [expected], [], False),
+        ([product**2, product + 1], [expected**2, expected + 1], [], False),
+        ([product + T.dot(x.T, y * 2)], [3 * expected], [], False),
+    ]
+    for outputs, values, updates, alone in cases:
+        f = tx.function([x, y], outputs, updates=updates)
+        for found, value in zip(f(a, b), values, strict=False):
+            np.testing.assert_allclose(found, value, rtol=tolerance, atol=tolerance)
+        assert ("dot_general" not in tx.printing.stages(f).stablehlo) == (written_out and alone)
+    np.testing.assert_allclose(weights.get_value(), w - 2 * expected, rtol=tolerance, atol=tolerance)
+    if rows > 1:
+        c, d = a.copy(), b.copy()
+        c[0], d[1] = np.nan, np.inf
+        with np.errstate(invalid="ignore"):
+            np.testing.assert_array_equal(np.isnan(tx.function([x, y], product + 1)(c, d)), np.isnan(c.T @ d))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
 from jax import lax
@@ -10,7 +11,7 @@ from tx.lowering import direct
 from tx.lowering.apart import on_this_cpu
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
-from tx.tensor.elemwise import DimShuffle
+from tx.tensor.elemwise import DimShuffle, Elemwise
 from tx.tensor.products import BatchedDot, Dot
 
 # Accelerators would round float32 operands to bfloat16 or TF32 otherwise: not what Theano computed.
@@ -19,6 +20,8 @@ PRECISION = lax.Precision.HIGHEST
 _NARROW = 32
 #: a transposed matrix of 64 bits is put in memory for so many columns and more
 _WIDE = 100
+#: a sum of so few outer products, of so many elements, is written out
+_FEW, _LARGE = 32, 1 << 17
 
 
 def _contract(node: Any, x: Any, y: Any, axes: tuple[int, int], batch: tuple[tuple[int, ...], tuple[int, ...]]) -> Any:
@@ -40,11 +43,14 @@ def contract(node: Any, x: Any, y: Any) -> Any:
 @lowers(Dot)
 def dot(trace: Trace, node: Any, x: Any, y: Any) -> Any:
     """Sum over the last axis of the first and the first of the second."""
-    if _is_transposed(trace, node, x, y):
-        dtype = node.outputs[0].type.dtype
+    dtype = node.outputs[0].type.dtype
+    if _is_transposed(trace, node, x, y) and dtype in ("float32", "float64"):
+        few = 0 < x.shape[1] <= _FEW and x.shape[0] * y.shape[1] >= _LARGE
+        if few and _joins_a_kernel(trace, node):
+            return _sum_of_outer(direct.cast(x, dtype), direct.cast(y, dtype))
         # The gradient of a last layer's weights is made as the transpose of the product of the transposes: XLA on the
         # CPU goes along rows then, in a third of the time.
-        if y.shape[1] <= _NARROW and x.shape[0] >= 2 * y.shape[1] and dtype in ("float32", "float64"):
+        if y.shape[1] <= _NARROW and x.shape[0] >= 2 * y.shape[1]:
             flat = _contract(node, _turned(y), lax.transpose(x, (1, 0)), (1, 0), ((), ()))
             return lax.transpose(lax.optimization_barrier(flat), (1, 0))
         # That of other layers' takes twice as long as a product without a transpose, but for 32 bits.
@@ -58,6 +64,27 @@ def _is_transposed(trace: Trace, node: Any, x: Any, y: Any) -> bool:
     owner = node.inputs[0].owner
     transposed = owner is not None and isinstance(owner.op, DimShuffle) and owner.op.new_order == (1, 0)
     return transposed and x.ndim == y.ndim == 2 and x.shape[1] == y.shape[0] and on_this_cpu(trace)
+
+
+def _joins_a_kernel(trace: Trace, node: Any) -> bool:
+    """Whether one elementwise Op reads a product, and no other one with it."""
+    readers = trace.clients.get(node.outputs[0], ())
+    if len(readers) != 1 or not isinstance(readers[0][0].op, Elemwise):
+        return False
+    matrices = [v for v in readers[0][0].inputs if v is not node.outputs[0] and not any(v.type.broadcastable)]
+    return not any(v.owner is not None and isinstance(v.owner.op, Dot | DimShuffle) for v in matrices)
+
+
+def _sum_of_outer(x: Any, y: Any) -> Any:
+    """The product as a sum of elementwise products, which is the gradient of a large layer's weights by few examples.
+
+    A library writes it, and what updates the weights reads it: 784x500 numbers each way take as long as 20 products.
+    So it is a part of the kernel of its reader, and never in memory.
+    """
+    shape = (x.shape[0], y.shape[1])
+    columns = (lax.broadcast_in_dim(lax.index_in_dim(x, k, 1, False), shape, (0,)) for k in range(x.shape[1]))
+    rows = (lax.broadcast_in_dim(lax.index_in_dim(y, k, 0, False), shape, (1,)) for k in range(x.shape[1]))
+    return reduce(lax.add, map(lax.mul, columns, rows))
 
 
 def _turned(y: Any) -> Any:
