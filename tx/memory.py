@@ -18,6 +18,15 @@ def is_aligned(array: ndarray) -> bool:
     return not array.ctypes.data % ALIGNED
 
 
+class Lent:
+    """What numpy makes an array of: memory that lives as long as its owner, as an array interface tells of it."""
+
+    __slots__ = ("__array_interface__", "owner")
+
+    def __init__(self, owner: Any, interface: dict[str, Any]):
+        self.owner, self.__array_interface__ = owner, interface
+
+
 def aligned_empty(size: int, dtype: Any) -> ndarray:
     """Memory for so many elements that begins where it is to."""
     few = ALIGNED // dtype.itemsize
@@ -41,4 +50,4 @@ def own_copy(value: Any) -> Any:
     return aligned_copy(value) if value.nbytes >= LARGE and value.flags.c_contiguous else value.copy("K")
 
 
-__all__ = ["ALIGNED", "LARGE", "aligned_copy", "aligned_empty", "is_aligned", "own_copy"]
+__all__ = ["ALIGNED", "LARGE", "Lent", "aligned_copy", "aligned_empty", "is_aligned", "own_copy"]

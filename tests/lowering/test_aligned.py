@@ -62,6 +62,14 @@ def test_calls_with_arrays_anywhere(updated):
         np.testing.assert_allclose(total.get_value(), calls * expected, 1e-3, 1e-3)
 
 
+@pytest.mark.parametrize("part", [np.s_[:, ::2], np.s_[:, ::-1], np.s_[::2, 1::3]])
+def test_what_jax_would_copy_slowly_is_copied(part):
+    array = lying(0)[part]
+    (given,) = aligned([array], [0])
+    assert given is not array and given.ctypes.data % ALIGNED == 0 and np.array_equal(given, array)
+    np.testing.assert_array_equal(tx.function([x], x * 2)(array), array * 2)
+
+
 def test_what_is_returned_is_the_callers_and_arguments_stay_theirs():
     f = tx.function([x], [x, x * 2])
     for _ in range(6):

@@ -12,7 +12,7 @@ import jax
 import numpy as np
 from numpy import asarray
 
-from tx.memory import LARGE, aligned_copy
+from tx.memory import LARGE, Lent, aligned_copy
 
 try:  # three times cheaper than the context manager, but private
     from jax._src.config import enable_x64 as _state
@@ -101,17 +101,6 @@ def wait(values: Any) -> Any:
 _COPIED = 1024
 
 
-class _Memory:
-    """What numpy makes an array of that may be written to: a device array's memory, which lives as long as this."""
-
-    __slots__ = ("__array_interface__", "owner")
-
-    def __init__(self, owner: Any, view: np.ndarray):
-        self.owner = owner
-        self.__array_interface__ = interface = view.__array_interface__
-        interface["data"] = (interface["data"][0], False)
-
-
 def hand_over(value: Any) -> np.ndarray:
     """The elements of `value` as an ndarray that the caller may write to. A device array must be nobody else's: where
     it is large its memory is not copied."""
@@ -121,7 +110,9 @@ def hand_over(value: Any) -> np.ndarray:
     if view.base is None:  # it was fetched from elsewhere
         view.flags.writeable = True
         return view
-    return np.asarray(_Memory(value, view))
+    interface = view.__array_interface__
+    interface["data"] = (interface["data"][0], False)  # it may be written to
+    return np.asarray(Lent(value, interface))
 
 
 def to_host(value: Any) -> Any:

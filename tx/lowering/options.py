@@ -46,7 +46,7 @@ _TOO_MANY = 1600
 def advice(nodes: Collection[Apply]) -> Callable[[int, bool], dict[str, Any]]:
     """What XLA is told for a stage of these nodes: by the elements of its largest input, and whether the compilation is
     one for many calls."""
-    unfused = {**UNFUSED} if too_many(nodes) else {}
+    unfused = UNFUSED if too_many(nodes) else {}
     open_to_choice = MEASURED and jax.default_backend() == "cpu" and _LIBRARY not in os.environ.get("XLA_FLAGS", "")
     convolved = open_to_choice and any(isinstance(n.op, BaseAbstractConv) for n in _all(nodes))
     batched = open_to_choice and not unfused and any(map(_is_batch, nodes))

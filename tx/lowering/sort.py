@@ -119,6 +119,12 @@ def _block(n: int, k: int) -> int:
     return max(1, int((n / abs(k)) ** 0.5))
 
 
+def _few_are_sorted(n: int, k: int) -> bool:
+    """Whether the blocks, and the elements of `k` of them, are few of `n`."""
+    block = _block(n, k)
+    return n >= _MANY and n // block + abs(k) * block <= n // 4
+
+
 def _ends_of_blocks(keys: Any, k: int) -> Any:
     """The positions of the last `k` integers in order along the last axis, or of the first `-k`; of equal ones those
     that sorting would give.
@@ -149,7 +155,7 @@ def topk(trace: Trace, node: Any, x: Any, _: Any) -> Any:
         raise ValueError("topk: kth cannot be zero")
     if abs(k) > n:
         raise ValueError(f"topk: kth cannot be larger than the size of specified axis {op.axis}: {abs(k)} > {n}")
-    if _suits(trace, x, op.axis) and n >= _MANY and n // _block(n, k) + abs(k) * _block(n, k) <= n // 4:
+    if _suits(trace, x, op.axis) and _few_are_sorted(n, k):
         positions = jnp.moveaxis(_ends_of_blocks(jnp.moveaxis(_keys(x), op.axis, -1), k), -1, op.axis)
     else:
         positions = _ends(order(trace, x, op.axis), k, op.axis)

@@ -200,7 +200,7 @@ class Stage:
                 if not shown or not isinstance(run.instead, ByNumpy):
                     break
                 shown = []  # numpy takes them as they are
-                self.specializations.pop()
+                self.rewriting = self.specializations.pop().times.rewriting
             except NeedWindow as stop:
                 windows.append(stop.window)
             except Undonatable as stop:

@@ -22,7 +22,7 @@ from jax.experimental.xla_metadata import set_xla_metadata
 from tx.graph import Apply, Variable
 from tx.lowering.jaxprs import IN_PLACE
 from tx.lowering.trace import Retrace
-from tx.memory import ALIGNED, aligned_empty, is_aligned
+from tx.memory import ALIGNED, Lent, aligned_empty, is_aligned
 from tx.tensor.diagonals import ExtractDiag
 from tx.tensor.elemwise import DimShuffle, Elemwise
 from tx.tensor.joining import Join
@@ -46,18 +46,6 @@ class View(NamedTuple):
     dtype: np.dtype
     length: int
     in_place: bool
-
-
-class _Memory:
-    """What numpy makes an array of: the elements from an address on, as long as their owner lives."""
-
-    __slots__ = ("__array_interface__", "owner")
-
-    def __init__(self, owner: np.ndarray, address: int, length: int):
-        self.owner = owner
-        self.__array_interface__ = {
-            "version": 3, "data": (address, True), "shape": (length,), "typestr": owner.dtype.str,
-        }  # fmt: skip
 
 
 def views(
@@ -124,7 +112,8 @@ def _around(value: Any, view: View) -> tuple[np.ndarray, int]:
             inside = first <= address and start + array.nbytes <= address + size <= last
             place, apart = divmod(start - address, array.itemsize)
             if inside and not apart:
-                return np.asarray(_Memory(array, address, view.length)), place
+                shown = {"data": (address, True), "shape": (view.length,), "typestr": array.dtype.str, "version": 3}
+                return np.asarray(Lent(array, shown)), place
     memory = aligned_empty(view.length, view.dtype)
     np.copyto(memory[: array.size].reshape(view.shape), array)
     return memory, 0

@@ -37,7 +37,7 @@ class Products(Linear):
         flat, columns = self._flat(images), self._columns(filters)
         _, parts = self._blocks(lambda lines, carry: (carry, _product(self._seen(flat, lines), columns)))
         parts = [part.reshape(-1, columns.shape[1]) for part in parts]
-        return lax.concatenate(parts, 0).reshape(images.shape[0], *self.shapes.output, columns.shape[1])
+        return lax.concatenate(parts, 0).reshape(self.shapes.top)
 
     def by_filters(self, images: Any, top: Any) -> Any:
         """The gradient by the filters, for that by the output."""
@@ -104,9 +104,9 @@ class Products(Linear):
             at.append(direct.times(lax.rem(lines, direct.scalar(n, lines.dtype)), stride * step))
             lines = lax.div(lines, direct.scalar(n, lines.dtype))
         line = reduce(lax.add, at, direct.times(lines, every))
-        shape = (line.size, in_line.size)
-        apart = direct.stretched(in_line.reshape(-1).astype(line.dtype), shape, line.dtype)
-        return lax.add(lax.broadcast_in_dim(line, shape, (0,)), apart).reshape(-1, 1)
+        every_run = (line.size, in_line.size)
+        apart = direct.stretched(in_line.reshape(-1).astype(line.dtype), every_run, line.dtype)
+        return lax.add(lax.broadcast_in_dim(line, every_run, (0,)), apart).reshape(-1, 1)
 
     def _blocks(self, body: Callable[[Any, Any], tuple[Any, Any]], carry: Any = None) -> tuple[Any, list[Any]]:
         """``body(lines, carry)`` for blocks of lines: the last carry, and what else it gave."""

@@ -86,9 +86,8 @@ def _flipped(op: Any, filters: Any) -> Any:
 
 def _check_output(of: Shapes, given: tuple[int, ...]) -> None:
     """Raises ValueError unless the gradient by the output, of the `given` shape, has the shape of the output."""
-    expected = (of.images[0], *of.output, of.filters[0])
-    if given != expected:
-        given, expected = map(layout.shape_with_channels_second, (given, expected))
+    if given != of.top:
+        given, expected = map(layout.shape_with_channels_second, (given, of.top))
         raise ValueError(f"the gradient by the output has shape {given}, and the output {expected}")
 
 
@@ -97,8 +96,8 @@ def conv(trace: Trace, node: Any, img: Any, kern: Any) -> Any:
     """Forward."""
     op, img = node.op, layout.channels_last(trace, img)
     of = _shapes(op, img.shape, kern.shape)
-    if 0 in (img.size, kern.size, *of.output):
-        return layout.keep(trace, jnp.zeros((of.images[0], *of.output, of.filters[0]), img.dtype))
+    if of.empty:
+        return layout.keep(trace, jnp.zeros(of.top, img.dtype))
     kern = _flipped(op, direct.cast(kern, img.dtype))
     return layout.keep(trace, _way(trace, op, of, img.dtype, "output").apply(img, kern))
 
@@ -110,7 +109,7 @@ def gradient_by_images(trace: Trace, node: Any, kern: Any, top: Any, _: Any) -> 
     top = direct.cast(layout.channels_last(trace, top), kern.dtype)
     of = _shapes(op, (top.shape[0], *lengths, kern.shape[-op.convdim - 1] * op.num_groups), kern.shape)
     _check_output(of, top.shape)
-    if 0 in (*of.images, top.size, kern.size):
+    if of.empty:
         return layout.keep(trace, jnp.zeros(of.images, top.dtype))
     return layout.keep(trace, _way(trace, op, of, top.dtype, "images").by_images(_flipped(op, kern), top))
 
@@ -124,6 +123,6 @@ def gradient_by_filters(trace: Trace, node: Any, img: Any, top: Any, _: Any) -> 
     img, top = layout.channels_last(trace, img), direct.cast(layout.channels_last(trace, top), img.dtype)
     of = _shapes(op, img.shape, filters)
     _check_output(of, top.shape)
-    if 0 in (*filters, img.size, top.size):
+    if of.empty:
         return jnp.zeros(filters, top.dtype)
     return _flipped(op, _way(trace, op, of, img.dtype, "filters").by_filters(img, top))

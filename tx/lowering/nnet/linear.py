@@ -10,6 +10,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import jax
@@ -41,6 +42,16 @@ class Shapes:
     def row(self) -> int:
         """The elements of the images that an element of the output sees."""
         return math.prod(self.kernel) * self.filters[-len(self.output) - 1]
+
+    @property
+    def top(self) -> tuple[int, ...]:
+        """The shape of the output, with channels last."""
+        return (self.images[0], *self.output, self.filters[0])
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to compute, or with."""
+        return 0 in (*self.images, *self.filters, *self.output)
 
     @property
     def of_group(self) -> Shapes:
@@ -139,17 +150,13 @@ class Depthwise(Linear):
         """The output of one filter for each channel: (channels, *kernel)."""
         of = self.shapes
         total = 0
-        for place in _places(of.kernel):
+        for place in product(*map(range, of.kernel)):
             seen = [
                 slice(k * apart, k * apart + (n - 1) * step + 1, step)
                 for k, apart, n, step in zip(place, of.dilation, of.output, of.strides, strict=True)
             ]
             total = total + images[(slice(None), *seen)] * filters[(slice(None), *place)]
         return total
-
-
-def _places(kernel: tuple[int, ...]) -> list[tuple[int, ...]]:
-    return [()] if not kernel else [(k, *rest) for k in range(kernel[0]) for rest in _places(kernel[1:])]
 
 
 @dataclass(frozen=True)
