@@ -77,6 +77,7 @@ INFRASTRUCTURE = {
     "export",
     "flags",
     "gathering",
+    "handover",
     "guards",
     "hoisting",
     "host",

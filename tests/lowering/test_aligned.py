@@ -57,7 +57,7 @@ def test_calls_with_arrays_anywhere(updated):
             array.flags.writeable = False
             np.testing.assert_allclose(f(array), expected, 1e-4, 1e-4)
             calls += 1
-    assert f.program.single.specializations[-1].large == [0]
+    assert f.program.single.specializations[-1].handover.large == (0,)
     if updated:
         np.testing.assert_allclose(total.get_value(), calls * expected, 1e-3, 1e-3)
 

@@ -8,7 +8,7 @@ import pytest
 
 import tx
 import tx.tensor as T
-from tx.lowering import views
+from tx.lowering import aligned, views
 from tx.lowering.views import _around, with_views
 from tx.memory import ALIGNED
 
@@ -42,7 +42,7 @@ def numbers(*shape, dtype="float32", shift=16):
 
 def shown(f):
     """The positions that are looked at."""
-    return [view.position for made in f.program.stages[0].specializations for view in made.views]
+    return [view.position for made in f.program.stages[0].specializations for view in made.handover.views]
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "int8", "int16", "complex128", "bool"])
@@ -110,6 +110,18 @@ def test_the_largest_are_looked_at_whatever_reads_them():
     assert shown(f) == [0]
 
 
+def test_what_is_looked_at_is_not_aligned_first(monkeypatch):
+    monkeypatch.setattr(aligned, "_LEAST", 4096)
+    f = tx.function([x, y], [x * 2, y.sum(axis=0)])
+    for shift in (0, 16, 0):  # the first begins where it is to, by chance
+        a, b = numbers(40, 60, shift=shift), numbers(40, 60)
+        twice, total = f(a, b)
+        np.testing.assert_array_equal(twice, a * 2)
+        np.testing.assert_allclose(total, b.sum(axis=0), rtol=1e-5, atol=1e-3)
+    assert shown(f) == [0]
+    assert f.program.single.specializations[-1].handover.large == (1,)
+
+
 def test_other_shapes_values_and_orders():
     f = tx.function([x], x * 2)
     a = numbers(40, 60)
@@ -155,7 +167,7 @@ def test_what_numpy_computes_takes_arguments_as_they_are():
         f = tx.function([x, i], x[i, 0])
         assert [f(a, k) for k in range(5)] == a[:5, 0].tolist()
     (made,) = f.program.stages[0].specializations
-    assert made.by_numpy and not made.views
+    assert made.by_numpy and not made.handover.views
 
 
 def test_asynchronous_calls_are_left_alone():

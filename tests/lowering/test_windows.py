@@ -16,7 +16,7 @@ i = T.lscalar("i")
 
 def windows(f):
     """The windows of the executable that was made last."""
-    return f.program.stages[-1].specializations[-1].windows
+    return f.program.stages[-1].specializations[-1].handover.windows
 
 
 def batches(data, n=16):
@@ -74,7 +74,7 @@ def test_the_last_rows_are_fewer():
     f = tx.function([i], batches(tx.shared(DATA), 24))
     for k in (0, 1, 2, 0):
         np.testing.assert_allclose(f(k), DATA[k * 24 : (k + 1) * 24].reshape(-1, 6400).sum(0), rtol=1e-4, atol=1e-4)
-    assert sorted(w.rows for made in f.specializations for w in made.windows) == [16, 24]
+    assert sorted(w.rows for made in f.specializations for w in made.handover.windows) == [16, 24]
 
 
 def test_values_that_change_are_seen_where_they_are():

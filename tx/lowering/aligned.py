@@ -8,7 +8,7 @@ XLA copies slices for all else.)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import jax
@@ -51,9 +51,4 @@ def aligned(values: Sequence[Any], positions: Sequence[int]) -> Sequence[Any]:
     return given
 
 
-def taking(run: Callable[..., Any], positions: Sequence[int]) -> Callable[..., Any]:
-    """What calls `run`, with the values at `positions` aligned."""
-    return lambda *values: run(*aligned(values, positions))
-
-
-__all__ = ["aligned", "large", "taking"]
+__all__ = ["aligned", "large"]

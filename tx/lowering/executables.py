@@ -12,16 +12,14 @@ from functools import cached_property
 from typing import Any
 
 from tx.graph import Variable, walk
-from tx.lowering.aligned import aligned, taking
 from tx.lowering.by_numpy import ByNumpy
 from tx.lowering.clock import Times
 from tx.lowering.device import in_x64
 from tx.lowering.errors import annotate
+from tx.lowering.handover import PLAIN, Handover
 from tx.lowering.kept import MISMATCH, Loaded
 from tx.lowering.packing import Packed
 from tx.lowering.trace import Check, Guard, Retrace
-from tx.lowering.views import View, seeing, with_views
-from tx.lowering.windows import Window, with_windows
 
 
 @dataclass
@@ -42,12 +40,8 @@ class Specialization:
     packed: Packed | None = None
     #: what runs in place of the jitted function: what an earlier process has compiled, or numpy
     instead: Loaded | ByNumpy | None = None
-    #: the positions of large inputs, which are looked at before a call
-    large: Sequence[int] = ()
-    #: the parts of inputs that it is given besides
-    windows: Sequence[Window] = ()
-    #: how it is given large inputs
-    views: Sequence[View] = ()
+    #: how it is given its inputs
+    handover: Handover = PLAIN
     #: whether many calls would be worth another trace
     hasty: bool = False
     #: calls until another one takes its place; 0 where none will. Whether that one packs
@@ -57,16 +51,13 @@ class Specialization:
     used: int = 0
 
     def __call__(self, values: Sequence[Any]) -> Any:
-        values = with_windows(aligned(values, self.large) if self.large else values, self.windows)
-        values = with_views(values, self.views)
+        values = self.handover(values)
         return in_x64(self.instead or self.jitted, values) if self.packed is None else self.packed(values)
 
     @property
     def run(self) -> Callable[..., Any]:
         """What runs it, if its arrays are not packed."""
-        run: Callable[..., Any] = self.instead or self.jitted
-        run = seeing(run, self.views) if self.views else run
-        return taking(run, self.large) if self.large else run
+        return self.handover.before(self.instead or self.jitted)
 
     @property
     def by_numpy(self) -> bool:
@@ -84,7 +75,7 @@ class Specialization:
         count."""
         answers = any(guard.answer is not None for guard in self.guards)
         verdict = self.has_verdict and not self.by_numpy
-        return answers or verdict or self.packed is not None or bool(self.windows) or self.countdown > 0
+        return answers or verdict or self.packed is not None or bool(self.handover.windows) or self.countdown > 0
 
     @property
     def plain(self) -> Callable[..., Any]:

@@ -23,7 +23,6 @@ from tx.configuration import config
 from tx.graph import Apply, Variable
 from tx.graph.utils import Documented
 from tx.lowering import allocator, clock, direct, in_place
-from tx.lowering.aligned import large
 from tx.lowering.apart import on_this_cpu
 from tx.lowering.by_numpy import ByNumpy
 from tx.lowering.clock import Times
@@ -32,13 +31,14 @@ from tx.lowering.derived import differentiated, lower_linearized
 from tx.lowering.device import in_x64
 from tx.lowering.errors import annotate
 from tx.lowering.executables import Specialization, Tree
+from tx.lowering.handover import PLAIN, Handover
 from tx.lowering.kept import Started, start
 from tx.lowering.once import Once, recomputes
 from tx.lowering.packing import Packed, pays, worthwhile
 from tx.lowering.placement import moved
 from tx.lowering.trace import Check, Reports, Retrace, Trace
-from tx.lowering.views import View, looked_at, views, with_views
-from tx.lowering.windows import NeedWindow, Window, Windows, with_windows
+from tx.lowering.views import looked_at, views
+from tx.lowering.windows import NeedWindow, Windows
 
 #: outputs of so many elements are put into buffers of their own
 _OWN = 1024
@@ -125,8 +125,7 @@ class Stage:
         #: counts calls once there are many executables, of which some may have to go; 0 before
         self.crowded = 0
         self._current: Sequence[Any] = ()
-        self._windows: Sequence[Window] = ()
-        self._views: list[View] = []
+        self._handover = PLAIN
         self._settled = False
         #: whether what is traced may be lowered for another platform than this; that of a mesh may not be here
         self._portable = plan is not None
@@ -188,28 +187,26 @@ class Stage:
 
     def _specialize(self, shapes: Any, values: Sequence[Any], former: Specialization | None = None) -> Sequence[Any]:
         """Make an executable and run it: a better one in the place of a `former` one, where there is such."""
-        windows = list(former.windows) if former is not None else []
-        packs, settled = former is not None and former.packs, former is not None
         arguments = [i for i in self.layout.given if i not in self._donated] if self._here else []
         shown = views(self.layout.inputs, self.layout.nodes, values, arguments)
+        handover = Handover(former.handover.windows if former is not None else (), tuple(shown))
+        packs, settled = former is not None and former.packs, former is not None
         while True:
             try:
-                with self._tracing(values, windows, settled):
-                    self._views = shown
+                with self._tracing(values, handover, settled):
                     packed, run = self._first_run(values, packs, settled)
-                if not shown or not isinstance(run.instead, ByNumpy):
+                if not handover.views or not isinstance(run.instead, ByNumpy):
                     break
-                shown = []  # numpy takes them as they are
+                handover = handover._replace(views=())  # numpy takes them as they are
                 self.rewriting = self.specializations.pop().times.rewriting
             except NeedWindow as stop:
-                windows.append(stop.window)
+                handover = handover._replace(windows=(*handover.windows, stop.window))
             except Undonatable as stop:
                 self.keep_state(stop.position)
                 return self(values)
         made = self.specializations[-1]
         made.jitted, made.instead, made.packed, made.used = run.jitted, run.instead, packed, self.crowded
-        made.windows, made.views = windows, shown
-        made.large = [] if made.by_numpy else large(values, arguments)
+        made.handover = handover if made.by_numpy else handover.with_large(values, arguments)
         if made.times.xla > allocator.LONG:
             allocator.give_back()
         if former is None:
@@ -224,7 +221,7 @@ class Stage:
 
     def _first_run(self, values: Sequence[Any], packs: bool, settled: bool) -> tuple[Packed | None, Started]:
         """What packs, and the run."""
-        given = with_views(with_windows(self._sent(values), self._windows), self._views)
+        given = self._handover(self._sent(values))
         if not packs:
             return None, self._start(given, self.options_for(values, settled), settled)
         packed = self._new_packed(given)
@@ -268,7 +265,7 @@ class Stage:
     def straight(self, made: Specialization) -> Any:
         """What `made` makes of values, where calls that it serves are nothing else. It raises Retrace for other
         shapes."""
-        more = made.has_verdict or made.packed is not None or made.windows
+        more = made.has_verdict or made.packed is not None or made.handover.windows
         if more or self.reports.used or self.deferral is not None or self.device is not None:
             return None
         return made.instead.each if isinstance(made.instead, ByNumpy) else partial(in_x64, made.run)
@@ -316,21 +313,21 @@ class Stage:
         raise AssertionError("an earlier call has failed, and none says so")
 
     @contextmanager
-    def _tracing(self, values: Sequence[Any], windows: Sequence[Window], settled: bool = False) -> Iterator[None]:
-        """Within the block there may be a trace, which takes `values` for those of the call, and is given `windows`; it
-        is for many calls, if it is `settled` that there will be."""
-        self._current, self._windows, self._making, self._settled = values, windows, True, settled
+    def _tracing(self, values: Sequence[Any], handover: Handover, settled: bool = False) -> Iterator[None]:
+        """Within the block there may be a trace, which takes `values` for those of the call, as they are handed over;
+        it is for many calls, if it is `settled` that there will be."""
+        self._current, self._handover, self._making, self._settled = values, handover, True, settled
         try:
             yield
         finally:
-            self._current, self._windows, self._views, self._making = (), (), [], False
+            self._current, self._handover, self._making = (), PLAIN, False
 
     @contextmanager
-    def tracing(self, values: Sequence[Any], windows: Sequence[Window] = ()) -> Iterator[None]:
+    def tracing(self, values: Sequence[Any], handover: Handover = PLAIN) -> Iterator[None]:
         """Within the block a trace takes `values` for those of the call, and may be lowered for another platform."""
         self._portable = True
         try:
-            with self._tracing(values, windows):
+            with self._tracing(values, handover):
                 yield
         finally:
             self._portable = self.plan is not None
@@ -392,7 +389,7 @@ class Stage:
     def _lowered(self, tracers: Sequence[Any], start: float) -> list[Any]:
         layout = self.layout
         tracers, more = tracers[: len(layout.inputs)], tracers[len(layout.inputs) :]
-        tracers, more = looked_at(tracers, more, self._views)
+        tracers, more = looked_at(tracers, more, self._handover.views)
         arguments = {layout.inputs[i]: self._current[i] for i in layout.host} if self._current else {}
         trace = Trace(self._positions, arguments, nodes=layout.nodes, outputs=layout.outputs)
         trace.values.update(zip(layout.inputs, tracers, strict=True))
@@ -402,7 +399,7 @@ class Stage:
             trace.inherit(*more)
         elif self._here:
             kept = [i for i in range(len(tracers)) if i not in self._donated]
-            seen = dict(zip([window.node for window in self._windows], more, strict=True))
+            seen = dict(zip([window.node for window in self._handover.windows], more, strict=True))
             trace.windows = Windows({layout.inputs[i]: tracers[i] for i in kept}, seen)
         deferred = self._lower_all(trace)
         verdict = trace.verdict()

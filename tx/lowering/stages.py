@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
@@ -12,6 +12,7 @@ import jax
 from tx.lowering import devices, inspection
 from tx.lowering.device import x64
 from tx.lowering.executables import Specialization
+from tx.lowering.handover import Handover
 from tx.lowering.specialize import Stage
 from tx.lowering.windows import Window
 from tx.printing import Print
@@ -58,7 +59,7 @@ class Part:
         stage = self.stage
         kept = list(stage.specializations)
         values: list[Any] = [self.made.known.get(i) for i in range(len(stage.layout.inputs))]
-        with x64(), stage.tracing(values if self.made.known else (), self._windows):
+        with x64(), stage.tracing(values if self.made.known else (), Handover(self._windows)):
             try:
                 yield
             finally:
@@ -77,9 +78,9 @@ class Part:
             return jitted.trace(*arguments)
 
     @property
-    def _windows(self) -> Sequence[Window]:
+    def _windows(self) -> tuple[Window, ...]:
         """The parts of inputs that it is given; another platform cuts them out."""
-        return () if self.foreign else self.made.windows
+        return () if self.foreign else self.made.handover.windows
 
     @property
     def foreign(self) -> bool:
