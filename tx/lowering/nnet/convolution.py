@@ -21,8 +21,9 @@ from tx.tensor.nnet.conv_shapes import border_mode_to_pad, get_conv_output_shape
 from tx.tensor.nnet.convolution import AbstractConv, AbstractConv_gradInputs, AbstractConv_gradWeights
 
 #: Of what XLA on the CPU (jaxlib 0.10) does well itself: loops over few elements, of 64 bits, and with few
-#: multiplications; and in 32 bits all, but for gradients by images of few channels, which do not fill a register.
-_SHORT_ROW, _LITTLE, _REGISTER = 32, 1 << 16, 16
+#: multiplications; and in 32 bits all, but for gradients by images of few channels, which do not fill a register, and
+#: images of one channel of which so few numbers are seen that to wake a second thread takes as long.
+_SHORT_ROW, _LITTLE, _REGISTER, _FEW_SEEN = 32, 1 << 16, 16, 1 << 16
 #: a kernel of more places is not written out
 _MANY_PLACES = 64
 
@@ -70,13 +71,13 @@ def _way(trace: Trace, op: Any, of: Shapes, dtype: Any, wanted: str) -> Linear:
 
 def _suits_products(of: Shapes, dtype: Any, wanted: str) -> bool:
     """Whether XLA's own convolutions on the CPU take longer than products of what is taken out of the images."""
-    channels = of.images[-1]
+    channels, seen = of.images[-1], of.images[0] * math.prod(of.output) * of.row
     if dtype == "float32":
-        return len(of.output) == 3 or (wanted == "images" and channels < 2 * _REGISTER and channels % _REGISTER != 0)
+        narrow = channels < 2 * _REGISTER and channels % _REGISTER != 0
+        return len(of.output) == 3 or (narrow if wanted == "images" else channels == 1 and seen <= _FEW_SEEN)
     if dtype != "float64":
         return False
-    multiplications = of.images[0] * math.prod(of.output) * of.row * of.filters[0]
-    return wanted == "images" or (multiplications > _LITTLE and (wanted == "filters" or of.row > _SHORT_ROW))
+    return wanted == "images" or (seen * of.filters[0] > _LITTLE and (wanted == "filters" or of.row > _SHORT_ROW))
 
 
 def _flipped(op: Any, filters: Any) -> Any:
