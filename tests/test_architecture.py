@@ -78,6 +78,7 @@ INFRASTRUCTURE = {
     "flags",
     "gathering",
     "handover",
+    "ranges",
     "guards",
     "hoisting",
     "host",

@@ -133,6 +133,10 @@ ROWS = {
     "the least, with nan": (jnp.min, [VECTOR]),
     "all and any": (lambda x: ((x > 0).all(), (x > 0).any(0)), [MATRIX]),
     "sums up to here": (lambda x: jnp.cumsum(x, 1), [MATRIX]),
+    "rows in order": (lambda x: lax.sort(x, dimension=0), [MATRIX]),
+    "integers in order": (lambda x: lax.sort(x), [WHOLE]),
+    "an order": (lambda x: lax.sort((x, lax.iota("int64", len(x))), num_keys=1), [VECTOR]),
+    "an order of truth values": (lambda x: lax.sort((x > 0, lax.iota("int32", len(x))), num_keys=1)[1], [VECTOR]),
     "vector by vector": (lambda x: x[0] @ x[1], [MATRIX]),
     "matrix by vector": (lambda x: x @ x[0], [MATRIX]),
     "vector by matrix": (lambda x, y: y[:, 0] @ x, [MATRIX, COLUMN]),
@@ -162,7 +166,8 @@ LEFT = {
     "a complex number": (lambda x: x * 1j, [VECTOR]),
     "half a float": (lambda x: x.astype("float16"), [VECTOR]),
     "a choice": (lambda x: lax.cond(x > 0, jnp.sin, jnp.cos, x), [NUMBER]),
-    "sorting": (jnp.sort, [VECTOR]),
+    "an order by two keys": (lambda x: lax.sort((x, lax.iota("int64", len(x))), num_keys=2), [VECTOR]),
+    "what is sorted by": (lambda x: lax.sort((x, -x), num_keys=1)[1], [VECTOR]),
     "what numpy has not": (lax.erf, [VECTOR]),
     "the greatest of nothing": (lambda x: lax.reduce_max(x, (0,)), [np.ones(0)]),
     "many operations": (lambda x: sum(jnp.exp(x + k) for k in range(60)), [VECTOR]),
@@ -213,6 +218,39 @@ def test_what_is_left_to_xla(name):
 def by(f):
     """Which of a function's executables numpy computes."""
     return [made.by_numpy for made in f.specializations]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int16", "uint8", "bool"])
+def test_what_is_sorted_or_selected_is_numpys(dtype):
+    x = T.vector("x", dtype=dtype)
+    best, places = T.topk_and_argtopk(x, 2)
+    f = tx.function([x], [T.sort(x), T.argsort(x), best, places, *x.nonzero(), x[x.nonzero()]])
+    drawn = np.array([3, 0, 5, 1, 0, 5, 2, 9, 0, 7])
+    for data in (drawn, -drawn, drawn[:4]):
+        data = data.astype(dtype)
+        ordered, order, largest, at, nonzero, chosen = f(data)
+        np.testing.assert_array_equal(ordered, np.sort(data))
+        np.testing.assert_array_equal(order, np.argsort(data, kind="stable"))
+        np.testing.assert_array_equal(largest, np.sort(data)[-2:][::-1])
+        np.testing.assert_array_equal(data[at], largest)
+        np.testing.assert_array_equal(nonzero, np.flatnonzero(data))
+        np.testing.assert_array_equal(chosen, data[data != 0])
+        assert ordered.dtype == best.dtype == dtype and order.dtype == nonzero.dtype == "int64"
+    assert all(by(f))
+    if dtype.startswith("float"):
+        strange = np.array([np.nan, 1, -np.inf, 0.0, np.inf, -1], dtype)
+        np.testing.assert_array_equal(f(strange)[0], np.sort(strange))
+        np.testing.assert_array_equal(f(strange)[1], np.argsort(strange, kind="stable"))
+
+
+def test_where_something_is_true_needs_no_look_whether_it_is_in_range():
+    x, y = T.dvectors("x", "y")
+    f = tx.function([x, y], y[(x > 0).nonzero()])
+    assert f(np.array([1.0, -1, 2]), np.arange(5.0)).tolist() == [0, 2]
+    assert not f.specializations[-1].checks
+    with pytest.raises(IndexError):
+        f(np.array([1.0, -1, 2]), np.arange(2.0))
+    assert f.specializations[-1].checks
 
 
 @pytest.fixture(scope="module")

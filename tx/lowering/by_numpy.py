@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import jax
@@ -114,14 +115,16 @@ def _written(writer: Writer, jaxpr: Any, consts: Sequence[Any], values: Sequence
         given = list(map(read, equation.invars))
         inner = equation.params.get(INLINE.get(equation.primitive.name, ""))
         if inner is not None and equation.params.get("name") in INSTEAD:
-            inner = jax.make_jaxpr(INSTEAD[equation.params["name"]])(*(v.aval for v in equation.invars))
+            instead = partial(INSTEAD[equation.params["name"]], [v.aval for v in equation.outvars])
+            inner = jax.make_jaxpr(instead)(*(v.aval for v in equation.invars))
         if inner is not None:
             results = _written(writer, getattr(inner, "jaxpr", inner), getattr(inner, "consts", ()), given)
         else:
             rule = RULES.get(equation.primitive.name)
             if rule is None or any(not _small(v.aval) for v in equation.outvars):
                 raise UnsuitedError(equation.primitive)
-            results = [rule(writer, equation, given)]
+            found = rule(writer, equation, given)
+            results = found if isinstance(found, list) else [found]
         known.update(zip(equation.outvars, results, strict=True))
     return list(map(read, jaxpr.outvars))
 

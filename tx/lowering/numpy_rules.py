@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import prod
-from typing import Any
+from typing import Any, TypeVar
 
 import jax
 import numpy as np
 
+from tx.lowering.apart import on_this_cpu
 from tx.lowering.numpy_elementwise import CALL, ELEMENT, NUMBER, SOME, elementwise, negated, of_chosen
-from tx.lowering.numpy_writer import COPY, VIEW, UnsuitedError, Value, Writer
+from tx.lowering.numpy_writer import COPY, SMALL, VIEW, UnsuitedError, Value, Writer
+from tx.lowering.trace import Trace
 
 #: microseconds for a reduction
 _REDUCTION = 0.8
@@ -22,29 +24,41 @@ _REDUCTION = 0.8
 _PRODUCT = 1 << 15
 #: and for an element of a choice, of functions like exp, of others like sin
 _CHOSEN, _HARD, _HARDER = 0.001, 0.002, 0.01
+#: and of sorting; of finding the order
+_SORTED, _ORDERED = 0.005, 0.02
 
-Rule = Callable[[Writer, Any, list[Value]], Value]
-#: by primitive: from the values that an equation reads to the one that it gives
+Rule = Callable[[Writer, Any, list[Value]], Value | list[Value]]
+_Given = TypeVar("_Given", bound=Rule)
+#: by primitive: from the values that an equation reads to the one that it gives, or those
 RULES: dict[str, Rule] = {}
 
 
-def computes(*names: str) -> Callable[[Rule], Rule]:
+def computes(*names: str) -> Callable[[_Given], _Given]:
     """Decorator: the rule for primitives of these names."""
 
-    def note(rule: Rule) -> Rule:
+    def note(rule: _Given) -> _Given:
         RULES.update(dict.fromkeys(names, rule))
         return rule
 
     return note
 
 
-#: by the name of a function that is jitted: what numpy computes instead of it, of the same arguments
+#: by the name of a function that is jitted: what numpy computes instead of it, of the avals that it gives, and of the
+#: same arguments
 INSTEAD: dict[str, Callable[..., Any]] = {}
 
 
 def instead_of(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Decorator: the same as the jitted function of this name, in a way that suits numpy."""
     return lambda function: INSTEAD.setdefault(name, function)
+
+
+def open_to_numpy(trace: Trace, function: Callable[..., Any], *values: Any) -> Any:
+    """``function(*values)``, so that what numpy computes instead is found, where it might: what is traced is not the
+    body of a loop, and its inputs are small."""
+    arrays = [*values, *(trace.values.get(v) for v in trace.positions)]
+    small = len(arrays) > len(values) and all(getattr(a, "size", 0) <= SMALL for a in arrays)
+    return jax.jit(function)(*values) if small and on_this_cpu(trace) else function(*values)
 
 
 def shape_of(equation: Any) -> tuple[int, ...]:
@@ -384,6 +398,24 @@ def _cumsum(writer: Writer, equation: Any, values: list[Value]) -> Value:
     return writer.put(form, [writer.full(x, shape)], shape, x.dtype, _REDUCTION + ELEMENT * prod(shape))
 
 
+@computes("sort")
+def _sorted(writer: Writer, equation: Any, values: list[Value]) -> list[Value]:
+    """In order, nan last, as XLA has it; and the places of a vector's elements, equal ones as they were."""
+    x, *places = (writer.full(v, a.aval.shape) for v, a in zip(values, equation.invars, strict=True))
+    axis, one_by_one = int(equation.params["dimension"]), [v.made[:1] == ("iota",) for v in values[1:]]
+    if equation.params["num_keys"] != 1 or one_by_one not in ([], [True]):
+        raise UnsuitedError(equation.primitive)
+    if not places:
+        form = f"{writer.call(np.sort)}({{}}, {axis})"
+        return [writer.put(form, [x], x.shape, x.dtype, _REDUCTION + _SORTED * prod(x.shape))]
+    cost = CALL + (_SORTED if x.dtype == bool else _ORDERED) * prod(x.shape)
+    dtype = places[0].dtype
+    found = writer.put(f"{{}}.argsort({axis}, 'stable')", [x], x.shape, np.dtype("int64"), cost)
+    if dtype != "int64":
+        found = writer.put(f"{{}}.astype({writer.dtype(dtype)})", [found], x.shape, dtype, COPY)
+    return [writer.put("{}[{}]", [x, found], x.shape, x.dtype, COPY), found]
+
+
 @computes("dot_general")
 def _product(writer: Writer, equation: Any, values: list[Value]) -> Value:
     _floats(values)
@@ -404,4 +436,4 @@ def _product(writer: Writer, equation: Any, values: list[Value]) -> Value:
     return value
 
 
-__all__ = ["INSTEAD", "RULES", "computes", "instead_of", "ints", "shape_of"]
+__all__ = ["INSTEAD", "RULES", "computes", "instead_of", "ints", "open_to_numpy", "shape_of"]

@@ -8,8 +8,8 @@ from typing import Any
 import jax.numpy as jnp
 from jax import lax
 
+from tx.lowering.ranges import out_of_range
 from tx.lowering.registry import lowers
-from tx.lowering.subtensor import out_of_range
 from tx.lowering.trace import Trace
 from tx.tensor.selections import AlongMask, MaskedUpdate, Selected
 

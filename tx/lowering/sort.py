@@ -15,6 +15,7 @@ from jax import lax
 
 from tx.lowering import direct
 from tx.lowering.apart import on_this_cpu
+from tx.lowering.numpy_rules import instead_of, open_to_numpy
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
 from tx.tensor.sort import ArgSort, Sort, TopK
@@ -53,7 +54,16 @@ def order(trace: Trace, x: Any, axis: int) -> Any:
     """The positions (int64) that sort `x` along `axis`; what is equal keeps its order, and NaN is last."""
     if not _suits(trace, x, axis):
         return direct.cast(jnp.argsort(x, axis=axis), "int64")
-    return _order(_keys(x), axis)
+
+    def positions_in_order(x: Any) -> Any:
+        return _order(_keys(x), axis)
+
+    return open_to_numpy(trace, positions_in_order, x) if x.ndim == 1 else positions_in_order(x)
+
+
+@instead_of("positions_in_order")
+def _positions(_: Any, x: Any) -> Any:
+    return lax.sort((x, lax.iota("int64", len(x))), num_keys=1)[1]
 
 
 def _keys(x: Any) -> Any:
@@ -96,10 +106,20 @@ def sort(trace: Trace, node: Any, x: Any) -> Any:
         return jnp.sort(x, axis=axis)
     if trace.orders:
         return _taken(x, order(trace, x, axis), axis)
+    return open_to_numpy(trace, elements_in_order, x) if x.ndim == 1 else elements_in_order(x, axis)
+
+
+def elements_in_order(x: Any, axis: int = 0) -> Any:
+    """The elements, sorted as integers."""
     found = lax.sort(_as_integers(x), dimension=axis, is_stable=False)
     if found.dtype == x.dtype:
         return found
     return direct.differs(found, 0) if x.dtype == bool else lax.bitcast_convert_type(_turned(found), x.dtype)
+
+
+@instead_of("elements_in_order")
+def _elements(_: Any, x: Any) -> Any:
+    return lax.sort(x)
 
 
 @lowers(ArgSort)

@@ -18,11 +18,12 @@ import numpy as np
 from jax import lax
 from jax.export import is_symbolic_dim
 
-from tx.configuration import config
 from tx.lowering import direct, in_order, one_hot
 from tx.lowering.gathering import gather, scatter
 from tx.lowering.host import whole
+from tx.lowering.numpy_rules import instead_of, open_to_numpy
 from tx.lowering.overlap import computed_before
+from tx.lowering.ranges import are_places, check_range, place, place_dtype
 from tx.lowering.registry import defers, lowers
 from tx.lowering.trace import Trace
 from tx.tensor.creation import ARange
@@ -91,41 +92,6 @@ class RowOf:
         return int(index) % self.n
 
 
-class IndexInRange:
-    """Raises IndexError unless an index is in range of an axis of length `n`."""
-
-    def __init__(self, axis: int, n: int):
-        self.axis, self.n = axis, n
-        self.__qualname__ = f"index_in_range{axis},{n}"
-
-    def __call__(self, index: Any) -> None:
-        if not -self.n <= int(index) < self.n:
-            raise out_of_range(int(index), self.axis, self.n)
-
-
-class IndicesInRange:
-    """Raises IndexError unless all indices are in range of an axis of length `n`; they are an array of a dtype, not
-    empty."""
-
-    def __init__(self, axis: int, n: int, dtype: Any):
-        self.axis, self.n = axis, n
-        # As unsigned numbers negative ones are beyond all others: one look at the array is enough, if there are none.
-        self.unsigned = np.dtype(dtype if np.dtype(dtype).kind == "u" else f"u{dtype}")
-        self.__qualname__ = f"indices_in_range{axis},{n}"
-
-    def __call__(self, index: Any) -> None:
-        unsigned = index.view(self.unsigned)
-        if unsigned.item(unsigned.argmax()) >= self.n:  # which is quicker than max
-            bad = index[(index < -self.n) | (index >= self.n)]
-            if bad.size:
-                raise out_of_range(int(bad.flat[0]), self.axis, self.n)
-
-
-def out_of_range(index: int, axis: int, n: int) -> IndexError:
-    """The exception for an index that is out of range."""
-    return IndexError(f"index {index} is out of bounds for axis {axis} with size {n}")
-
-
 # -- windows ----------------------------------------------------------------------------------------------------------
 
 
@@ -179,24 +145,7 @@ def _int_axis(trace: Trace, index: Any, variable: Any, n: int) -> Axis:
     """One element."""
     if trace.knows(variable) and not trace.depends_on_arguments(variable):
         return Axis(trace.static(variable) % n, 1, 1)
-    return Axis(_wrapped(index, n), 1, 1)
-
-
-def _wrapped(index: Any, n: int) -> Any:
-    """An index in range, counted from the start."""
-    index = _signed(index, n)
-    counted = direct.where(direct.below(index, 0), direct.plus(index, n), index)
-    return lax.convert_element_type(counted, _place_dtype([n]))
-
-
-def _signed(index: Any, n: int) -> Any:
-    """An index as integers that hold both it and the length `n`: of 32 bits if these do, all that accelerators have."""
-    small = np.can_cast(index.dtype, "int32") and _place_dtype([n]) == "int32"
-    return direct.cast(index, "int32" if small else "int64")
-
-
-def _place_dtype(shape: Sequence[int]) -> str:
-    return "int32" if all(isinstance(n, int) and n < 2**31 for n in shape) else "int64"
+    return Axis(place(index, n), 1, 1)
 
 
 def _contiguous(axis: Axis) -> bool:
@@ -210,7 +159,7 @@ def _positions(axis: Axis) -> Any:
 
 
 def _starts(axes: list[Axis], shape: Sequence[int]) -> list[Any]:
-    dtype, starts = _place_dtype(shape), [a.start for a in axes]
+    dtype, starts = place_dtype(shape), [a.start for a in axes]
     return [lax.convert_element_type(s, dtype) if hasattr(s, "dtype") else direct.scalar(s, dtype) for s in starts]
 
 
@@ -244,10 +193,6 @@ def write_window(x: Any, axes: list[Axis], values: Any) -> Any:
     return scatter(x, place, values, lax.scatter)
 
 
-#: the host looks at so many indices faster than the device tells that one is out of range
-_HOST = 1 << 16
-
-
 # -- plans ------------------------------------------------------------------------------------------------------------
 
 
@@ -262,26 +207,6 @@ class Plan:
     key: tuple[Any, ...] | None
     shape: tuple[int, ...]
     rows: bool = False
-
-
-def _check_range(trace: Trace, variable: Any, index: Any, axis: int, n: int) -> None:
-    """Demand that all of `index` is in range: now, at every call, or on the device, as early as it is known."""
-    known = variable.type.ndim == 0 and trace.knows(variable)
-    if known and (trace.host_checks or not trace.depends_on_arguments(variable)):
-        trace.ask(IndexInRange(axis, n), variable)
-        return
-    if index.size == 0:
-        return
-    if variable in trace.arguments and trace.host_checks and index.size <= _HOST and config.checks != "off":
-        trace.ask(IndicesInRange(axis, n, variable.type.dtype), variable)
-        return
-    data = getattr(variable, "data", None)
-    if data is not None:
-        IndicesInRange(axis, n, variable.type.dtype)(np.asarray(data))
-        return
-    flat = _signed(lax.reshape(index, (index.size,)), n)
-    wrong = lax.bitwise_or(direct.below(flat, -n), lax.ge(flat, direct.scalar(n, flat.dtype)))
-    trace.check_each(wrong, flat, lambda payload: out_of_range(payload, axis, n))
 
 
 def _counts_rows(pattern: Any, variables: Any, given: Any, n: int) -> bool:
@@ -318,12 +243,12 @@ def plan(trace: Trace, node: Any, shape: tuple[int, ...], first: int, values: An
             key.append(slice(None))
             lengths.append(axes[-1].length)
             continue
-        counts = rows and not d
-        if not counts:
-            trace.once(("in range", names[0], n), partial(_check_range, trace, names[0], parts[0], d, n))
+        counts, known = rows and not d, are_places(trace, names[0], n)
+        if not counts and not known:
+            trace.once(("in range", names[0], n), partial(check_range, trace, names[0], parts[0], d, n))
         if advanced:
             axes.append(Axis(0, n, 1, whole=True))
-            make = partial(lax.iota, _place_dtype([n]), n) if counts else partial(_wrapped, parts[0], n)
+            make = partial(lax.iota, place_dtype([n]), n) if counts else partial(place, parts[0], n, known)
             key.append(trace.once(("place", names[0], n), make))
         else:
             axes.append(_int_axis(trace, parts[0], names[0], n))
@@ -473,5 +398,17 @@ def nonzero(trace: Trace, node: Any, x: Any, _: Any) -> Any:
     count = trace.ask(_count, node.inputs[1])
     if count == 0:
         return [direct.full([0], 0, "int64") for _ in range(x.ndim)]
-    found = in_order.nonzero(x, count) if in_order.suits(trace, x) else jnp.nonzero(x, size=count)
-    return [direct.cast(p, "int64") for p in found]
+    if in_order.suits(trace, x):
+        return [direct.cast(p, "int64") for p in in_order.nonzero(x, count)]
+
+    def positions_of_nonzero(x: Any) -> list[Any]:
+        return [direct.cast(p, "int64") for p in jnp.nonzero(x, size=count)]
+
+    return open_to_numpy(trace, positions_of_nonzero, x) if x.ndim == 1 else positions_of_nonzero(x)
+
+
+@instead_of("positions_of_nonzero")
+def _nonzero_by_numpy(given: Any, x: Any) -> list[Any]:
+    """Those of zeros follow, when it is sorted what is zero."""
+    _, positions = lax.sort((direct.equal(x, 0), lax.iota("int64", len(x))), num_keys=1)
+    return [lax.slice(positions, [0], given[0].shape)]

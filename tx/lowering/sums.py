@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from typing import Any
 
-import jax
 from jax import lax
 
 from tx.graph import Variable
@@ -19,7 +18,7 @@ from tx.lowering import direct
 from tx.lowering.apart import apart, on_this_cpu
 from tx.lowering.elemwise import row
 from tx.lowering.layout import is_kept
-from tx.lowering.numpy_rules import instead_of
+from tx.lowering.numpy_rules import instead_of, open_to_numpy
 from tx.lowering.numpy_writer import SMALL, UnsuitedError
 from tx.lowering.trace import Trace
 from tx.tensor.elemwise import Elemwise, constant_value
@@ -48,13 +47,7 @@ def sum_in_float64(trace: Trace, variable: Variable, x: Any, axes: tuple[int, ..
     # XLA divides for each element to find the axes of what has been given others
     shape = x.shape if x.ndim and x.shape[0] % _PARTS == 0 else (x.size,)
     summed, arrays = _in_parts(trace, variable, x, shape, 0, tuple(range(len(shape))))
-    return jax.jit(summed)(direct.cast(x, "float64"), *arrays) if _suits_numpy(trace, x) else summed(None, *arrays)
-
-
-def _suits_numpy(trace: Trace, x: Any) -> bool:
-    """Whether numpy might compute what is traced: it is not the body of a loop, and its inputs are small."""
-    inputs = [trace.values.get(v) for v in trace.positions]
-    return bool(inputs) and all(getattr(v, "size", 0) <= _BY_NUMPY for v in [x, *inputs])
+    return open_to_numpy(trace, summed, direct.cast(x, "float64"), *arrays)
 
 
 def _in_parts(
@@ -93,7 +86,7 @@ def _in_parts(
 
 
 @instead_of("sum_in_parts")
-def _sum(*values: Any) -> Any:
+def _sum(_: Any, *values: Any) -> Any:
     """By numpy: of the elements in float64, which come first, if they do. XLA does not read them, so in the body of a
     loop they are gone."""
     if not values or values[0].dtype != "float64":
