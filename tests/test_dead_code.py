@@ -17,7 +17,7 @@ SEARCHED = ("tx", "tests", "examples", "benchmarks", ".ci", "docs")
 #: decorators that put a function into a table
 REGISTERING = [
     "@lowers*", "@computes*", "@pads*", "@expands*", "@rewrites*", "@restores*", "@shared_constructor",
-    "@atexit.register",
+    "@instead_of*", "@atexit.register",
 ]  # fmt: skip
 
 #: arguments that a signature of Theano's has and tx has no use for, or that a caller gives to all of a kind

@@ -13,6 +13,7 @@ import tx
 import tx.tensor as T
 from tx.lowering import direct, specialize
 from tx.lowering.by_numpy import by_numpy
+from tx.random.box_muller import BoxMuller
 
 RNG = np.random.default_rng(0)
 VECTOR = np.array([0.5, -1.25, 0.0, 2.0, np.nan, np.inf, -np.inf, -0.0])
@@ -241,6 +242,20 @@ def test_what_is_sorted_or_selected_is_numpys(dtype):
         strange = np.array([np.nan, 1, -np.inf, 0.0, np.inf, -1], dtype)
         np.testing.assert_array_equal(f(strange)[0], np.sort(strange))
         np.testing.assert_array_equal(f(strange)[1], np.argsort(strange, kind="stable"))
+
+
+def test_a_transformed_function_is_not_the_one_of_its_name():
+    def positions_of_nonzero(x):
+        return lax.sort(x)  # which numpy could as well
+
+    f, rows = jax.vmap(jax.jit(positions_of_nonzero)), np.array([[2.0, 0, 1], [0, 3, -1]])
+    np.testing.assert_array_equal(by_numpy(closed(f, [rows]))(rows)[0], np.sort(rows))
+
+
+def test_numbers_that_are_to_have_the_last_digits_of_xla_are_not_numpys():
+    f = tx.function([x := T.dvector("x")], BoxMuller()(x, x))
+    assert [v.shape for v in f(np.ones(3))] == [(3,), (3,)] and [v.shape for v in f(np.ones(0))] == [(0,), (0,)]
+    assert not any(by(f))
 
 
 def test_where_something_is_true_needs_no_look_whether_it_is_in_range():

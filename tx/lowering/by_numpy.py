@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import jax
@@ -17,7 +16,7 @@ import numpy as np
 
 from tx.lowering import numpy_indexing  # noqa: F401 - rules
 from tx.lowering.jaxprs import INLINE, equations
-from tx.lowering.numpy_rules import INSTEAD, RULES
+from tx.lowering.numpy_rules import RULES, form_for_numpy
 from tx.lowering.numpy_writer import DTYPES, SMALL, UnsuitedError, Value, Writer
 from tx.lowering.trace import Retrace
 
@@ -114,8 +113,8 @@ def _written(writer: Writer, jaxpr: Any, consts: Sequence[Any], values: Sequence
     for equation in jaxpr.eqns:
         given = list(map(read, equation.invars))
         inner = equation.params.get(INLINE.get(equation.primitive.name, ""))
-        if inner is not None and equation.params.get("name") in INSTEAD:
-            instead = partial(INSTEAD[equation.params["name"]], [v.aval for v in equation.outvars])
+        instead = form_for_numpy(equation) if inner is not None else None
+        if instead is not None:
             inner = jax.make_jaxpr(instead)(*(v.aval for v in equation.invars))
         if inner is not None:
             results = _written(writer, getattr(inner, "jaxpr", inner), getattr(inner, "consts", ()), given)

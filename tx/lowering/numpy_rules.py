@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from math import prod
 from typing import Any, TypeVar
 
@@ -43,14 +44,28 @@ def computes(*names: str) -> Callable[[_Given], _Given]:
     return note
 
 
-#: by the name of a function that is jitted: what numpy computes instead of it, of the avals that it gives, and of the
-#: same arguments
-INSTEAD: dict[str, Callable[..., Any]] = {}
+#: by the name of a function that is jitted: the ranks of its arguments, if they are fixed, and what numpy computes
+#: instead, of the avals that it gives and of the same arguments. Transformed (by jvp, vmap) it keeps its name.
+INSTEAD: dict[str, tuple[Sequence[int] | None, Callable[..., Any]]] = {}
 
 
-def instead_of(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Decorator: the same as the jitted function of this name, in a way that suits numpy."""
-    return lambda function: INSTEAD.setdefault(name, function)
+def instead_of(name: str, ranks: Sequence[int] | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Decorator: as the jitted function of this name, in a way that suits numpy; it may raise UnsuitedError."""
+
+    def note(function: Callable[..., Any]) -> Callable[..., Any]:
+        INSTEAD[name] = ranks, function
+        return function
+
+    return note
+
+
+def form_for_numpy(equation: Any) -> Callable[..., Any] | None:
+    """What numpy computes instead of the jitted function that an equation calls, of the same arguments; None where that
+    is what the function is."""
+    ranks, function = INSTEAD.get(equation.params.get("name"), (None, None))
+    if function is None or (ranks is not None and [v.aval.ndim for v in equation.invars] != [*ranks]):
+        return None
+    return partial(function, [v.aval for v in equation.outvars])
 
 
 def open_to_numpy(trace: Trace, function: Callable[..., Any], *values: Any) -> Any:
@@ -436,4 +451,4 @@ def _product(writer: Writer, equation: Any, values: list[Value]) -> Value:
     return value
 
 
-__all__ = ["INSTEAD", "RULES", "computes", "instead_of", "ints", "open_to_numpy", "shape_of"]
+__all__ = ["RULES", "computes", "form_for_numpy", "instead_of", "ints", "open_to_numpy", "shape_of"]

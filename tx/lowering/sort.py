@@ -61,7 +61,7 @@ def order(trace: Trace, x: Any, axis: int) -> Any:
     return open_to_numpy(trace, positions_in_order, x) if x.ndim == 1 else positions_in_order(x)
 
 
-@instead_of("positions_in_order")
+@instead_of("positions_in_order", ranks=[1])
 def _positions(_: Any, x: Any) -> Any:
     return lax.sort((x, lax.iota("int64", len(x))), num_keys=1)[1]
 
@@ -117,7 +117,7 @@ def elements_in_order(x: Any, axis: int = 0) -> Any:
     return direct.differs(found, 0) if x.dtype == bool else lax.bitcast_convert_type(_turned(found), x.dtype)
 
 
-@instead_of("elements_in_order")
+@instead_of("elements_in_order", ranks=[1])
 def _elements(_: Any, x: Any) -> Any:
     return lax.sort(x)
 

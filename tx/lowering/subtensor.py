@@ -407,7 +407,7 @@ def nonzero(trace: Trace, node: Any, x: Any, _: Any) -> Any:
     return open_to_numpy(trace, positions_of_nonzero, x) if x.ndim == 1 else positions_of_nonzero(x)
 
 
-@instead_of("positions_of_nonzero")
+@instead_of("positions_of_nonzero", ranks=[1])
 def _nonzero_by_numpy(given: Any, x: Any) -> list[Any]:
     """Those of zeros follow, when it is sorted what is zero."""
     _, positions = lax.sort((direct.equal(x, 0), lax.iota("int64", len(x))), num_keys=1)

@@ -13,6 +13,7 @@ import numpy as np
 from jax import lax
 
 from tx.lowering import direct
+from tx.lowering.apart import on_this_cpu
 from tx.lowering.gathering import gather
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
@@ -61,6 +62,8 @@ def box_muller(trace: Trace, node: Any, u: Any, v: Any) -> Any:
     """A number is clamped to a range that it is in: or else XLA could fuse the last product with a sum, unrounded."""
     if u.dtype == "float16":
         return _of_half(u, v)
+    if on_this_cpu(trace):  # numpy, which has no barrier of two, has other functions, and rounds once more
+        u, v = lax.optimization_barrier((u, v))
     radius = lax.sqrt(direct.times(_logf(u) if u.dtype == "float32" else lax.log(u), -2))
     angle = direct.times(v, 2 * math.pi)
     return [direct.clip(lax.mul(radius, f(angle)), -FARTHEST, FARTHEST) for f in (lax.cos, lax.sin)]
