@@ -2,8 +2,7 @@
 
 It does so where they begin at a multiple of 64 bytes. What numpy has made hardly ever does: jax copies it, and from
 100 KB on in another thread, for which a call waits 50 to 100 us where the copy takes 4. So it is made before the call.
-(Larger ones are looked at where they lie: `tx.lowering.views`. Of these sizes that was slower but for elementwise Ops:
-XLA copies slices for all else.)
+(Those that are read in place, and the largest, are looked at where they lie: `tx.lowering.views`.)
 """
 
 from __future__ import annotations
