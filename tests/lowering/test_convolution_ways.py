@@ -75,7 +75,7 @@ class Traced:
 
 def chosen(of, dtype, wanted, portable=False, unshared=False):
     """The way that is chosen, and that of its groups."""
-    op = (AbstractConv2d if len(of.output) == 2 else AbstractConv3d)(unshared=unshared)
+    op = (AbstractConv2d if len(of.output) == 2 else AbstractConv3d)(unshared=unshared, num_groups=of.groups)
     found = _way(Traced(portable), op, of, dtype, wanted)
     return (type(found), type(found.each)) if isinstance(found, Grouped) else type(found)
 
@@ -98,7 +98,7 @@ LARGE, FEW = shapes((8, 12, 12, 16), (8, 16, 3, 3)), shapes((8, 12, 12, 3), (8, 
         (LARGE, "float16", (ByLax, ByLax, ByLax)),
         (ONE[0], "float64", (Pointwise, Pointwise, Pointwise)),
         (DEPTHWISE[0], "float32", (Depthwise, Depthwise, Depthwise)),
-        (shapes((2, 9, 9, 2), (2, 1, 9, 9), groups=2), "float32", [(Grouped, Products)] * 3),
+        (shapes((2, 9, 9, 2), (2, 1, 9, 9), groups=2), "float32", [(Grouped, w) for w in (ByLax, ByLax, Products)]),
         (GROUPED[0], "float32", [(Grouped, w) for w in (ByLax, ByLax, Products)]),
     ],
 )

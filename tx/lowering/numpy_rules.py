@@ -68,12 +68,17 @@ def form_for_numpy(equation: Any) -> Callable[..., Any] | None:
     return partial(function, [v.aval for v in equation.outvars])
 
 
+def is_open_to_numpy(trace: Trace, *values: Any) -> bool:
+    """Whether numpy might compute what is traced: it is not the body of a loop, and its inputs and `values` small."""
+    inputs = [trace.values.get(v) for v in trace.positions]
+    return bool(inputs) and all(getattr(a, "size", 0) <= SMALL for a in (*inputs, *values)) and on_this_cpu(trace)
+
+
 def open_to_numpy(trace: Trace, function: Callable[..., Any], *values: Any) -> Any:
-    """``function(*values)``, so that what numpy computes instead is found, where it might: what is traced is not the
-    body of a loop, and its inputs are small."""
-    arrays = [*values, *(trace.values.get(v) for v in trace.positions)]
-    small = len(arrays) > len(values) and all(getattr(a, "size", 0) <= SMALL for a in arrays)
-    return jax.jit(function)(*values) if small and on_this_cpu(trace) else function(*values)
+    """``function(*values)``, so that what numpy computes instead is found, where it might."""
+    ranks, _ = INSTEAD[function.__name__]
+    fits = ranks is None or [v.ndim for v in values] == [*ranks]
+    return jax.jit(function)(*values) if fits and is_open_to_numpy(trace, *values) else function(*values)
 
 
 def shape_of(equation: Any) -> tuple[int, ...]:
@@ -451,4 +456,4 @@ def _product(writer: Writer, equation: Any, values: list[Value]) -> Value:
     return value
 
 
-__all__ = ["RULES", "computes", "form_for_numpy", "instead_of", "ints", "open_to_numpy", "shape_of"]
+__all__ = ["RULES", "computes", "form_for_numpy", "instead_of", "ints", "is_open_to_numpy", "open_to_numpy", "shape_of"]

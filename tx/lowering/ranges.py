@@ -81,7 +81,7 @@ def are_places(trace: Trace, variable: Any, n: int) -> bool:
     return mask is not None and mask.shape[node.outputs.index(variable)] <= n
 
 
-def place(index: Any, n: int, counted: bool = False) -> Any:
+def from_start(index: Any, n: int, counted: bool = False) -> Any:
     """An index in range, counted from the start, as it may be `counted` already."""
     if counted:
         return lax.convert_element_type(index, place_dtype([n]))
@@ -101,4 +101,4 @@ def place_dtype(shape: Sequence[int]) -> str:
     return "int32" if all(isinstance(n, int) and n < 2**31 for n in shape) else "int64"
 
 
-__all__ = ["IndexInRange", "IndicesInRange", "are_places", "check_range", "out_of_range", "place", "place_dtype"]
+__all__ = ["IndexInRange", "IndicesInRange", "are_places", "check_range", "from_start", "out_of_range", "place_dtype"]

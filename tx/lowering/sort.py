@@ -58,7 +58,7 @@ def order(trace: Trace, x: Any, axis: int) -> Any:
     def positions_in_order(x: Any) -> Any:
         return _order(_keys(x), axis)
 
-    return open_to_numpy(trace, positions_in_order, x) if x.ndim == 1 else positions_in_order(x)
+    return open_to_numpy(trace, positions_in_order, x)
 
 
 @instead_of("positions_in_order", ranks=[1])
@@ -106,15 +106,14 @@ def sort(trace: Trace, node: Any, x: Any) -> Any:
         return jnp.sort(x, axis=axis)
     if trace.orders:
         return _taken(x, order(trace, x, axis), axis)
-    return open_to_numpy(trace, elements_in_order, x) if x.ndim == 1 else elements_in_order(x, axis)
 
+    def elements_in_order(x: Any) -> Any:
+        found = lax.sort(_as_integers(x), dimension=axis, is_stable=False)
+        if found.dtype == x.dtype:
+            return found
+        return direct.differs(found, 0) if x.dtype == bool else lax.bitcast_convert_type(_turned(found), x.dtype)
 
-def elements_in_order(x: Any, axis: int = 0) -> Any:
-    """The elements, sorted as integers."""
-    found = lax.sort(_as_integers(x), dimension=axis, is_stable=False)
-    if found.dtype == x.dtype:
-        return found
-    return direct.differs(found, 0) if x.dtype == bool else lax.bitcast_convert_type(_turned(found), x.dtype)
+    return open_to_numpy(trace, elements_in_order, x)
 
 
 @instead_of("elements_in_order", ranks=[1])

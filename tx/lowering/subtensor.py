@@ -23,7 +23,7 @@ from tx.lowering.gathering import gather, scatter
 from tx.lowering.host import whole
 from tx.lowering.numpy_rules import instead_of, open_to_numpy
 from tx.lowering.overlap import computed_before
-from tx.lowering.ranges import are_places, check_range, place, place_dtype
+from tx.lowering.ranges import are_places, check_range, from_start, place_dtype
 from tx.lowering.registry import defers, lowers
 from tx.lowering.trace import Trace
 from tx.tensor.creation import ARange
@@ -145,7 +145,7 @@ def _int_axis(trace: Trace, index: Any, variable: Any, n: int) -> Axis:
     """One element."""
     if trace.knows(variable) and not trace.depends_on_arguments(variable):
         return Axis(trace.static(variable) % n, 1, 1)
-    return Axis(place(index, n), 1, 1)
+    return Axis(from_start(index, n), 1, 1)
 
 
 def _contiguous(axis: Axis) -> bool:
@@ -243,12 +243,13 @@ def plan(trace: Trace, node: Any, shape: tuple[int, ...], first: int, values: An
             key.append(slice(None))
             lengths.append(axes[-1].length)
             continue
+        # what counts the rows, or tells where something is, is in range
         counts, known = rows and not d, are_places(trace, names[0], n)
         if not counts and not known:
             trace.once(("in range", names[0], n), partial(check_range, trace, names[0], parts[0], d, n))
         if advanced:
             axes.append(Axis(0, n, 1, whole=True))
-            make = partial(lax.iota, place_dtype([n]), n) if counts else partial(place, parts[0], n, known)
+            make = partial(lax.iota, place_dtype([n]), n) if counts else partial(from_start, parts[0], n, known)
             key.append(trace.once(("place", names[0], n), make))
         else:
             axes.append(_int_axis(trace, parts[0], names[0], n))
@@ -398,13 +399,12 @@ def nonzero(trace: Trace, node: Any, x: Any, _: Any) -> Any:
     count = trace.ask(_count, node.inputs[1])
     if count == 0:
         return [direct.full([0], 0, "int64") for _ in range(x.ndim)]
-    if in_order.suits(trace, x):
-        return [direct.cast(p, "int64") for p in in_order.nonzero(x, count)]
 
     def positions_of_nonzero(x: Any) -> list[Any]:
-        return [direct.cast(p, "int64") for p in jnp.nonzero(x, size=count)]
+        found = in_order.nonzero(x, count) if in_order.suits(trace, x) else jnp.nonzero(x, size=count)
+        return [direct.cast(p, "int64") for p in found]
 
-    return open_to_numpy(trace, positions_of_nonzero, x) if x.ndim == 1 else positions_of_nonzero(x)
+    return open_to_numpy(trace, positions_of_nonzero, x)
 
 
 @instead_of("positions_of_nonzero", ranks=[1])

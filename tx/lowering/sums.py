@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from typing import Any
 
+import jax
 from jax import lax
 
 from tx.graph import Variable
@@ -18,7 +19,7 @@ from tx.lowering import direct
 from tx.lowering.apart import apart, on_this_cpu
 from tx.lowering.elemwise import row
 from tx.lowering.layout import is_kept
-from tx.lowering.numpy_rules import instead_of, open_to_numpy
+from tx.lowering.numpy_rules import instead_of, is_open_to_numpy
 from tx.lowering.numpy_writer import SMALL, UnsuitedError
 from tx.lowering.trace import Trace
 from tx.tensor.elemwise import Elemwise, constant_value
@@ -47,7 +48,9 @@ def sum_in_float64(trace: Trace, variable: Variable, x: Any, axes: tuple[int, ..
     # XLA divides for each element to find the axes of what has been given others
     shape = x.shape if x.ndim and x.shape[0] % _PARTS == 0 else (x.size,)
     summed, arrays = _in_parts(trace, variable, x, shape, 0, tuple(range(len(shape))))
-    return open_to_numpy(trace, summed, direct.cast(x, "float64"), *arrays)
+    if is_open_to_numpy(trace, x):
+        return jax.jit(summed)(direct.cast(x, "float64"), *arrays)
+    return summed(None, *arrays)
 
 
 def _in_parts(

@@ -66,15 +66,17 @@ def _way(trace: Trace, op: Any, of: Shapes, dtype: Any, wanted: str) -> Linear:
     if of.groups > 1:
         depthwise = of.groups == of.images[-1] and of.row <= _MANY_PLACES
         return Depthwise(of) if depthwise else Grouped(of, _way(trace, op, of.of_group, dtype, wanted))
-    return Products(of) if _suits_products(of, dtype, wanted) else ByLax(of)
+    return Products(of) if _suits_products(of, dtype, wanted, alone=op.num_groups == 1) else ByLax(of)
 
 
-def _suits_products(of: Shapes, dtype: Any, wanted: str) -> bool:
-    """Whether XLA's own convolutions on the CPU take longer than products of what is taken out of the images."""
+def _suits_products(of: Shapes, dtype: Any, wanted: str, alone: bool) -> bool:
+    """Whether XLA's own convolutions on the CPU take longer than products of what is taken out of the images; `alone`
+    says that it is no group of others."""
     channels, seen = of.images[-1], of.images[0] * math.prod(of.output) * of.row
     if dtype == "float32":
         narrow = channels < 2 * _REGISTER and channels % _REGISTER != 0
-        return len(of.output) == 3 or (narrow if wanted == "images" else channels == 1 and seen <= _FEW_SEEN)
+        few = alone and channels == 1 and seen <= _FEW_SEEN
+        return len(of.output) == 3 or (narrow if wanted == "images" else few)
     if dtype != "float64":
         return False
     return wanted == "images" or (seen * of.filters[0] > _LITTLE and (wanted == "filters" or of.row > _SHORT_ROW))
