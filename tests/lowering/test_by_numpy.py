@@ -143,6 +143,30 @@ ROWS = {
     "vector by matrix": (lambda x, y: y[:, 0] @ x, [MATRIX, COLUMN]),
     "matrix by matrix": (lambda x: x @ x.T, [MATRIX]),
     "turned matrix by matrix": (lambda x: x.T @ x, [MATRIX]),
+    "a product, turned": (lambda x: (x @ x.T).T - 1, [MATRIX]),
+    "a product of what is turned, turned": (lambda x: (x.T @ x[:, :2]).T.copy(), [MATRIX]),
+    "turned twice": (lambda x: (x * 2).T.T + x, [MATRIX]),
+    "a large product": (lambda x: x @ x.T, [RNG.uniform(size=(60, 200))]),
+    "of float32": (lambda x: x.T @ x, [RNG.normal(size=(200, 30)).astype("float32")]),
+    "of nothing": (lambda x: x[:0].T @ x[:0], [MATRIX]),
+    "a batch of products": (lambda x: jnp.einsum("bij,bjk->bik", x, x[:, :, :2]), [RNG.normal(size=(2, 3, 3))]),
+    "a batch, turned": (
+        lambda x: (jnp.einsum("bji,bjk->bik", x, x), jnp.einsum("bij,bkj->bik", x, x)), [RNG.normal(size=(2, 3, 4))]),
+    "a batch of vectors": (
+        lambda x: (jnp.einsum("bi,bi->b", x, x), jnp.einsum("bi,bij->bj", x, jnp.ones((3, 4, 2)))), [MATRIX]),
+    "a batch along another axis": (lambda x: jnp.einsum("ibj,jbk->bik", x, jnp.ones((4, 3, 2))), [
+        RNG.normal(size=(2, 3, 4))]),
+    "large": (lambda x: x + 1, [np.arange(100_000.0)]),
+    "sums of what is large": (lambda x: [x.sum(), x.sum(0), x.sum(1), x.max(1)], [RNG.uniform(size=(300, 500))]),
+    "sums in float64": (
+        lambda x: x.astype("float64").sum(), [RNG.uniform(size=(300, 500)).astype("float32")]),
+    "rows in float64": (
+        lambda x: x.astype("float64").sum(1), [RNG.uniform(size=(300, 500)).astype("float32")]),
+    "extremes of many short rows": (lambda x: [x.max(1), x.min(1), x.max(0)], [RNG.normal(size=(600, 10))]),
+    "rows of what is large": (lambda x, n: lax.dynamic_slice(x, (n, 0), (7, 9)) * 2, [np.ones((90_000, 9)), INDEX]),
+    "all or nothing": (lambda x, n: jnp.where(n > 1, x * 2, x), [MATRIX, INDEX]),
+    "nothing or all": (lambda x, n: jnp.where(n > 2, x * 2, x), [MATRIX, INDEX]),
+    "one of two that are computed": (lambda x, n: jnp.where(n > 2, x * 2, x * 3) + x, [MATRIX, INDEX]),
     "both turned": (lambda x: lax.dot_general(x, x[:, :3], (((0,), (1,)), ((), ()))), [MATRIX]),
     "nothing of it": (lambda x: x[:0] * 2, [VECTOR]),
     "a call": (lambda x: jax.jit(lambda y: y * 3)(x) + jax.nn.relu(x) + jax.nn.sigmoid(x), [VECTOR]),
@@ -153,10 +177,14 @@ ROWS = {
 
 #: name -> (function, arguments)
 LEFT = {
-    "large": (lambda x: x + 1, [np.ones(100_000)]),
-    "large in between": (lambda x: jnp.outer(x, x).sum(), [np.ones(200)]),
+    "large": (lambda x: x + 1, [np.ones((1 << 20) + 1)]),
+    "large in between": (lambda x: jnp.outer(x, x).sum(), [np.ones(1200)]),
     "what takes long": (jnp.sin, [np.ones(5000)]),
-    "a large product": (lambda x: x @ x.T, [RNG.normal(size=(60, 60))]),
+    "more operations than XLA needs kernels": (lambda x: (x * 2 + x / 3 - x) * x + x * x, [np.ones(100_000)]),
+    "few products, and much else": (lambda x, y: jnp.sinh(x @ y), [np.ones((300, 9)), np.ones((9, 300))]),
+    "products over two axes": (lambda x: jnp.einsum("bij,bij->b", x, x), [RNG.normal(size=(2, 3, 4))]),
+    "matrices with their rows and columns outside": (lambda x: lax.dot_general(x, x, (((0,), (0,)), ((2,), (2,)))),
+        [RNG.normal(size=(3, 2, 4))]),
     "division of integers": (lambda x: lax.div(x, x), [WHOLE]),
     "rests of integers": (lambda x: lax.rem(x, x), [WHOLE]),
     "integers by 0": (lambda x: lax.div(x, np.int8(0)), [WHOLE]),
@@ -172,7 +200,6 @@ LEFT = {
     "what numpy has not": (lax.erf, [VECTOR]),
     "the greatest of nothing": (lambda x: lax.reduce_max(x, (0,)), [np.ones(0)]),
     "many operations": (lambda x: sum(jnp.exp(x + k) for k in range(60)), [VECTOR]),
-    "a batch of products": (lambda x: jnp.einsum("bij,bjk->bik", x, x), [np.ones((2, 3, 3))]),
 }  # fmt: skip
 
 

@@ -14,6 +14,12 @@ DATA = np.random.RandomState(0).randn(64, 100, 64).astype("float32")
 i = T.lscalar("i")
 
 
+@pytest.fixture(autouse=True)
+def by_xla(monkeypatch):
+    """numpy needs none."""
+    monkeypatch.setattr(tx.config, "tiny", "xla")
+
+
 def windows(f):
     """The windows of the executable that was made last."""
     return f.program.stages[-1].specializations[-1].handover.windows

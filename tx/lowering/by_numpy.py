@@ -8,33 +8,41 @@ compiled in no time. A jaxpr with anything in it whose values numpy would not co
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import prod
 from typing import Any
 
 import jax
 import numpy as np
 
-from tx.lowering import numpy_indexing  # noqa: F401 - rules
-from tx.lowering.jaxprs import INLINE, equations
+from tx.lowering import numpy_costs as costs
+from tx.lowering import numpy_indexing, numpy_reductions  # noqa: F401 - rules
+from tx.lowering.jaxprs import INLINE
 from tx.lowering.numpy_rules import RULES, form_for_numpy
-from tx.lowering.numpy_writer import DTYPES, SMALL, UnsuitedError, Value, Writer
+from tx.lowering.numpy_writer import DTYPES, UnsuitedError, Value, Writer
 from tx.lowering.trace import Retrace
+from tx.memory import LARGE
 
 
 def viewed(array: Any, dtype: Any, kept: list[Any]) -> Any:
-    """What the host sees of an array on the device: kept, since shared variables come again."""
+    """What the host sees of an array on the device: kept, since shared variables come again. But who updates one would
+    have to copy what somebody sees: that of a large one is kept when it comes a second time."""
     known, view = kept[0]
-    if known is not array:
-        view = np.asarray(array, dtype)
-        if isinstance(array, jax.Array):
-            kept[0] = array, view
+    if known is array and view is not None:
+        return view
+    if not isinstance(array, jax.Array):
+        return np.asarray(array, dtype)
+    large = array.nbytes >= LARGE and array.dtype == dtype
+    view = np.from_dlpack(array) if large else np.asarray(array, dtype)
+    kept[0] = array, view if known is array or not large else None
     return view
 
 
-#: microseconds that XLA's way takes at least, for each array in and out, and for each operation (measured)
-_START, _ARRAY, _STEP = 5.0, 1.3, 0.05
-#: and for each element of it, and of what is reduced
-_ELEMENT, _REDUCED = 0.00003, 0.0003
+#: primitives whose results may be large: products, and looks at what is there in another way
+_LARGE = {
+    "broadcast_in_dim", "dot_general", "dynamic_slice", "expand_dims", "optimization_barrier", "reshape", "slice",
+    "squeeze", "transpose",
+}  # fmt: skip
 _SCOPE: dict[str, Any] = {
     f.__name__: f for f in (np.array, np.ascontiguousarray, np.errstate, np.ndarray, viewed, Retrace)
 }
@@ -69,7 +77,7 @@ class ByNumpy:
     taking: list[list[str]]
     lines: list[str]
     returned: list[str]
-    scope: dict[str, Any]
+    scope: dict[str, Any] = field(repr=False)
     slow: bool
 
     @property
@@ -120,7 +128,8 @@ def _written(writer: Writer, jaxpr: Any, consts: Sequence[Any], values: Sequence
             results = _written(writer, getattr(inner, "jaxpr", inner), getattr(inner, "consts", ()), given)
         else:
             rule = RULES.get(equation.primitive.name)
-            if rule is None or any(not _small(v.aval) for v in equation.outvars):
+            most = costs.LARGE if equation.primitive.name in _LARGE else costs.SMALL
+            if rule is None or not all(_fits(v.aval, most) for v in equation.outvars):
                 raise UnsuitedError(equation.primitive)
             found = rule(writer, equation, given)
             results = found if isinstance(found, list) else [found]
@@ -128,8 +137,8 @@ def _written(writer: Writer, jaxpr: Any, consts: Sequence[Any], values: Sequence
     return list(map(read, jaxpr.outvars))
 
 
-def _small(aval: Any) -> bool:
-    return getattr(aval, "dtype", None) in DTYPES and aval.size <= SMALL
+def _fits(aval: Any, most: int) -> bool:
+    return getattr(aval, "dtype", None) in DTYPES and aval.size <= most
 
 
 def by_numpy(closed: Any, patience: float = 1.0) -> ByNumpy | None:
@@ -137,9 +146,10 @@ def by_numpy(closed: Any, patience: float = 1.0) -> ByNumpy | None:
     elsewhere."""
     jaxpr = closed.jaxpr
     given, wanted = ([v.aval for v in atoms] for atoms in (jaxpr.invars, jaxpr.outvars))
-    if jax.default_backend() != "cpu" or jaxpr.effects or not all(map(_small, [*given, *wanted])):
+    fits = all(_fits(a, costs.LARGE) for a in (*given, *wanted))
+    if jax.default_backend() != "cpu" or jaxpr.effects or not fits:
         return None
-    budget = _by_xla(jaxpr, len(given) + len(wanted))
+    budget = costs.by_xla(jaxpr)
     writer = Writer(dict(_SCOPE), 4 * budget * patience)
     try:
         values = [Value(f"x{i}", a.shape, a.dtype) for i, a in enumerate(given)]
@@ -148,6 +158,7 @@ def by_numpy(closed: Any, patience: float = 1.0) -> ByNumpy | None:
     except UnsuitedError:
         return None
     lines, cost = writer.needed(results)
+    cost += costs.crowded(jaxpr, len(lines)) + sum(map(_returning, results))
     if cost > budget * patience:
         return None
     shapes = [tuple(map(int, a.shape)) for a in given]
@@ -155,13 +166,10 @@ def by_numpy(closed: Any, patience: float = 1.0) -> ByNumpy | None:
     return ByNumpy(shapes, taking, lines, _returned(writer, results, wanted), writer.scope, cost > budget)
 
 
-def _by_xla(jaxpr: Any, arrays: int) -> float:
-    """The microseconds that a call takes which XLA computes."""
-    total = _START + _ARRAY * arrays
-    for equation, _ in equations(jaxpr):
-        size = max((getattr(v.aval, "size", 0) for v in equation.invars), default=0)
-        total += _STEP + size * (_REDUCED if equation.primitive.name.startswith("reduce") else _ELEMENT)
-    return total
+def _returning(value: Value) -> float:
+    """The microseconds for an array of its own, in the order of its axes."""
+    other = costs.TURNED * prod(value.shape) if value.made[:1] == ("turned",) else 0
+    return other + (0 if value.fresh or not value.shape else costs.written(value.shape, value.dtype))
 
 
 def _before(value: Value) -> Value:

@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from tx.lowering.numpy_costs import CALL, NUMBER, TURNED, read
 from tx.lowering.numpy_writer import Value, Writer
 
-#: microseconds for an operation on numbers, on arrays, and for each element of these
-NUMBER, CALL, ELEMENT = 0.05, 0.3, 0.00025
+#: of rows of so few elements each takes numpy as long as several of them, where something is stretched along them
+_SHORT = 32
 #: the shape of a vector of so many elements as a mask says
 SOME = (-1,)
 #: the number that changes nothing, and at which place
@@ -26,10 +27,9 @@ _OPERATORS = {
 }  # fmt: skip
 
 
-def elementwise(
-    writer: Writer, equation: Any, values: Sequence[Value], function: Any, element: float = ELEMENT
-) -> Value:
-    """`function` of the elements; of numbers by an operator, if there is one."""
+def elementwise(writer: Writer, equation: Any, values: Sequence[Value], function: Any, element: float = 0) -> Value:
+    """`function` of the elements, of which each takes `element` microseconds besides being read and written; of
+    numbers by an operator, if there is one."""
     number, places = _NEUTRAL.get(function, (0, ()))
     for place in places:
         # Theano leaves these out as well.
@@ -46,10 +46,18 @@ def elementwise(
         form = operator.join(["{}"] * len(values)) if len(values) > 1 else f"{operator}{{}}"
         return writer.put(form, values, shape, dtype, NUMBER, made=(function, *values))
     form = f"{writer.call(function)}({', '.join(['{}'] * len(values))})"
-    cost = CALL + element * abs(prod(shape))
+    cost = CALL + (element + _otherwise(values, shape)) * abs(prod(shape))
+    reading = sum(read(shape, v.dtype) for v in values if v.shape)
     arrays = [_as_array(writer, v) for v in values] if shape else values
-    value = writer.put(form, arrays, shape, dtype, cost, made=(function, *values))
+    value = writer.put(form, arrays, shape, dtype, cost, made=(function, *values), reading=reading)
     return of_chosen(writer, value, arrays, form, cost)
+
+
+def _otherwise(values: Sequence[Value], shape: tuple[int, ...]) -> float:
+    """The microseconds that each element takes more, where numpy does not go along all arrays in one way."""
+    orders = {v.made[:1] == ("turned",) for v in values if v.shape == shape}
+    stretched = any(v.shape not in ((), shape) for v in values) and shape[-1] <= _SHORT
+    return TURNED * (len(orders) > 1 or stretched)
 
 
 def _as_array(writer: Writer, value: Value) -> Value:
@@ -117,4 +125,4 @@ def of_chosen(writer: Writer, value: Value, values: Sequence[Value], form: str, 
     return replace(value, chosen=(mask, few, writer.put(form, others, (), value.dtype, 0)))
 
 
-__all__ = ["CALL", "ELEMENT", "NUMBER", "SOME", "elementwise", "negated", "of_chosen"]
+__all__ = ["SOME", "elementwise", "negated", "of_chosen"]

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from jax import lax
 
-from tx.lowering.numpy_elementwise import ELEMENT, NUMBER
+from tx.lowering.numpy_costs import NUMBER, VIEW
 from tx.lowering.numpy_rules import computes, ints, shape_of
-from tx.lowering.numpy_writer import VIEW, UnsuitedError, Value, Writer
+from tx.lowering.numpy_writer import UnsuitedError, Value, Writer
 
-#: microseconds for a place that data decide, and for a choice of elements
-_PLACE, _CHOICE = 0.15, 1.0
+#: microseconds for a place that data decide, for a choice of elements, and for each of them
+_PLACE, _CHOICE, _CHOSEN = 0.15, 1.0, 0.0025
 
 
 # -- where the trace says ---------------------------------------------------------------------------------------------
@@ -125,14 +125,15 @@ def _gather(writer: Writer, equation: Any, values: list[Value]) -> Value:
     if not plain or p["mode"] not in (modes.PROMISE_IN_BOUNDS, modes.CLIP) or 0 in shapes[0]:
         raise UnsuitedError(equation.primitive)
     x, indices = writer.full(x, shapes[0]), writer.full(indices, shapes[1])
-    cost = _CHOICE + 10 * ELEMENT * prod(shape)
+    cost = _CHOICE + _CHOSEN * prod(shape)
     if len(named) > 1 and not others:
         steps = [prod(shapes[0][d + 1 :]) for d in named]
         name = "_".join(map(str, ("steps", *steps)))
         writer.scope[name] = np.array(steps)
-        return writer.put(f"{writer.call(picked)}({{}}, {{}}, {name})", [x, indices], shape, x.dtype, 2 * cost)
+        form = f"{writer.call(picked)}({{}}, {{}}, {name})"
+        return writer.put(form, [x, indices], shape, x.dtype, 2 * cost, reading=0)
     axis, rank = named[0], len(shapes[1]) - 1
     if len(named) > 1 or ints(numbers.offset_dims) != tuple(d for d in range(len(shape)) if not 0 <= d - axis < rank):
         raise UnsuitedError(equation.primitive)
     form = f"{{}}.take({{}}[..., 0], {axis}, None, 'clip')"
-    return writer.put(form, [x, indices], shape, x.dtype, cost)
+    return writer.put(form, [x, indices], shape, x.dtype, cost, reading=0)

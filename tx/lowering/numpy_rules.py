@@ -14,19 +14,11 @@ from typing import Any, TypeVar
 import jax
 import numpy as np
 
+from tx.lowering import numpy_costs as costs
 from tx.lowering.apart import on_this_cpu
-from tx.lowering.numpy_elementwise import CALL, ELEMENT, NUMBER, SOME, elementwise, negated, of_chosen
-from tx.lowering.numpy_writer import COPY, SMALL, VIEW, UnsuitedError, Value, Writer
+from tx.lowering.numpy_elementwise import SOME, elementwise, of_chosen
+from tx.lowering.numpy_writer import UnsuitedError, Value, Writer
 from tx.lowering.trace import Trace
-
-#: microseconds for a reduction
-_REDUCTION = 0.8
-#: products of matrices with more multiplications are XLA's
-_PRODUCT = 1 << 15
-#: and for an element of a choice, of functions like exp, of others like sin
-_CHOSEN, _HARD, _HARDER = 0.001, 0.002, 0.01
-#: and of sorting; of finding the order
-_SORTED, _ORDERED = 0.005, 0.02
 
 Rule = Callable[[Writer, Any, list[Value]], Value | list[Value]]
 _Given = TypeVar("_Given", bound=Rule)
@@ -71,7 +63,12 @@ def form_for_numpy(equation: Any) -> Callable[..., Any] | None:
 def is_open_to_numpy(trace: Trace, *values: Any) -> bool:
     """Whether numpy might compute what is traced: it is not the body of a loop, and its inputs and `values` small."""
     inputs = [trace.values.get(v) for v in trace.positions]
-    return bool(inputs) and all(getattr(a, "size", 0) <= SMALL for a in (*inputs, *values)) and on_this_cpu(trace)
+    fit = [(inputs, costs.LARGE), (values, costs.SMALL)]
+    return (
+        bool(inputs)
+        and all(getattr(a, "size", 0) <= most for arrays, most in fit for a in arrays)
+        and on_this_cpu(trace)
+    )
 
 
 def open_to_numpy(trace: Trace, function: Callable[..., Any], *values: Any) -> Any:
@@ -103,13 +100,16 @@ _FLOATS: dict[str, Any] = {
 }  # fmt: skip
 #: the same, with what an element takes
 _FUNCTIONS: dict[str, tuple[Any, float]] = {
-    **{name: (getattr(np, name), _HARD) for name in ("exp", "exp2", "expm1", "log", "log1p", "sinh", "cosh", "tanh")},
-    **{name: (getattr(np, name), _HARDER) for name in ("sin", "cos", "tan", "cbrt")},
     **{
-        f"a{name}": (getattr(np, f"arc{name}"), _HARDER)
+        name: (getattr(np, name), costs.HARD)
+        for name in ("exp", "exp2", "expm1", "log", "log1p", "sinh", "cosh", "tanh")
+    },
+    **{name: (getattr(np, name), costs.HARDER) for name in ("sin", "cos", "tan", "cbrt")},
+    **{
+        f"a{name}": (getattr(np, f"arc{name}"), costs.HARDER)
         for name in ("sin", "cos", "tan", "tan2", "sinh", "cosh", "tanh")
     },
-    "rem": (np.fmod, _HARDER),
+    "rem": (np.fmod, costs.HARDER),
 }
 
 
@@ -179,7 +179,7 @@ def _logistic(writer: Writer, equation: Any, values: list[Value]) -> Value:
     if known is not None:  # where it is none, or infinite, so is the other infinite, or none
         shrunk = _one_by(writer, equation, known)
     else:
-        shrunk = elementwise(writer, equation, [_neg(writer, equation, [x])], np.exp, element=_HARD)
+        shrunk = elementwise(writer, equation, [_neg(writer, equation, [x])], np.exp, element=costs.HARD)
     return _one_by(writer, equation, elementwise(writer, equation, [one, shrunk], np.add))
 
 
@@ -198,7 +198,7 @@ def _pow(writer: Writer, equation: Any, values: list[Value]) -> Value:
         return x
     if y.constant is not None and (y.constant == 2).all():
         return elementwise(writer, equation, [x, x], np.multiply)
-    return elementwise(writer, equation, values, np.power, element=_HARDER)
+    return elementwise(writer, equation, values, np.power, element=costs.HARDER)
 
 
 @computes("integer_pow")
@@ -229,8 +229,10 @@ def _select(writer: Writer, equation: Any, values: list[Value]) -> Value:
     condition, no, yes = values
     shape = np.broadcast_shapes(*(v.shape for v in values))
     if shape == ():
-        return writer.put("{} if {} else {}", [yes, condition, no], shape, no.dtype, NUMBER)
-    cost = 0.8 + _CHOSEN * prod(shape)
+        return writer.put("{} if {} else {}", [yes, condition, no], shape, no.dtype, costs.NUMBER)
+    if condition.shape == () and yes.shape == no.shape == shape_of(equation) and not writer.changes(no):
+        return writer.put("{} if {} else {}", [yes, condition, no], shape, no.dtype, costs.VIEW, fresh=False)
+    cost = costs.WHERE + costs.chosen(condition.shape)
     value = writer.put(f"{writer.call(np.where)}({{}}, {{}}, {{}})", [condition, yes, no], shape, no.dtype, cost)
     vectors = condition.shape == yes.shape == shape_of(equation) and len(shape) == 1
     if no.shape or not vectors or condition.constant is not None:
@@ -247,7 +249,7 @@ def _prefix(writer: Writer, x: Value, n: Value) -> Value:
     """The first elements of a vector; of what it was computed from, that they are computed from."""
     function, *of = x.made or ("",)
     if not isinstance(function, np.ufunc) or any(v.shape not in ((), x.shape) for v in of):
-        return writer.put("{}[:max({}, 0)]", [x, n], SOME, x.dtype, 2 * VIEW, fresh=False)
+        return writer.put("{}[:max({}, 0)]", [x, n], SOME, x.dtype, 2 * costs.VIEW, fresh=False)
     parts = [v if v.shape == () else _prefix(writer, v, n) for v in of]
     form = f"{writer.call(function)}({', '.join(['{}'] * len(of))})"
     return writer.put(form, parts, SOME, x.dtype, writer.cost(x))
@@ -260,15 +262,15 @@ def _convert(writer: Writer, equation: Any, values: list[Value]) -> Value:
         x = x.made[1]
     if x.dtype == dtype:
         return x
-    made = ("truth", x) if x.dtype == bool else ()
+    made = ("truth", x) if x.dtype == bool else ("widened", x) if x.dtype == "float32" and dtype == "float64" else ()
     if x.dtype.kind == "f" and dtype.kind in "iu":
         if x.shape:
             raise UnsuitedError("numbers that may not fit")
         low, high = (writer.constant(np.array(n, dtype)) for n in (np.iinfo(dtype).min, np.iinfo(dtype).max))
-        return writer.put(f"{writer.call(whole)}({{}}, {{}}, {{}})", [x, low, high], (), dtype, 3 * NUMBER)
+        return writer.put(f"{writer.call(whole)}({{}}, {{}}, {{}})", [x, low, high], (), dtype, 3 * costs.NUMBER)
     if x.shape == () and (dtype.kind == "f" or np.can_cast(x.dtype, dtype)):
-        return writer.put(f"{writer.call(dtype.type)}({{}})", [x], (), dtype, NUMBER, made=made or ("number", x))
-    form, cost = f"{{}}.astype({writer.dtype(dtype)})", COPY + ELEMENT * prod(x.shape)
+        return writer.put(f"{writer.call(dtype.type)}({{}})", [x], (), dtype, costs.NUMBER, made=made or ("number", x))
+    form, cost = f"{{}}.astype({writer.dtype(dtype)})", costs.COPY
     return of_chosen(writer, writer.put(form, [x], x.shape, dtype, cost, made=made), [x], form, cost)
 
 
@@ -304,8 +306,30 @@ def _reshape(writer: Writer, equation: Any, values: list[Value]) -> Value:
         return x
     x = writer.full(x, equation.invars[0].aval.shape)
     if shape == ():
-        return writer.put(f"{{}}[{', '.join('0' * len(x.shape))}]", [x], (), x.dtype, NUMBER)
-    return writer.view(x, f"{{}}.reshape({shape})", shape)
+        return writer.put(f"{{}}[{', '.join('0' * len(x.shape))}]", [x], (), x.dtype, costs.NUMBER)
+    cost = costs.VIEW + (costs.TURNED * prod(shape) if x.made[:1] == ("turned",) else 0)
+    return writer.put(f"{{}}.reshape({shape})", [x], shape, x.dtype, cost, fresh=False)
+
+
+def dot(writer: Writer, factors: Sequence[Value], shape: tuple[int, ...], cost: float = costs.CALL) -> Value:
+    """A product of vectors and matrices, which takes as long as `cost` says, and reading the larger factor."""
+    made = ("product", *factors, cost) if len(shape) == 2 else ()
+    reading = costs.BLAS * max(prod(f.shape) * f.dtype.itemsize for f in factors)
+    return writer.put("{}.dot({})", factors, shape, factors[0].dtype, cost, made=made, reading=reading)
+
+
+def turned(writer: Writer, x: Value, order: tuple[int, ...] = (1, 0)) -> Value:
+    """Axes in another order; a product of matrices becomes one of transposed ones, which is as quickly made."""
+    if order == tuple(range(len(order))):
+        return x
+    if x.made[:1] == ("product",) and len(order) == 2:
+        _, a, b, cost = x.made
+        return dot(writer, [turned(writer, b), turned(writer, a)], x.shape[::-1], cost)
+    if x.made[:2] == ("turned", (1, 0)):
+        return x.made[2]  # type: ignore[no-any-return]
+    shape = tuple(x.shape[d] for d in order)
+    form = "{}.T" if order == (1, 0) else f"{{}}.transpose({order})"
+    return writer.full(writer.view(x, form, shape, made=("turned", order, x)), shape)
 
 
 @computes("transpose")
@@ -313,8 +337,7 @@ def _transpose(writer: Writer, equation: Any, values: list[Value]) -> Value:
     (x,), order = values, ints(equation.params["permutation"])
     if x.shape == ():
         return x
-    shape = tuple(x.shape[d] for d in order)
-    return writer.view(x, "{}.T" if order == (1, 0) else f"{{}}.transpose({order})", shape)
+    return turned(writer, x, order)
 
 
 @computes("rev")
@@ -338,122 +361,13 @@ def _iota(writer: Writer, equation: Any, values: list[Value]) -> Value:
 def _concatenate(writer: Writer, equation: Any, values: list[Value]) -> Value:
     if all(x.shape == () and v.aval.shape == (1,) for x, v in zip(values, equation.invars, strict=True)):
         form = f"{writer.call(np.array)}([{', '.join(['{}'] * len(values))}], {writer.dtype(values[0].dtype)})"
-        return writer.put(form, values, shape_of(equation), values[0].dtype, COPY + VIEW * len(values))
+        return writer.put(form, values, shape_of(equation), values[0].dtype, costs.COPY + costs.VIEW * len(values))
     parts = [writer.full(x, v.aval.shape) for x, v in zip(values, equation.invars, strict=True)]
     form = f"{writer.call(np.concatenate)}(({', '.join(['{}'] * len(parts))},), {int(equation.params['dimension'])})"
     return writer.put(form, parts, shape_of(equation), parts[0].dtype, 0.7)
 
 
-# -- rules: reductions and products
-
-
-@computes("reduce_sum")
-def _sum(writer: Writer, equation: Any, values: list[Value]) -> Value:
-    axes, shape = ints(equation.params["axes"]), shape_of(equation)
-    if (opposite := negated(values[0])) is not None:
-        return elementwise(writer, equation, [_sum(writer, equation, [opposite])], np.negative)
-    if values[0].made[:1] == ("truth",) and shape == ():
-        form = f"{writer.call(equation.outvars[0].aval.dtype.type)}({writer.call(np.count_nonzero)}({{}}))"
-        mask = writer.full(values[0].made[1], equation.invars[0].aval.shape)
-        return writer.put(form, [mask], (), values[0].dtype, COPY)
-    if (few := _few(values[0], equation, 0)) is not None:
-        return _reduced(writer, few, np.add, axes, equation)
-    x = writer.full(values[0], equation.invars[0].aval.shape)
-    if x.dtype.kind == "f" and len(axes) == 1 and len(x.shape) <= 2:
-        # A product with ones is the same, and sooner made; or with what is there to be multiplied.
-        factors = list(x.made[1:]) if x.made[:1] == (np.multiply,) and len(x.shape) == 1 else []
-        if any(f.shape != x.shape for f in factors) or not factors:
-            factors = [x, Value("", (x.shape[axes[0]],), x.dtype, constant=np.ones(x.shape[axes[0]], x.dtype))]
-        return _dot(writer, factors[::-1] if axes == (0,) and len(x.shape) == 2 else factors, shape)
-    return _reduced(writer, x, np.add, axes, equation)
-
-
-def _dot(writer: Writer, factors: Sequence[Value], shape: tuple[int, ...]) -> Value:
-    cost = CALL + ELEMENT * max(prod(f.shape) for f in factors)
-    return writer.put("{}.dot({})", factors, shape, factors[0].dtype, cost)
-
-
-def _few(x: Value, equation: Any, number: Any) -> Value | None:
-    """The elements of a vector that are to be reduced, where all others are this number, which changes nothing."""
-    complete = x.shape == equation.invars[0].aval.shape
-    return x.chosen[1] if complete and x.chosen is not None and x.chosen[2].constant == number else None
-
-
-def _reduced(writer: Writer, x: Value, function: Any, axes: Sequence[int], equation: Any) -> Value:
-    # numpy would make sums of 64 bits of others
-    dtype = equation.outvars[0].aval.dtype
-    axis = axes[0] if len(axes) == 1 else tuple(axes)
-    told = f", {writer.dtype(dtype)}" if dtype.kind in "iu" else ""
-    form = f"{writer.call(function)}.reduce({{}}, {axis}{told})"
-    return writer.put(form, [x], shape_of(equation), dtype, _REDUCTION + ELEMENT * abs(prod(x.shape)))
-
-
-_REDUCTIONS = {
-    "reduce_prod": np.multiply, "reduce_max": np.maximum, "reduce_min": np.minimum,
-    "reduce_and": np.bitwise_and, "reduce_or": np.bitwise_or,
-}  # fmt: skip
-#: of which nothing is no error if they begin with this infinity
-_LEAST = {"reduce_max": -1, "reduce_min": 1}
-
-
-@computes(*_REDUCTIONS)
-def _reduction(writer: Writer, equation: Any, values: list[Value]) -> Value:
-    name, dtype = equation.primitive.name, values[0].dtype
-    if name in _LEAST and (few := _few(values[0], equation, _LEAST[name] * np.inf)) is not None:
-        form = f"{writer.call(_REDUCTIONS[name])}.reduce({{}}, 0, None, None, False, {{}})"
-        start = writer.constant(np.array(_LEAST[name] * np.inf, dtype))
-        return writer.put(form, [few, start], (), dtype, _REDUCTION + VIEW)
-    x = writer.full(values[0], equation.invars[0].aval.shape)
-    if 0 in x.shape:
-        raise UnsuitedError("nothing to reduce")
-    return _reduced(writer, x, _REDUCTIONS[name], ints(equation.params["axes"]), equation)
-
-
-@computes("cumsum")
-def _cumsum(writer: Writer, equation: Any, values: list[Value]) -> Value:
-    if equation.params["reverse"]:
-        raise UnsuitedError("from the end")
-    x, shape = values[0], shape_of(equation)
-    form = f"{writer.call(np.add)}.accumulate({{}}, {int(equation.params['axis'])}, {writer.dtype(x.dtype)})"
-    return writer.put(form, [writer.full(x, shape)], shape, x.dtype, _REDUCTION + ELEMENT * prod(shape))
-
-
-@computes("sort")
-def _sorted(writer: Writer, equation: Any, values: list[Value]) -> list[Value]:
-    """In order, nan last, as XLA has it; and the places of a vector's elements, equal ones as they were."""
-    x, *places = (writer.full(v, a.aval.shape) for v, a in zip(values, equation.invars, strict=True))
-    axis, one_by_one = int(equation.params["dimension"]), [v.made[:1] == ("iota",) for v in values[1:]]
-    if equation.params["num_keys"] != 1 or one_by_one not in ([], [True]):
-        raise UnsuitedError(equation.primitive)
-    if not places:
-        form = f"{writer.call(np.sort)}({{}}, {axis})"
-        return [writer.put(form, [x], x.shape, x.dtype, _REDUCTION + _SORTED * prod(x.shape))]
-    cost = CALL + (_SORTED if x.dtype == bool else _ORDERED) * prod(x.shape)
-    dtype = places[0].dtype
-    found = writer.put(f"{{}}.argsort({axis}, 'stable')", [x], x.shape, np.dtype("int64"), cost)
-    if dtype != "int64":
-        found = writer.put(f"{{}}.astype({writer.dtype(dtype)})", [found], x.shape, dtype, COPY)
-    return [writer.put("{}[{}]", [x, found], x.shape, x.dtype, COPY), found]
-
-
-@computes("dot_general")
-def _product(writer: Writer, equation: Any, values: list[Value]) -> Value:
-    _floats(values)
-    (summed, batched), dtype = equation.params["dimension_numbers"], equation.outvars[0].aval.dtype
-    avals = [v.aval for v in equation.invars]
-    if any(batched) or any(a.ndim > 2 or a.dtype != dtype for a in avals) or [len(s) for s in summed] != [1, 1]:
-        raise UnsuitedError(equation.primitive)
-    a, b = (writer.full(x, v.shape) for x, v in zip(values, avals, strict=True))
-    if len(a.shape) == 2 and summed[0] == (0,):
-        a = writer.view(a, "{}.T", a.shape[::-1])
-    if len(b.shape) == 2 and summed[1] == (1,):
-        b = writer.view(b, "{}.T", b.shape[::-1])
-    # an element is a sum
-    wide = avals[0].shape[summed[0][0]] * prod(shape_of(equation))
-    value = _dot(writer, [a, b], shape_of(equation))
-    if wide > _PRODUCT:
-        raise UnsuitedError("a large product")
-    return value
-
-
-__all__ = ["RULES", "computes", "form_for_numpy", "instead_of", "ints", "is_open_to_numpy", "open_to_numpy", "shape_of"]
+__all__ = [
+    "RULES", "computes", "dot", "form_for_numpy", "instead_of", "ints", "is_open_to_numpy", "open_to_numpy", "shape_of",
+    "turned",
+]  # fmt: skip

@@ -9,14 +9,12 @@ from typing import Any
 
 import numpy as np
 
-#: no array may have more elements than this
-SMALL = 1 << 14
+from tx.lowering.numpy_costs import COPY, FILL, SMALL, VIEW, read, written
+
 #: numpy computes with these as XLA does
 DTYPES = {np.dtype(c) for c in "?bBhHiIlLqQfd"}
 #: these want to be told where to write by a keyword, which takes as long as it saves
 _KEYWORD = {np.maximum, np.minimum}
-#: microseconds that looking at an array in another way takes, copying one, and filling one
-VIEW, COPY, FILL = 0.1, 0.3, 0.6
 
 
 class UnsuitedError(Exception):
@@ -116,13 +114,17 @@ class Writer:
         cost: float,
         fresh: bool = True,
         made: tuple[Any, ...] = (),
+        reading: float | None = None,
     ) -> Value:
-        """The value of an expression: `form` has ``{}`` where operands are read."""
+        """The value of an expression: `form` has ``{}`` where operands are read. One that is `fresh` takes, besides its
+        cost, the writing of the value, and `reading`: by default that of all operands."""
         number = shape == () and all(v.shape == () for v in operands)
         text = form.format(*(self.name(v, number) for v in operands))
         if all(v.constant is not None for v in operands):
             with np.errstate(all="ignore"):
                 return self.constant(np.asarray(eval(text, self.scope), dtype))
+        if fresh and text not in self._known:
+            cost += sum(read(v.shape, v.dtype) for v in operands if v.shape) if reading is None else reading
         if text not in self._known:
             self._known[text] = self._line(text, operands, shape, dtype, cost, fresh, made)
         return self._known[text]
@@ -139,6 +141,7 @@ class Writer:
         read = [v.text for v in operands if v.constant is None]
         owner = name if fresh or not shape else self.owner(read[0])
         kind = (shape, np.dtype(dtype)) if shape and fresh else ()
+        cost += written(*kind) if kind else 0
         takes = bool(kind and made) and isinstance(made[0], np.ufunc) and made[0] not in _KEYWORD
         self.lines.append(Line(name, text, read, cost, owner=owner, kind=kind, takes=takes))
         self.most -= cost
@@ -149,6 +152,10 @@ class Writer:
     def owner(self, name: str) -> str:
         """The name under which the memory was made that this is about."""
         return self.lines[int(name[1:])].owner if name.startswith("v") else name
+
+    def changes(self, value: Value) -> bool:
+        """Whether the memory of a value may be written to later: what was given is not."""
+        return value.constant is None and self.owner(value.text).startswith("v")
 
     def cost(self, value: Value) -> float:
         """The microseconds that the line of a value takes."""
@@ -161,7 +168,9 @@ class Writer:
             array = x.constant.copy()
             exec(f"array[{index}] = part", {"array": array, "part": part.constant})
             return self.constant(array)
-        value = self._line(f"{self.name(x)}.copy()", [x, part, *places], x.shape, x.dtype, COPY + VIEW)
+        value = self._line(
+            f"{self.name(x)}.copy()", [x, part, *places], x.shape, x.dtype, COPY + VIEW + read(x.shape, x.dtype)
+        )
         line = self.lines[-1]
         line.change, line.base = f"{line.name}[{index}] = {self.name(part)}", x.text if x.fresh else ""
         return value
@@ -215,4 +224,4 @@ def filled(value: Any, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
     return array
 
 
-__all__ = ["COPY", "DTYPES", "SMALL", "Line", "UnsuitedError", "Value", "Writer"]
+__all__ = ["DTYPES", "Line", "UnsuitedError", "Value", "Writer"]

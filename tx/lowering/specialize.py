@@ -31,7 +31,7 @@ from tx.lowering.derived import differentiated, lower_linearized
 from tx.lowering.device import in_x64
 from tx.lowering.errors import annotate
 from tx.lowering.executables import Specialization, Tree
-from tx.lowering.handover import PLAIN, Handover
+from tx.lowering.handover import AS_THEY_ARE, PLAIN, Handover
 from tx.lowering.kept import Started, start
 from tx.lowering.once import Once, recomputes
 from tx.lowering.packing import Packed, pays, worthwhile
@@ -195,9 +195,9 @@ class Stage:
             try:
                 with self._tracing(values, handover, settled):
                     packed, run = self._first_run(values, packs, settled)
-                if not handover.views or not isinstance(run.instead, ByNumpy):
+                if handover in (PLAIN, AS_THEY_ARE) or not isinstance(run.instead, ByNumpy):
                     break
-                handover = handover._replace(views=())  # numpy takes them as they are
+                handover = AS_THEY_ARE  # so numpy takes them
                 self.rewriting = self.specializations.pop().times.rewriting
             except NeedWindow as stop:
                 handover = handover._replace(windows=(*handover.windows, stop.window))
@@ -397,7 +397,7 @@ class Stage:
         trace.portable, trace.roomy, trace.settled = self._portable, self.roomy, self._settled
         if self.deferral is not None:
             trace.inherit(*more)
-        elif self._here:
+        elif self._here and self._handover.is_open:
             kept = [i for i in range(len(tracers)) if i not in self._donated]
             seen = dict(zip([window.node for window in self._handover.windows], more, strict=True))
             trace.windows = Windows({layout.inputs[i]: tracers[i] for i in kept}, seen)

@@ -20,12 +20,12 @@ from tx.lowering.apart import apart, on_this_cpu
 from tx.lowering.elemwise import row
 from tx.lowering.layout import is_kept
 from tx.lowering.numpy_rules import instead_of, is_open_to_numpy
-from tx.lowering.numpy_writer import SMALL, UnsuitedError
+from tx.lowering.numpy_writer import UnsuitedError
 from tx.lowering.trace import Trace
 from tx.tensor.elemwise import Elemwise, constant_value
 
 #: of fewer elements it does not pay; and of up to so many numpy may compute the sum, without parts
-_MANY, _BY_NUMPY = 1 << 13, SMALL
+_MANY, _BY_NUMPY = 1 << 13, 1 << 14
 #: The same for sums that leave an axis; of more elements the library's two threads are faster. They take 30 ms more to
 #: compile, which many calls are worth. An axis that is divided has so many elements; the last one more.
 _FEW, _LONG, _LAST = 1 << 17, 16, 48

@@ -1,0 +1,182 @@
+"""What a function takes by numpy, and by XLA: estimates in microseconds, of which the smaller one decides.
+
+Measured on two cores of an Intel Xeon with AVX-512, of which only proportions matter. Starting an executable of XLA's
+takes jax 6 us, but what it works with has to be brought back where the arrays of the last call have put it out of the
+second cache: ten times as long, from 2 MB on. numpy's operations are a few hundred instructions each. They read and
+write memory one by one, though, where XLA has one kernel; and products of matrices are BLAS's, which is quicker than
+what XLA has.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Sequence
+from functools import cache
+from math import log2, prod
+from typing import Any
+
+import numpy as np
+
+from tx.lowering.jaxprs import INLINE, equations
+
+# -- by numpy ---------------------------------------------------------------------------------------------------------
+
+#: an operation on numbers, one on arrays, a reduction, and each row of one
+NUMBER, CALL, REDUCTION, ROW = 0.05, 0.3, 0.8, 0.03
+#: each line more, where what is computed with fills the first cache
+_CROWDED, _FIRST = 0.4, 1 << 16
+#: looking at an array in another way, copying one, filling one, and choosing elements
+VIEW, COPY, FILL, WHERE = 0.1, 0.3, 0.6, 0.8
+#: for each byte of an array that stays in the nearer caches, written and read; of one that does not; and for each that
+#: BLAS reads
+_CACHE, _NEAR, _FAR, BLAS = 1 << 18, (0.00003, 0.00002), (0.00005, 0.00005), 0.00002
+#: what else an element takes of functions like exp, and of others like sin
+HARD, HARDER = 0.001, 0.01
+#: and of a choice: more where there are too many for the processor to learn
+_CHOSEN, _GUESSED, _LEARNT = 0.001, 0.004, 1 << 13
+#: and of finding the order, for each time that their number is halved
+_ORDERED = 0.004
+#: of being sorted, of being laid out otherwise, of being added to those before, and of becoming a float64 that is added
+SORTED, TURNED, ADDED, WIDENED = 0.005, 0.001, 0.001, 0.0003
+#: No array may have more elements than this that is computed one by one: of more, kernels for several cores are
+#: quicker. Those that are multiplied, or of which a part is taken, may have so many.
+SMALL, LARGE = (1 << 20 if (os.cpu_count() or 1) <= 2 else 1 << 18), 1 << 24
+#: a multiplication in a product of matrices, for each byte of an element; in that of a narrow one, which has so few
+#: rows or columns; and in either without BLAS
+_MULTIPLIED, _NARROWLY, _NARROW, _PLAINLY = 3.5e-6, 7e-6, 32, 2.5e-4
+
+
+def written(shape: Sequence[int], dtype: Any) -> float:
+    """Writing an array, by numpy."""
+    return _moved(abs(prod(shape)) * np.dtype(dtype).itemsize, 0)
+
+
+def read(shape: Sequence[int], dtype: Any) -> float:
+    """Reading one."""
+    return _moved(abs(prod(shape)) * np.dtype(dtype).itemsize, 1)
+
+
+def _moved(nbytes: int, way: int) -> float:
+    return nbytes * (_NEAR if nbytes <= _CACHE else _FAR)[way]
+
+
+def chosen(shape: Sequence[int]) -> float:
+    """Choosing between two elements, at so many places."""
+    size = abs(prod(shape))
+    return size * (_CHOSEN if size <= _LEARNT else _GUESSED)
+
+
+def sides(equation: Any) -> tuple[int, int, int, int]:
+    """Of products of matrices: how many there are, rows, numbers that are summed for each element, and columns."""
+    (summed, _), (batched, _) = equation.params["dimension_numbers"]
+    first, second = (v.aval for v in equation.invars)
+    count, inner = (prod(int(first.shape[d]) for d in axes) for axes in (batched, summed))
+    return count, first.size // max(count * inner, 1), inner, second.size // max(count * inner, 1)
+
+
+def products(equation: Any) -> float:
+    """Products of matrices, by numpy."""
+    count, rows, inner, columns = sides(equation)
+    each = (_NARROWLY if min(rows, columns) <= _NARROW else _MULTIPLIED) if _has_blas() else _PLAINLY
+    itemsize: int = equation.outvars[0].aval.dtype.itemsize
+    return count * (CALL + rows * inner * columns * each * itemsize)
+
+
+def crowded(jaxpr: Any, lines: int) -> float:
+    """What so many lines of Python take more, where arrays have put them out of the first cache."""
+    return lines * _CROWDED * min(1.0, _handled(jaxpr) / _FIRST)
+
+
+def ordered(size: int) -> float:
+    """Finding the order of so many elements."""
+    return size * _ORDERED * (log2(size + 1) - 5 if size <= _LEARNT else log2(size))
+
+
+@cache
+def _has_blas() -> bool:
+    try:
+        found: Any = np.show_config(mode="dicts")
+        return bool(found["Build Dependencies"]["blas"].get("found", True))
+    except (KeyError, TypeError):  # pragma: no cover - depends on numpy's version
+        return True
+
+
+# -- by XLA -----------------------------------------------------------------------------------------------------------
+
+#: starting an executable, which takes more where its arrays fill the second cache; each array in and out
+_START, _EMPTIED, _FILLED, _ARRAY = 5.0, 70.0, 1 << 21, 1.3
+#: for each operation, each element of it, and each that is reduced; for each byte that comes and goes
+_STEP, _ELEMENT, _REDUCED, _BYTE = 0.05, 0.00003, 0.0003, 0.00005
+#: and what else each element takes of functions; of being sorted, for each time that their number is halved
+_FUNCTION, _SORTED = 0.0005, 0.004
+_FUNCTIONS = {
+    "cos", "erf", "exp", "exp2", "expm1", "log", "log1p", "logistic", "pow", "sin", "tan", "tanh",
+}  # fmt: skip
+#: A product takes so many times as long as BLAS, and a narrow one; so many times more if a matrix is transposed, of
+#: which less remains beyond so many multiplications
+_SLOWER, _NARROWLY_SLOWER, _TURNED, _HUGE = 1.15, 1.5, 0.65, 3e7
+#: and this besides, if there are more than a few; products of a batch take less than by numpy
+_PRODUCT, _MANY, _BATCH = 5.0, 1 << 12, 0.85
+#: primitives that read a part of what they are given
+_PARTS = {"dynamic_slice", "gather", "slice"}
+
+
+def by_xla(jaxpr: Any) -> float:
+    """A call that XLA computes."""
+    arrays, nbytes = len(jaxpr.invars) + len(jaxpr.outvars), _handled(jaxpr)
+    total = _START + _ARRAY * arrays + _EMPTIED * min(1.0, nbytes / _FILLED) + _BYTE * nbytes
+    every = [equation for equation, _ in equations(jaxpr)]
+    turned = {v for equation in every if equation.primitive.name == "transpose" for v in equation.outvars}
+    return total + sum(_step(equation, turned) for equation in every)
+
+
+def _step(equation: Any, turned: Collection[Any]) -> float:
+    """An equation, as a part of a kernel, or of what a library computes; `turned` is what is transposed."""
+    name = equation.primitive.name
+    if name == "dot_general":
+        return _product(equation, any(v in turned for v in equation.invars if not hasattr(v, "val")))
+    size = max((getattr(v.aval, "size", 0) for v in equation.invars), default=0)
+    if name == "sort":
+        return _STEP + size * _SORTED * log2(size + 1)
+    each = _REDUCED if name.startswith("reduce") else _ELEMENT + _FUNCTION * (name in _FUNCTIONS)
+    return _STEP + size * each
+
+
+def _product(equation: Any, is_turned: bool) -> float:
+    """Products of matrices, of which one may be transposed."""
+    count, rows, inner, columns = sides(equation)
+    many = count * rows * inner * columns
+    slower = _SLOWER + _TURNED * is_turned * min(1.0, _HUGE / max(many, 1))
+    if min(rows, columns) <= _NARROW:
+        slower = _NARROWLY_SLOWER
+    return products(equation) * (slower if count == 1 else _BATCH) + (_PRODUCT if many > _MANY else _STEP)
+
+
+def _handled(jaxpr: Any) -> int:
+    """The bytes that come and go."""
+    return sum(_read(jaxpr)) + sum(map(_nbytes, jaxpr.outvars))
+
+
+def _read(jaxpr: Any) -> list[int]:
+    """The bytes that are read of each input of a jaxpr: of one that only parts are taken of, those."""
+    read = dict.fromkeys(jaxpr.invars, 0)
+    for equation in jaxpr.eqns:
+        name = equation.primitive.name
+        inner = equation.params.get(INLINE.get(name, ""))
+        inside = _read(getattr(inner, "jaxpr", inner)) if inner is not None else None
+        for i, v in enumerate(equation.invars):
+            if not hasattr(v, "val") and v in read:
+                part = name in _PARTS and i == 0
+                more = inside[i] if inside is not None else _nbytes(equation.outvars[0] if part else v)
+                read[v] = min(_nbytes(v), read[v] + more)
+    return list(read.values())
+
+
+def _nbytes(atom: Any) -> int:
+    return getattr(atom.aval, "size", 0) * getattr(getattr(atom.aval, "dtype", None), "itemsize", 0)
+
+
+__all__ = [
+    "ADDED", "BLAS", "CALL", "COPY", "FILL", "HARD", "HARDER", "LARGE", "NUMBER", "REDUCTION", "ROW", "SMALL", "SORTED",
+    "TURNED", "VIEW", "WHERE", "WIDENED", "by_xla", "chosen", "crowded", "ordered", "products", "read", "written",
+]  # fmt: skip
