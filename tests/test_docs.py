@@ -103,8 +103,8 @@ def test_the_examples_of_a_page_run(page, tmp_path):
 
 #: what tx tells itself: tracing has to start again, a value is not known, a graph cannot be padded
 _INTERNAL = {
-    "CheckFailed", "NeedStage", "NeedWindow", "Rerouted", "Retrace", "TooLarge", "Undonatable", "Unknown", "Unpaddable",
-    "Unroll", "UnsuitedError",
+    "CheckFailed", "NeedStage", "NeedWindows", "Rerouted", "Retrace", "TooLarge", "Undonatable", "Unknown",
+    "Unpaddable", "Unroll", "UnsuitedError",
 }  # fmt: skip
 #: names for programs that catch them, what tools for tests raise, and what docs/sharding.md tells of two processes
 _INTERNAL |= {"CachedConstantError", "IntegerDivisionError", "MismatchError", "PeerLost", "WrongValue"}

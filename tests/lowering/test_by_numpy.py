@@ -146,6 +146,8 @@ ROWS = {
     "a product, turned": (lambda x: (x @ x.T).T - 1, [MATRIX]),
     "a product of what is turned, turned": (lambda x: (x.T @ x[:, :2]).T.copy(), [MATRIX]),
     "turned twice": (lambda x: (x * 2).T.T + x, [MATRIX]),
+    "the places of the greatest": (
+        lambda x, y: [lax.argmax(v, d, "int64") for v, d in ((x, 0), (x, 1), (y, 0))], [MATRIX, VECTOR]),
     "a large product": (lambda x: x @ x.T, [RNG.uniform(size=(60, 200))]),
     "of float32": (lambda x: x.T @ x, [RNG.normal(size=(200, 30)).astype("float32")]),
     "of nothing": (lambda x: x[:0].T @ x[:0], [MATRIX]),
@@ -269,6 +271,63 @@ def test_what_is_sorted_or_selected_is_numpys(dtype):
         strange = np.array([np.nan, 1, -np.inf, 0.0, np.inf, -1], dtype)
         np.testing.assert_array_equal(f(strange)[0], np.sort(strange))
         np.testing.assert_array_equal(f(strange)[1], np.argsort(strange, kind="stable"))
+
+
+def test_what_is_greatest_is_looked_for_by_numpy():
+    x = T.matrix("x")
+    f = tx.function([x], [T.argmax(x, axis=0), T.argmax(x, axis=1), T.argmax(x)])
+    for data in (RNG.normal(size=(5, 7)), np.zeros((2, 3)), np.array([[1, np.nan, 2], [np.nan, 3, np.inf]])):
+        for found, axis in zip(f(data), (0, 1, None), strict=True):
+            np.testing.assert_array_equal(found, np.argmax(data, axis))
+    g = tx.function([x], T.argmax(x, axis=1))
+    g(MATRIX)
+    assert all(by(g))
+
+
+def test_a_large_shared_variable_is_seen_and_still_updated_in_place():
+    """A function that numpy computes looks at the array; one that XLA computes takes its place."""
+    start = np.ones((300, 300), "float32")
+    w = tx.shared(start)
+    look = tx.function([], w.max(axis=0))
+    change = tx.function([], [], updates=[(w, T.tanh(w) * 2 + T.exp(-w) * T.sin(w) - T.log1p(abs(w)))])
+    expected = start.astype("float64")
+    for k in range(6):
+        for _ in range(1 + k % 3):  # a second look is kept
+            np.testing.assert_allclose(look(), expected.max(0), rtol=1e-4)
+        change()
+        expected = np.tanh(expected) * 2 + np.exp(-expected) * np.sin(expected) - np.log1p(abs(expected))
+        np.testing.assert_allclose(w.get_value(), expected, rtol=1e-4, atol=1e-5)
+    assert all(by(look)) and not any(by(change))
+
+
+@pytest.mark.parametrize("units, wanted", [(10, [True]), (5000, [False])])
+def test_minibatches_of_a_shared_variable(units, wanted):
+    """numpy takes them out of what is there, where XLA asks for a window first; of shared labels, too."""
+    data, labels = RNG.normal(size=(400, 784)).astype("float32"), np.arange(400, dtype="int32") % units
+    X, Y, W = tx.shared(data), tx.shared(labels), tx.shared(np.zeros((784, units), "float32"))
+    i, x, y = T.lscalar("i"), T.fmatrix("x"), T.ivector("y")
+    p = T.nnet.softmax(T.dot(x, W))
+    cost = -T.log(p)[T.arange(y.shape[0]), y].mean()
+    batch = slice(i * 100, (i + 1) * 100)
+    step = tx.function([i], cost, updates=[(W, W - tx.grad(cost, W))], givens={x: X[batch], y: Y[batch]})
+    assert step(0) == pytest.approx(np.log(units), rel=1e-5)
+    chosen, one_hot = data[:100], np.eye(units)[labels[:100]]
+    np.testing.assert_allclose(W.get_value(), chosen.T @ (one_hot - 1 / units) / 100, rtol=1e-3, atol=1e-5)
+    assert by(step) == wanted and len(step.specializations[0].handover.windows) == (not wanted[0])
+    assert step(3) > 0 and step(0) < np.log(units)
+
+
+def test_a_large_result_is_not_copied(monkeypatch):
+    from tx.lowering import device
+
+    x = T.fmatrix("x")
+    f = tx.function([x], [T.dot(x, x), x])
+    monkeypatch.setattr(device, "asarray", None)  # which copying begins with
+    data = RNG.normal(size=(200, 200)).astype("float32")
+    for _ in range(6):
+        product, same = f(data)
+        np.testing.assert_allclose(product, data @ data, rtol=1e-3, atol=1e-4)
+        assert same is not data and not np.shares_memory(same, data)
 
 
 def test_a_transformed_function_is_not_the_one_of_its_name():

@@ -17,8 +17,7 @@ import numpy as np
 from tx.configuration import config
 from tx.graph import Constant, Variable, toposort
 from tx.lowering import Program
-from tx.lowering.specialize import CheckFailed
-from tx.lowering.trace import MANY, Retrace, TooLarge
+from tx.lowering.trace import MANY, CheckFailed, Retrace, TooLarge
 from tx.rewriting.padding import Length, Padded, Unpaddable, computes_a_length, cut_to, padded_graph
 from tx.tensor.type import TensorType
 

@@ -18,8 +18,8 @@ from tx.compile.containers import hold, load
 from tx.lowering import Program, device
 from tx.lowering.by_numpy import ByNumpy, quiet
 from tx.lowering.kept import MISMATCH, Loaded
-from tx.lowering.specialize import CheckFailed
-from tx.lowering.trace import Retrace
+from tx.lowering.specialize import Stage
+from tx.lowering.trace import CheckFailed, Retrace
 
 
 def shortcut(
@@ -46,7 +46,7 @@ def shortcut(
     """
     if device.swap_x64 is None:
         return None
-    single = program.single if isinstance(program, Program) and program is compute_of(compute) else None
+    single = single_stage(program, compute)
     plain = single.plain if single is not None else {}
     only = next(iter(plain.values())) if len(plain) == 1 else None
     by_numpy = single is not None and single.without_xla
@@ -54,7 +54,7 @@ def shortcut(
     known = () if convert is None else arguments
     checked = tuple((None if dtype is None else ndim, ndim == 0 and i in numbers) for i, dtype, ndim in known)
     # numpy's results are nobody else's, and as the user gets them
-    taken = tuple(how != "numpy" or taker not in (np.asarray, np.array, device.hand_over) for taker in takers)
+    taken = tuple(how != "numpy" or not device.copies(taker) for taker in takers)
     inline = single.inline(only) if single is not None and by_numpy and only is not None else None
     if inline is None:
         code = _code(
@@ -78,9 +78,10 @@ def shortcut(
     return scope["call"]  # type: ignore[no-any-return]
 
 
-def compute_of(compute: Any) -> Any:
-    """The program that is run, if a call of `compute` is a call of that as far as one can tell."""
-    return None if getattr(compute, "forms", None) else getattr(compute, "exact", compute)
+def single_stage(program: Any, compute: Any) -> Stage | None:
+    """The stage that a call of `compute` is, as far as one can tell: a `program` may have more, or other forms."""
+    run: Any = None if getattr(compute, "forms", None) else getattr(compute, "exact", compute)
+    return program.single if isinstance(program, Program) and run is program else None
 
 
 def _compiled(

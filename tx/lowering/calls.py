@@ -15,7 +15,7 @@ from tx.lowering.closing import prepare
 from tx.lowering.device import to_device, to_host
 from tx.lowering.errors import annotate, shapes_of
 from tx.lowering.registry import rule_for
-from tx.lowering.specialize import CheckFailed
+from tx.lowering.trace import CheckFailed
 from tx.random.raw_random import Draw
 from tx.rewriting import rewrite_graph
 from tx.scan_module.op import Scan, span

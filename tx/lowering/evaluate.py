@@ -22,7 +22,7 @@ from tx.lowering.device import to_device, to_host
 from tx.lowering.errors import retold
 from tx.lowering.program import Program, is_array
 from tx.lowering.registry import rule_for
-from tx.lowering.specialize import CheckFailed
+from tx.lowering.trace import CheckFailed
 from tx.scan_module.op import Scan
 
 #: one-node programs by rule, Op and inputs; more than this many are forgotten

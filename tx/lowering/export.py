@@ -16,8 +16,8 @@ from tx.graph.utils import see
 from tx.lowering.calls import needs_host
 from tx.lowering.device import in_x64, to_device, x64
 from tx.lowering.program import Program
-from tx.lowering.specialize import Stage, Undonatable
-from tx.lowering.trace import NeedStage, Retrace
+from tx.lowering.specialize import Stage
+from tx.lowering.trace import NeedStage, Retrace, Undonatable
 
 _OLDEST = export.minimum_supported_calling_convention_version
 _NEWEST = export.maximum_supported_calling_convention_version

@@ -70,15 +70,29 @@ class Started(NamedTuple):
 
 
 def start(
-    make: Callable[[Any], Any], values: Sequence[Any], options: Any, patience: float = 0, settled: bool = False
+    make: Callable[[Any], Any],
+    values: Sequence[Any],
+    options: Any,
+    patience: float = 0,
+    settled: bool = False,
+    refused: Callable[[], None] = lambda: None,
 ) -> Started:
     """Run for the first time what `make` jits for options of XLA. These may be changed, when it has been traced; for
-    many calls, if it is `settled` that there will be. numpy may take `patience` times as long as XLA would.
+    many calls, if it is `settled` that there will be. numpy may take `patience` times as long as XLA would; where it
+    would take longer, `refused` is called before XLA begins, and may raise.
     """
-    return device.in_x64(_start, (make, values, options, patience, settled))  # type: ignore[no-any-return]
+    arguments = make, values, options, patience, settled, refused
+    return device.in_x64(_start, arguments)  # type: ignore[no-any-return]
 
 
-def _start(make: Callable[[Any], Any], values: Sequence[Any], options: Any, patience: float, settled: bool) -> Started:
+def _start(
+    make: Callable[[Any], Any],
+    values: Sequence[Any],
+    options: Any,
+    patience: float,
+    settled: bool,
+    refused: Callable[[], None],
+) -> Started:
     guess = tuned(options)
     jitted = make(guess)
     traced = jitted.trace(*values)
@@ -88,6 +102,7 @@ def _start(make: Callable[[Any], Any], values: Sequence[Any], options: Any, pati
         if quick is not None:
             clock.loaded(time.perf_counter() - began)
             return Started(jitted, quick, quick(*values))
+    refused()
     better = tuned(options, traced.jaxpr, settled=True)
     told = better if settled else tuned(options, traced.jaxpr)
     if told != guess:  # jax traces a function once, however often it is jitted

@@ -38,6 +38,8 @@ _CHOSEN, _GUESSED, _LEARNT = 0.001, 0.004, 1 << 13
 _ORDERED = 0.004
 #: of being sorted, of being laid out otherwise, of being added to those before, and of becoming a float64 that is added
 SORTED, TURNED, ADDED, WIDENED = 0.005, 0.001, 0.001, 0.0003
+#: and of the place of the greatest being looked for along rows, and across them
+ALONG, ACROSS = 0.0003, 0.0014
 #: No array may have more elements than this that is computed one by one: of more, kernels for several cores are
 #: quicker. Those that are multiplied, or of which a part is taken, may have so many.
 SMALL, LARGE = (1 << 20 if (os.cpu_count() or 1) <= 2 else 1 << 18), 1 << 24
@@ -177,6 +179,7 @@ def _nbytes(atom: Any) -> int:
 
 
 __all__ = [
-    "ADDED", "BLAS", "CALL", "COPY", "FILL", "HARD", "HARDER", "LARGE", "NUMBER", "REDUCTION", "ROW", "SMALL", "SORTED",
-    "TURNED", "VIEW", "WHERE", "WIDENED", "by_xla", "chosen", "crowded", "ordered", "products", "read", "written",
+    "ACROSS", "ADDED", "ALONG", "BLAS", "CALL", "COPY", "FILL", "HARD", "HARDER", "LARGE", "NUMBER", "REDUCTION", "ROW",
+    "SMALL", "SORTED", "TURNED", "VIEW", "WHERE", "WIDENED", "by_xla", "chosen", "crowded", "ordered", "products",
+    "read", "written",
 ]  # fmt: skip

@@ -62,13 +62,11 @@ def form_for_numpy(equation: Any) -> Callable[..., Any] | None:
 
 def is_open_to_numpy(trace: Trace, *values: Any) -> bool:
     """Whether numpy might compute what is traced: it is not the body of a loop, and its inputs and `values` small."""
+    if not on_this_cpu(trace):
+        return False
     inputs = [trace.values.get(v) for v in trace.positions]
     fit = [(inputs, costs.LARGE), (values, costs.SMALL)]
-    return (
-        bool(inputs)
-        and all(getattr(a, "size", 0) <= most for arrays, most in fit for a in arrays)
-        and on_this_cpu(trace)
-    )
+    return bool(inputs) and all(getattr(a, "size", 0) <= most for arrays, most in fit for a in arrays)
 
 
 def open_to_numpy(trace: Trace, function: Callable[..., Any], *values: Any) -> Any:

@@ -23,9 +23,9 @@ from tx.lowering.executables import Specialization
 from tx.lowering.options import advice
 from tx.lowering.placement import Placement
 from tx.lowering.registry import rule_for
-from tx.lowering.specialize import CheckFailed, Layout, Stage
+from tx.lowering.specialize import Layout, Stage
 from tx.lowering.stages import Part
-from tx.lowering.trace import NeedStage, Retrace
+from tx.lowering.trace import CheckFailed, NeedStage, Retrace
 from tx.tensor.copies import stays
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import jax
@@ -13,6 +14,7 @@ from jax import lax
 from tx.lowering import direct, layout, one_hot, sums
 from tx.lowering.apart import on_this_cpu
 from tx.lowering.cumulative import cumulated
+from tx.lowering.numpy_rules import instead_of, open_to_numpy
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
 from tx.scalar import dtypes as dt
@@ -113,12 +115,37 @@ def product_of_others(trace: Trace, node: Any, x: Any) -> Any:
 
 @lowers(Argmax)
 def argmax(trace: Trace, node: Any, x: Any) -> Any:
-    """The first of the largest, or the first NaN; several axes are flattened in their order.
-
-    By two reductions, each of which XLA on the CPU vectorises: it does not do that with one of values and positions.
-    """
+    """The first of the largest, or the first NaN; several axes are flattened in their order."""
     axes = tuple(range(x.ndim)) if node.op.axis is None else node.op.axis
     _no_identity(x, axes, "argmax")
+    if len(axes) > 1 or axes[0] >= _NAMED:
+        return _places_of_greatest(x, axes)
+
+    def places(x: Any) -> Any:
+        return _places_of_greatest(x, axes)
+
+    places.__name__ = _along(axes[0])
+    return open_to_numpy(trace, places, x)
+
+
+#: numpy knows what is to be found along so many of the first axes
+_NAMED = 3
+
+
+def _along(axis: int) -> str:
+    return f"places_of_greatest_along_{axis}"
+
+
+def _by_numpy(axis: int, _: Any, x: Any) -> Any:
+    return lax.argmax(x, axis, "int64")
+
+
+for _axis in range(_NAMED):
+    instead_of(_along(_axis))(partial(_by_numpy, _axis))
+
+
+def _places_of_greatest(x: Any, axes: tuple[int, ...]) -> Any:
+    """By two reductions, each of which XLA on the CPU vectorises: it does not do that with one of values and places."""
     found = lax.eq(x, direct.kept(lax.reduce_max(x, axes), axes, x.shape))
     if not dt.is_discrete(str(x.dtype)):
         found = lax.bitwise_or(found, lax.ne(x, x))

@@ -36,9 +36,9 @@ from tx.lowering.kept import Started, start
 from tx.lowering.once import Once, recomputes
 from tx.lowering.packing import Packed, pays, worthwhile
 from tx.lowering.placement import moved
-from tx.lowering.trace import Check, Reports, Retrace, Trace
+from tx.lowering.trace import Check, CheckFailed, Reports, Retrace, Trace, Undonatable
 from tx.lowering.views import looked_at, views
-from tx.lowering.windows import NeedWindow, Windows
+from tx.lowering.windows import NeedWindows, Window, Windows
 
 #: outputs of so many elements are put into buffers of their own
 _OWN = 1024
@@ -48,17 +48,10 @@ _UNPACKED = 1000
 _UNTIERED, _TIERED = 200, 50
 #: and so often before what runs faster, but takes long to begin with, is thought worth one; or what runs a bit faster
 _UNSETTLED, _HASTY = 50, 1000
+#: states of no more elements are numpy's to update, likely enough for it to be asked before windows are made
+_LIGHT = 1 << 17
 #: a stage keeps this many times ``config.max_specializations`` executables
 _KEPT = 4
-
-
-class CheckFailed(Exception):
-    """A check failed. The states were donated: `results` hold them, unchanged, where the new ones would have been."""
-
-    def __init__(self, error: Exception, results: Sequence[Any]):
-        super().__init__(error)
-        self.error = error
-        self.results = results
 
 
 class SpecializationWarning(Documented, UserWarning):
@@ -127,6 +120,8 @@ class Stage:
         self._current: Sequence[Any] = ()
         self._handover = PLAIN
         self._settled = False
+        #: windows that a trace went without, for numpy; None where it asks for them at once
+        self._missed: list[Window] | None = None
         #: whether what is traced may be lowered for another platform than this; that of a mesh may not be here
         self._portable = plan is not None
         #: whether there may be a trace now: one at another time would not know the values of the call
@@ -164,7 +159,22 @@ class Stage:
         if self.plan is not None or self.device is not None:
             jitted = make(options)
             return Started(jitted, None, in_x64(jitted, given))
-        return start(make, given, options, 0 if settled or self.deferral is not None else _patience(), settled)
+        return start(make, given, options, 0 if settled else self._patience, settled, self._refused)
+
+    def _refused(self) -> None:
+        """What was traced as numpy would have it is to be traced as XLA would."""
+        if self._missed:
+            self._forget()
+            raise NeedWindows(*self._missed)
+
+    def _forget(self) -> None:
+        """Forget the last trace, which will be made again."""
+        self.rewriting = self.specializations.pop().times.rewriting
+
+    @property
+    def _patience(self) -> float:
+        """How many times as long as XLA numpy may take."""
+        return 0 if self.deferral is not None or config.tiny == "xla" else _TIERED if config.tiered else 1
 
     def _settle_reports(self, results: Sequence[Any]) -> None:
         """Raise what went wrong on hearing what the executable told; its updates are made by then."""
@@ -191,6 +201,8 @@ class Stage:
         shown = views(self.layout.inputs, self.layout.nodes, values, arguments)
         handover = Handover(former.handover.windows if former is not None else (), tuple(shown))
         packs, settled = former is not None and former.packs, former is not None
+        light = not settled and all(values[i].size <= _LIGHT for i in self._donated)
+        self._missed = [] if light and self._patience else None
         while True:
             try:
                 with self._tracing(values, handover, settled):
@@ -198,9 +210,10 @@ class Stage:
                 if handover in (PLAIN, AS_THEY_ARE) or not isinstance(run.instead, ByNumpy):
                     break
                 handover = AS_THEY_ARE  # so numpy takes them
-                self.rewriting = self.specializations.pop().times.rewriting
-            except NeedWindow as stop:
-                handover = handover._replace(windows=(*handover.windows, stop.window))
+                self._forget()
+            except NeedWindows as stop:
+                handover = handover._replace(windows=(*handover.windows, *stop.windows))
+                self._missed = None
             except Undonatable as stop:
                 self.keep_state(stop.position)
                 return self(values)
@@ -400,7 +413,7 @@ class Stage:
         elif self._here and self._handover.is_open:
             kept = [i for i in range(len(tracers)) if i not in self._donated]
             seen = dict(zip([window.node for window in self._handover.windows], more, strict=True))
-            trace.windows = Windows({layout.inputs[i]: tracers[i] for i in kept}, seen)
+            trace.windows = Windows({layout.inputs[i]: tracers[i] for i in kept}, seen, self._missed)
         deferred = self._lower_all(trace)
         verdict = trace.verdict()
         results = self._settle(trace, tracers, deferred, verdict)
@@ -482,16 +495,3 @@ class Stage:
                 SpecializationWarning,
                 stacklevel=2,
             )
-
-
-def _patience() -> float:
-    """How many times as long as XLA numpy may take."""
-    return 0 if config.tiny == "xla" else _TIERED if config.tiered else 1
-
-
-class Undonatable(Exception):
-    """An update has another shape than its state: the state's buffer cannot take it."""
-
-    def __init__(self, position: int):
-        super().__init__(position)
-        self.position = position

@@ -34,6 +34,23 @@ class Retrace(Exception):
     """Tracing has to start again, under other assumptions."""
 
 
+class CheckFailed(Exception):
+    """A check failed. The states were donated: `results` hold them, unchanged, where the new ones would have been."""
+
+    def __init__(self, error: Exception, results: Sequence[Any]):
+        super().__init__(error)
+        self.error = error
+        self.results = results
+
+
+class Undonatable(Exception):
+    """An update has another shape than its state: the state's buffer cannot take it."""
+
+    def __init__(self, position: int):
+        super().__init__(position)
+        self.position = position
+
+
 class TooLarge(Retrace):
     """Something has many elements that would have few if a length were not longer than need be."""
 

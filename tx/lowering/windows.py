@@ -2,7 +2,7 @@
 
 A minibatch of a shared variable lies in one piece in its memory. XLA on the CPU copies what is cut out before it
 multiplies it; where the first row is known at the call, the host can give those rows as they are. They are an input
-more of the executable, behind those of its stage: the trace is started again when it asks for one (`NeedWindow`).
+more of the executable, behind those of its stage: the trace is started again when it asks for one (`NeedWindows`).
 
 What is given holds on to the input until the call is over. A call that updates the same variable in the meantime, in
 another thread, leaves the old values where they are.
@@ -50,25 +50,27 @@ def with_windows(values: Sequence[Any], windows: Sequence[Window]) -> Sequence[A
     return [*values, *(window(values) for window in windows)] if windows else values
 
 
-class NeedWindow(Retrace):
-    """The executable is to be given this window."""
+class NeedWindows(Retrace):
+    """The executable is to be given these windows."""
 
-    def __init__(self, window: Window):
-        super().__init__(window)
-        self.window = window
+    def __init__(self, *windows: Window):
+        super().__init__(*windows)
+        self.windows = windows
 
 
 @dataclass
 class Windows:
-    """Of one trace: the inputs of which there may be windows, and those that it is given."""
+    """Of one trace: the inputs of which there may be windows, and those that it is given; and those that it would have
+    been given, where it goes on without."""
 
     inputs: dict[Variable, Any] = field(default_factory=dict)
     given: dict[Apply, Any] = field(default_factory=dict)
+    missed: list[Window] | None = None
 
     def of(self, trace: Trace, node: Apply, x: Any, axes: Sequence[Any], shape: Any, first: Any) -> Any:
         """The window of `x` that `node` takes, where it is given; None where it has to be cut out.
 
-        `first` finds the first row, from the values of the Variables behind it. Raises NeedWindow."""
+        `first` finds the first row, from the values of the Variables behind it. Raises NeedWindows."""
         variable, (find, *names) = node.inputs[0], first
         # inside of a transformation the same Variable stands for something else
         if variable not in self.inputs or self.inputs[variable] is not x or not _in_one_piece(axes):
@@ -82,7 +84,11 @@ class Windows:
         if nbytes < _LEAST or nbytes % ALIGNED or find(*(trace.host.value(v) for v in names)) * row % ALIGNED:
             return None
         place = compile_closure(find, names, trace.host, trace.positions)
-        raise NeedWindow(Window(node, trace.positions[variable], place, axes[0].length, tuple(shape)))
+        window = Window(node, trace.positions[variable], place, axes[0].length, tuple(shape))
+        if self.missed is None:
+            raise NeedWindows(window)
+        self.missed.append(window)
+        return None
 
 
 def _in_one_piece(axes: Sequence[Any]) -> bool:
@@ -91,4 +97,4 @@ def _in_one_piece(axes: Sequence[Any]) -> bool:
     return not leading.static and isinstance(leading.step, int) and leading.step == 1 and all(a.whole for a in rest)
 
 
-__all__ = ["NeedWindow", "Window", "Windows", "with_windows"]
+__all__ = ["NeedWindows", "Window", "Windows", "with_windows"]
