@@ -32,10 +32,10 @@ VIEW, COPY, FILL, WHERE = 0.1, 0.3, 0.6, 0.8
 _CACHE, _NEAR, _FAR, BLAS = 1 << 18, (0.00003, 0.00002), (0.00005, 0.00005), 0.00002
 #: what else an element takes of functions like exp, and of others like sin
 HARD, HARDER = 0.001, 0.01
-#: and of a choice: more where there are too many for the processor to learn
-_CHOSEN, _GUESSED, _LEARNT = 0.001, 0.004, 1 << 13
+#: and of being taken out; of a choice between two, more where there are too many for the processor to learn
+TAKEN, _CHOSEN, _GUESSED, _LEARNT = 0.001, 0.001, 0.004, 1 << 13
 #: and of finding the order, for each time that their number is halved
-_ORDERED = 0.004
+_ORDERED = 0.005
 #: of being sorted, of being laid out otherwise, of being added to those before, and of becoming a float64 that is added
 SORTED, TURNED, ADDED, WIDENED = 0.005, 0.001, 0.001, 0.0003
 #: and of the place of the greatest being looked for along rows, and across them
@@ -118,7 +118,7 @@ _FUNCTIONS = {
 #: which less remains beyond so many multiplications
 _SLOWER, _NARROWLY_SLOWER, _TURNED, _HUGE = 1.15, 1.5, 0.65, 3e7
 #: and this besides, if there are more than a few; products of a batch take less than by numpy
-_PRODUCT, _MANY, _BATCH = 5.0, 1 << 12, 0.85
+_PRODUCT, _MANY, _BATCH = 2.0, 1 << 12, 0.85
 #: primitives that read a part of what they are given
 _PARTS = {"dynamic_slice", "gather", "slice"}
 
@@ -180,6 +180,6 @@ def _nbytes(atom: Any) -> int:
 
 __all__ = [
     "ACROSS", "ADDED", "ALONG", "BLAS", "CALL", "COPY", "FILL", "HARD", "HARDER", "LARGE", "NUMBER", "REDUCTION", "ROW",
-    "SMALL", "SORTED", "TURNED", "VIEW", "WHERE", "WIDENED", "by_xla", "chosen", "crowded", "ordered", "products",
-    "read", "written",
+    "SMALL", "SORTED", "TAKEN", "TURNED", "VIEW", "WHERE", "WIDENED", "by_xla", "chosen", "crowded", "ordered",
+    "products", "read", "written",
 ]  # fmt: skip

@@ -47,7 +47,7 @@ def elementwise(writer: Writer, equation: Any, values: Sequence[Value], function
         return writer.put(form, values, shape, dtype, NUMBER, made=(function, *values))
     form = f"{writer.call(function)}({', '.join(['{}'] * len(values))})"
     cost = CALL + (element + _otherwise(values, shape)) * abs(prod(shape))
-    reading = sum(read(shape, v.dtype) for v in values if v.shape)
+    reading = sum(read(shape, v.dtype) for v in {v.text: v for v in values if v.shape}.values())
     arrays = [_as_array(writer, v) for v in values] if shape else values
     value = writer.put(form, arrays, shape, dtype, cost, made=(function, *values), reading=reading)
     return of_chosen(writer, value, arrays, form, cost)

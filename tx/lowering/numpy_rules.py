@@ -239,6 +239,7 @@ def _select(writer: Writer, equation: Any, values: list[Value]) -> Value:
     if function is np.less and of[0].made[:1] == ("iota",) and of[1].shape == ():
         rest = _prefix(writer, yes, of[1])
     else:
+        cost = costs.WHERE + costs.TAKEN * prod(shape)
         rest = writer.put(f"{writer.call(np.compress)}({{}}, {{}})", [condition, yes], SOME, yes.dtype, cost)
     return replace(value, chosen=(condition, rest, no))
 
