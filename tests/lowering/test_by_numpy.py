@@ -317,6 +317,18 @@ def test_minibatches_of_a_shared_variable(units, wanted):
     assert step(3) > 0 and step(0) < np.log(units)
 
 
+@pytest.mark.parametrize("dtype, wanted", [("float32", [False]), ("float64", [True])])
+def test_a_batch_of_products_is_numpys_until_xla_is_told_its_library(dtype, wanted):
+    data = RNG.normal(size=(70, 64, 64)).astype(dtype)
+    x = T.tensor3("x", dtype=dtype)
+    f = tx.function([x], T.batched_dot(x, x))
+    for k in range(52):
+        found = f(data)
+        if k in (0, 49, 51):
+            np.testing.assert_allclose(found, np.matmul(data, data), rtol=1e-3, atol=1e-3)
+            assert by(f) == ([True] if k < 50 else wanted)
+
+
 def test_a_large_result_is_not_copied(monkeypatch):
     from tx.lowering import device
 

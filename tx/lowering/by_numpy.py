@@ -69,7 +69,7 @@ def quiet(lines: Sequence[str]) -> list[str]:
 class ByNumpy:
     """A jaxpr as a Python function: `run` takes arrays of the right shapes, `checked` raises Retrace for others.
 
-    One that is `slow` takes longer than XLA would, but for compiling.
+    One that is `slow` takes longer than XLA would when many calls are expected, but for compiling.
     """
 
     shapes: list[tuple[int, ...]]
@@ -161,9 +161,10 @@ def by_numpy(closed: Any, patience: float = 1.0) -> ByNumpy | None:
     cost += costs.crowded(jaxpr, len(lines)) + sum(map(_returning, results))
     if cost > budget * patience:
         return None
+    slow = cost > costs.by_xla(jaxpr, settled=True)
     shapes = [tuple(map(int, a.shape)) for a in given]
     taking = [_taking(writer, i, a) for i, a in enumerate(given)]
-    return ByNumpy(shapes, taking, lines, _returned(writer, results, wanted), writer.scope, cost > budget)
+    return ByNumpy(shapes, taking, lines, _returned(writer, results, wanted), writer.scope, slow)
 
 
 def _returning(value: Value) -> float:

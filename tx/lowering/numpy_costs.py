@@ -117,26 +117,27 @@ _FUNCTIONS = {
 #: A product takes so many times as long as BLAS, and a narrow one; so many times more if a matrix is transposed, of
 #: which less remains beyond so many multiplications
 _SLOWER, _NARROWLY_SLOWER, _TURNED, _HUGE = 1.15, 1.5, 0.65, 3e7
-#: and this besides, if there are more than a few; products of a batch take less than by numpy
-_PRODUCT, _MANY, _BATCH = 2.0, 1 << 12, 0.85
+#: and this besides, if there are more than a few. Products of a batch take longer than by numpy; of large ones of
+#: float32 less, when there have been many calls, for which XLA is told to use another library
+_PRODUCT, _MANY, _BATCH, _LARGE_BATCH = 2.0, 1 << 12, (1.3, 0.85), 1 << 18
 #: primitives that read a part of what they are given
 _PARTS = {"dynamic_slice", "gather", "slice"}
 
 
-def by_xla(jaxpr: Any) -> float:
-    """A call that XLA computes."""
+def by_xla(jaxpr: Any, settled: bool = False) -> float:
+    """A call that XLA computes; where it is `settled` that there will be many."""
     arrays, nbytes = len(jaxpr.invars) + len(jaxpr.outvars), _handled(jaxpr)
     total = _START + _ARRAY * arrays + _EMPTIED * min(1.0, nbytes / _FILLED) + _BYTE * nbytes
     every = [equation for equation, _ in equations(jaxpr)]
     turned = {v for equation in every if equation.primitive.name == "transpose" for v in equation.outvars}
-    return total + sum(_step(equation, turned) for equation in every)
+    return total + sum(_step(equation, turned, settled) for equation in every)
 
 
-def _step(equation: Any, turned: Collection[Any]) -> float:
+def _step(equation: Any, turned: Collection[Any], settled: bool) -> float:
     """An equation, as a part of a kernel, or of what a library computes; `turned` is what is transposed."""
     name = equation.primitive.name
     if name == "dot_general":
-        return _product(equation, any(v in turned for v in equation.invars if not hasattr(v, "val")))
+        return _product(equation, any(v in turned for v in equation.invars if not hasattr(v, "val")), settled)
     size = max((getattr(v.aval, "size", 0) for v in equation.invars), default=0)
     if name == "sort":
         return _STEP + size * _SORTED * log2(size + 1)
@@ -144,14 +145,17 @@ def _step(equation: Any, turned: Collection[Any]) -> float:
     return _STEP + size * each
 
 
-def _product(equation: Any, is_turned: bool) -> float:
+def _product(equation: Any, is_turned: bool, settled: bool) -> float:
     """Products of matrices, of which one may be transposed."""
     count, rows, inner, columns = sides(equation)
     many = count * rows * inner * columns
     slower = _SLOWER + _TURNED * is_turned * min(1.0, _HUGE / max(many, 1))
     if min(rows, columns) <= _NARROW:
         slower = _NARROWLY_SLOWER
-    return products(equation) * (slower if count == 1 else _BATCH) + (_PRODUCT if many > _MANY else _STEP)
+    if count > 1:
+        largest = max(v.aval.size for v in equation.invars)
+        slower = _BATCH[settled and largest >= _LARGE_BATCH and equation.outvars[0].aval.dtype == "float32"]
+    return products(equation) * slower + (_PRODUCT if many > _MANY else _STEP)
 
 
 def _handled(jaxpr: Any) -> int:

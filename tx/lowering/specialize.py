@@ -243,7 +243,7 @@ class Stage:
     def _later(self, made: Specialization, values: Sequence[Any], run: Started) -> tuple[int, bool]:
         """After how many calls a better executable pays, and whether that packs; 0 where there is none."""
         if isinstance(made.instead, ByNumpy):
-            return (_UNTIERED if made.instead.slow else 0), False
+            return ((_UNTIERED if config.tiered else _UNSETTLED) if made.instead.slow else 0), False
         # On a device of its own, or when nobody waits, packing would fetch what is there.
         if self.packs and self.device is None and self.deferral is None and pays(self.layout, values, run.results):
             return _UNPACKED, True
