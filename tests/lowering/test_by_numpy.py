@@ -11,7 +11,7 @@ from jax import lax
 
 import tx
 import tx.tensor as T
-from tx.lowering import direct, specialize
+from tx.lowering import direct, numpy_costs, specialize
 from tx.lowering.by_numpy import by_numpy
 from tx.random.box_muller import BoxMuller
 
@@ -315,6 +315,13 @@ def test_minibatches_of_a_shared_variable(units, wanted):
     np.testing.assert_allclose(W.get_value(), chosen.T @ (one_hot - 1 / units) / 100, rtol=1e-3, atol=1e-5)
     assert by(step) == wanted and len(step.specializations[0].handover.windows) == (not wanted[0])
     assert step(3) > 0 and step(0) < np.log(units)
+
+
+def test_products_of_a_numpy_without_blas_are_left_to_xla(monkeypatch):
+    function, arguments = ROWS["a large product"]
+    monkeypatch.setattr(numpy_costs, "_has_blas", lambda: False)
+    assert by_numpy(closed(function, arguments)) is None
+    assert by_numpy(closed(*ROWS["matrix by vector"])) is not None  # a small one all the same
 
 
 @pytest.mark.parametrize("dtype, wanted", [("float32", [False]), ("float64", [True])])

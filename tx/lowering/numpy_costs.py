@@ -43,9 +43,9 @@ ALONG, ACROSS = 0.0003, 0.0014
 #: No array may have more elements than this that is computed one by one: of more, kernels for several cores are
 #: quicker. Those that are multiplied, or of which a part is taken, may have so many.
 SMALL, LARGE = (1 << 20 if (os.cpu_count() or 1) <= 2 else 1 << 18), 1 << 24
-#: a multiplication in a product of matrices, for each byte of an element; in that of a narrow one, which has so few
-#: rows or columns; and in either without BLAS
-_MULTIPLIED, _NARROWLY, _NARROW, _PLAINLY = 3.5e-6, 7e-6, 32, 2.5e-4
+#: a multiplication in a product of matrices, for each byte of an element, and in that of a narrow one, which has so few
+#: rows or columns; so many times as long without BLAS
+_MULTIPLIED, _NARROWLY, _NARROW, _PLAINLY = 3.5e-6, 7e-6, 32, 50
 
 
 def written(shape: Sequence[int], dtype: Any) -> float:
@@ -78,10 +78,14 @@ def sides(equation: Any) -> tuple[int, int, int, int]:
 
 def products(equation: Any) -> float:
     """Products of matrices, by numpy."""
+    return sides(equation)[0] * CALL + _multiplied(equation) * (1 if _has_blas() else _PLAINLY)
+
+
+def _multiplied(equation: Any) -> float:
+    """Their multiplications, by BLAS."""
     count, rows, inner, columns = sides(equation)
-    each = (_NARROWLY if min(rows, columns) <= _NARROW else _MULTIPLIED) if _has_blas() else _PLAINLY
     itemsize: int = equation.outvars[0].aval.dtype.itemsize
-    return count * (CALL + rows * inner * columns * each * itemsize)
+    return count * rows * inner * columns * itemsize * (_NARROWLY if min(rows, columns) <= _NARROW else _MULTIPLIED)
 
 
 def crowded(jaxpr: Any, lines: int) -> float:
@@ -155,7 +159,7 @@ def _product(equation: Any, is_turned: bool, settled: bool) -> float:
     if count > 1:
         largest = max(v.aval.size for v in equation.invars)
         slower = _BATCH[settled and largest >= _LARGE_BATCH and equation.outvars[0].aval.dtype == "float32"]
-    return products(equation) * slower + (_PRODUCT if many > _MANY else _STEP)
+    return (count * CALL + _multiplied(equation)) * slower + (_PRODUCT if many > _MANY else _STEP)
 
 
 def _handled(jaxpr: Any) -> int:

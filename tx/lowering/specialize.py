@@ -209,11 +209,10 @@ class Stage:
                     packed, run = self._first_run(values, packs, settled)
                 if handover in (PLAIN, AS_THEY_ARE) or not isinstance(run.instead, ByNumpy):
                     break
-                handover = AS_THEY_ARE  # so numpy takes them
+                handover, self._missed = AS_THEY_ARE, None  # so numpy takes them
                 self._forget()
             except NeedWindows as stop:
-                handover = handover._replace(windows=(*handover.windows, *stop.windows))
-                self._missed = None
+                handover, self._missed = handover._replace(windows=(*handover.windows, *stop.windows)), None
             except Undonatable as stop:
                 self.keep_state(stop.position)
                 return self(values)
