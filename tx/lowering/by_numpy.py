@@ -43,6 +43,8 @@ _LARGE = {
     "broadcast_in_dim", "dot_general", "dynamic_slice", "expand_dims", "optimization_barrier", "reshape", "slice",
     "squeeze", "transpose",
 }  # fmt: skip
+#: of no larger arrays numpy may take longer than XLA, where it is to begin all the same
+_SMALL = 1 << 14
 _SCOPE: dict[str, Any] = {
     f.__name__: f for f in (np.array, np.ascontiguousarray, np.errstate, np.ndarray, viewed, Retrace)
 }
@@ -149,6 +151,8 @@ def by_numpy(closed: Any, patience: float = 1.0) -> ByNumpy | None:
     fits = all(_fits(a, costs.LARGE) for a in (*given, *wanted))
     if jax.default_backend() != "cpu" or jaxpr.effects or not fits:
         return None
+    if not all(_fits(a, _SMALL) for a in (*given, *wanted)):
+        patience = min(patience, 1.0)
     budget = costs.by_xla(jaxpr)
     writer = Writer(dict(_SCOPE), 4 * budget * patience)
     try:
