@@ -39,7 +39,7 @@ def viewed(array: Any, dtype: Any, kept: list[Any]) -> Any:
 
 
 #: primitives whose results may be large: products, and looks at what is there in another way
-_LARGE = {
+_UNCOUNTED = {
     "broadcast_in_dim", "dot_general", "dynamic_slice", "expand_dims", "optimization_barrier", "reshape", "slice",
     "squeeze", "transpose",
 }  # fmt: skip
@@ -130,7 +130,7 @@ def _written(writer: Writer, jaxpr: Any, consts: Sequence[Any], values: Sequence
             results = _written(writer, getattr(inner, "jaxpr", inner), getattr(inner, "consts", ()), given)
         else:
             rule = RULES.get(equation.primitive.name)
-            most = costs.LARGE if equation.primitive.name in _LARGE else costs.SMALL
+            most = costs.LARGE if equation.primitive.name in _UNCOUNTED else costs.SMALL
             if rule is None or not all(_fits(v.aval, most) for v in equation.outvars):
                 raise UnsuitedError(equation.primitive)
             found = rule(writer, equation, given)

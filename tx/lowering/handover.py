@@ -12,12 +12,11 @@ from tx.lowering.windows import Window, with_windows
 
 class Handover(NamedTuple):
     """Of the inputs of an executable: their parts that it is given besides, those that it is given with the memory
-    around them, and the positions of those that are aligned first; and whether it may ask for more windows."""
+    around them, and the positions of those that are aligned first."""
 
     windows: tuple[Window, ...] = ()
     views: tuple[View, ...] = ()
     large: tuple[int, ...] = ()
-    is_open: bool = True
 
     def __call__(self, values: Sequence[Any]) -> Sequence[Any]:
         """What the executable is called with, for values of its stage's inputs. Raises Retrace for other shapes."""
@@ -26,7 +25,7 @@ class Handover(NamedTuple):
 
     def before(self, run: Callable[..., Any]) -> Callable[..., Any]:
         """What calls `run`, with what is handed over. Raises Retrace for other shapes."""
-        return (lambda *values: run(*self(values))) if any(self[:-1]) else run
+        return (lambda *values: run(*self(values))) if any(self) else run
 
     def with_large(self, values: Sequence[Any], positions: Sequence[int]) -> Handover:
         """The same, and those at the positions that are aligned first, for values like these."""
@@ -34,8 +33,8 @@ class Handover(NamedTuple):
         return self._replace(large=tuple(large(values, [i for i in positions if i not in looked_at])))
 
 
-#: as they are, so far; and for good
-PLAIN, AS_THEY_ARE = Handover(), Handover(is_open=False)
+#: as they are
+PLAIN = Handover()
 
 
-__all__ = ["AS_THEY_ARE", "PLAIN", "Handover"]
+__all__ = ["PLAIN", "Handover"]

@@ -31,7 +31,7 @@ from tx.lowering.derived import differentiated, lower_linearized
 from tx.lowering.device import in_x64
 from tx.lowering.errors import annotate
 from tx.lowering.executables import Specialization, Tree
-from tx.lowering.handover import AS_THEY_ARE, PLAIN, Handover
+from tx.lowering.handover import PLAIN, Handover
 from tx.lowering.kept import Started, start
 from tx.lowering.once import Once, recomputes
 from tx.lowering.packing import Packed, pays, worthwhile
@@ -200,16 +200,16 @@ class Stage:
         arguments = [i for i in self.layout.given if i not in self._donated] if self._here else []
         shown = views(self.layout.inputs, self.layout.nodes, values, arguments)
         handover = Handover(former.handover.windows if former is not None else (), tuple(shown))
-        packs, settled = former is not None and former.packs, former is not None
+        packs, settled, again = former is not None and former.packs, former is not None, False
         light = not settled and all(values[i].size <= _LIGHT for i in self._donated)
         self._missed = [] if light and self._patience else None
         while True:
             try:
                 with self._tracing(values, handover, settled):
                     packed, run = self._first_run(values, packs, settled)
-                if handover in (PLAIN, AS_THEY_ARE) or not isinstance(run.instead, ByNumpy):
+                if again or handover == PLAIN or not isinstance(run.instead, ByNumpy):
                     break
-                handover, self._missed = AS_THEY_ARE, None  # so numpy takes them
+                handover, self._missed, again = PLAIN, [], True  # numpy takes them as they are
                 self._forget()
             except NeedWindows as stop:
                 handover, self._missed = handover._replace(windows=(*handover.windows, *stop.windows)), None
@@ -409,7 +409,7 @@ class Stage:
         trace.portable, trace.roomy, trace.settled = self._portable, self.roomy, self._settled
         if self.deferral is not None:
             trace.inherit(*more)
-        elif self._here and self._handover.is_open:
+        elif self._here:
             kept = [i for i in range(len(tracers)) if i not in self._donated]
             seen = dict(zip([window.node for window in self._handover.windows], more, strict=True))
             trace.windows = Windows({layout.inputs[i]: tracers[i] for i in kept}, seen, self._missed)
