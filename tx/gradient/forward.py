@@ -9,11 +9,19 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from itertools import compress
 from typing import TYPE_CHECKING, Any, overload
 
 from tx.gradient.derived import derived_pushforward, is_continuous
 from tx.gradient.reverse import DisconnectedInputError, Lop, NullTypeGradError, as_list, as_output, like
-from tx.gradient.rules import connection_pattern, has_pullback, is_host_only, pullback
+from tx.gradient.rules import (
+    connection_pattern,
+    has_pullback,
+    inputs_of_influence,
+    is_host_only,
+    outputs_influenced,
+    pullback,
+)
 from tx.graph import Apply, Variable, testvalues, walk
 from tx.graph.core import defines
 from tx.scalar import dtypes as dt
@@ -172,17 +180,18 @@ def pushforward(node: Apply, tangents: Sequence[Any]) -> list[Any]:
 
 def _push_all(outputs: Sequence[Variable], tangents: dict[Variable, Any]) -> set[Variable]:
     """Fill `tangents`. Returns what is connected: it has a tangent, or is flat (integers are) and has none."""
+    order = [(node, connection_pattern(node)) for node in walk.toposort(outputs)]
+    needed = set(outputs)
+    for node, pattern in reversed(order):
+        needed.update(compress(node.inputs, inputs_of_influence(node, pattern, needed)))
     connected = set(tangents)
-    for node in walk.toposort(outputs):
-        if not any(v in connected for v in node.inputs):
+    for node, pattern in order:
+        hit = outputs_influenced(node, pattern, connected)
+        connected.update(compress(node.outputs, hit))
+        if True not in hit or needed.isdisjoint(node.outputs):
             continue
-        pattern = connection_pattern(node)
-        hit = [any(v in connected and row[o] for v, row in zip(node.inputs, pattern, strict=True))
-               for o in range(len(node.outputs))]  # fmt: skip
-        connected.update(v for v, h in zip(node.outputs, hit, strict=True) if h)
         given = [
-            tangents.get(v) if any(b and h for b, h in zip(row, hit, strict=True)) else None
-            for v, row in zip(node.inputs, pattern, strict=True)
+            tangents.get(v) if any(compress(row, hit)) else None for v, row in zip(node.inputs, pattern, strict=True)
         ]
         if all(t is None for t in given):
             continue

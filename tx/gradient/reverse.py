@@ -6,10 +6,11 @@ import operator
 import warnings
 from collections.abc import Mapping, Sequence
 from functools import reduce
+from itertools import compress
 from typing import TYPE_CHECKING, Any, overload
 
 from tx.configuration import config
-from tx.gradient.rules import connection_pattern, pullback
+from tx.gradient.rules import connection_pattern, inputs_of_influence, outputs_influenced, pullback
 from tx.graph import Apply, Variable, walk
 from tx.graph.utils import Documented
 from tx.scalar import dtypes as dt
@@ -76,14 +77,13 @@ def _influenced(
     reached = set(wrt)
     order = []
     for node in walk.toposort(outputs, blocked):
-        if any(v in reached for v in node.inputs) or any(v in reached for v in node.outputs):
-            pattern = connection_pattern(node)
-            hit = [
-                any(v in reached and pattern[i][o] for i, v in enumerate(node.inputs)) for o in range(len(node.outputs))
-            ]
-            if any(hit):
-                order.append((node, pattern))
-            reached.update(out for out, h in zip(node.outputs, hit, strict=True) if h)
+        if reached.isdisjoint(node.inputs):
+            continue
+        pattern = connection_pattern(node)
+        hit = outputs_influenced(node, pattern, reached)
+        if True in hit:
+            order.append((node, pattern))
+            reached.update(compress(node.outputs, hit))
     return order, reached
 
 
@@ -94,8 +94,8 @@ def _pull_back_all(
     connected = set(outputs)
     order, asked = _influenced(outputs, wrt, constants)
     for node, pattern in reversed(order):
-        reaching = [any(bit and v in connected for bit, v in zip(row, node.outputs, strict=True)) for row in pattern]
-        connected.update(v for v, reaches in zip(node.inputs, reaching, strict=True) if reaches)
+        reaching = inputs_of_influence(node, pattern, connected)
+        connected.update(compress(node.inputs, reaching))
         gradients = [terms.total(v) for v in node.outputs]
         if all(isinstance(g.type, DisconnectedType) for g in gradients):
             continue

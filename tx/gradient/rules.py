@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Container, Sequence
 from functools import lru_cache
+from itertools import compress
 from typing import Any
 
 from tx.gradient.derived import derived_pullback
@@ -43,6 +44,18 @@ def connection_pattern(node: Apply) -> list[list[bool]]:
     if defines(node.op, "connection_pattern"):
         return node.op.connection_pattern(node)  # type: ignore[attr-defined,no-any-return]
     return [[True] * len(node.outputs) for _ in node.inputs]
+
+
+def outputs_influenced(node: Apply, pattern: Sequence[Sequence[bool]], sources: Container[Any]) -> list[bool]:
+    """For each output of `node`, whether an input among `sources` has an influence on it."""
+    rows = [row for v, row in zip(node.inputs, pattern, strict=True) if v in sources]
+    return list(map(any, zip(*rows, strict=True))) if rows else [False] * len(node.outputs)
+
+
+def inputs_of_influence(node: Apply, pattern: Sequence[Sequence[bool]], ends: Container[Any]) -> list[bool]:
+    """For each input of `node`, whether it has an influence on an output among `ends`."""
+    hit = [v in ends for v in node.outputs]
+    return [any(compress(row, hit)) for row in pattern] if True in hit else [False] * len(node.inputs)
 
 
 def graph_connection_pattern(inputs: Sequence[Variable], outputs: Sequence[Variable]) -> list[list[bool]]:

@@ -396,7 +396,7 @@ class Op:
 
         `return_list=True` gives a list always; other keywords go to `make_node`.
         """
-        return_list = kwargs.pop("return_list", False)
+        return_list = kwargs.pop("return_list", False) if kwargs else False
         node = self.make_node(*inputs, **kwargs)
         if not type(self).__module__.startswith("tx."):
             node.line = user_line()  # the line that applies a user's Op, not one in its make_node
@@ -407,9 +407,8 @@ class Op:
         if self.default_output is not None:
             chosen = node.outputs[self.default_output]
             return [chosen] if return_list else chosen
-        if return_list or len(node.outputs) != 1:
-            return list(node.outputs)
-        return node.outputs[0]
+        outputs = node.outputs
+        return list(outputs) if return_list or len(outputs) != 1 else outputs[0]
 
     def perform(
         self, node: Apply, inputs: Sequence[Any], output_storage: Sequence[list[Any]], params: Any = None

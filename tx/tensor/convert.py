@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -80,6 +81,14 @@ def _number(x: Any) -> np.ndarray:
     return np.asarray(x, "complex128")
 
 
+@lru_cache(maxsize=1024, typed=True)
+def _shared_number(x: Any, dtype: Any, *flags: Any) -> np.ndarray:
+    """A Python number as the array that all constants of it have; `flags` are those that its dtype depends on."""
+    data = _number(x) if dtype is None else np.asarray(x, dt.canonical(dtype))
+    data.flags.writeable = False
+    return data
+
+
 def constant(x: Any, name: str | None = None, ndim: int | None = None, dtype: Any = None) -> Any:
     """Return a TensorConstant of the value `x` (a number, ndarray or nested sequence of them).
 
@@ -89,7 +98,9 @@ def constant(x: Any, name: str | None = None, ndim: int | None = None, dtype: An
     if isinstance(x, Variable):
         raise TypeError("constant takes numbers and arrays, not a Variable", x)
     try:
-        if dtype is not None:
+        if type(x) in (int, float) and x:  # 0.0 and -0.0 are equal
+            data = _shared_number(x, dtype, config.floatX, config.cast_policy, autocast_int.dtypes, autocast_float.dtypes)
+        elif dtype is not None:
             data = np.asarray(x, dt.canonical(dtype))
         elif isinstance(x, int | float | complex) and not isinstance(x, np.generic):
             data = _number(x)
@@ -121,6 +132,8 @@ def as_tensor_variable(x: Any, name: str | None = None, ndim: int | None = None)
     """
     if ndim is None and isinstance(x, Variable) and type(x.type) is TensorType:
         return x  # nearly always
+    if type(x) in (int, float):
+        return constant(x, name, ndim)
     if hasattr(x, "_as_TensorVariable"):
         return x._as_TensorVariable()
     if isinstance(x, Apply):

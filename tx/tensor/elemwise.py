@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tx import scalar
+from tx.configuration import config
 from tx.graph import Apply, Constant, Op, Variable, pickling
 from tx.scalar import ScalarOp
 from tx.scalar import dtypes as dt
@@ -38,6 +39,10 @@ _CONJUGATED = (
     *("sub", "switch", "true_div"),
 )
 
+#: while a derivative of the table is being written: the Variables that it is written of. (An attribute of the class
+#: would have Python look up all of its attributes anew whenever that is set.)
+_deriving: list[Any] = []
+
 
 class Elemwise(Op):
     """`scalar_op` applied to each element of the inputs, which are broadcast together.
@@ -50,8 +55,6 @@ class Elemwise(Op):
     __props__ = ("scalar_op", "inplace_items")
     #: the tensor functions that derivatives are written in; `tx.tensor.math` sets it to itself
     vocabulary: ClassVar[Any] = None
-    #: while a derivative of the table is being written: the Variables that it is written of
-    deriving: ClassVar[tuple[Any, ...]] = ()
     #: the type of `tx.scalar`'s variables, which `tx.tensor.scalar_layer` has
     scalars: ClassVar[Any] = ()
     #: of those that are functions of `tx.tensor`
@@ -88,27 +91,23 @@ class Elemwise(Op):
             raise TypeError(
                 f"Wrong number of inputs for {self}.make_node (got {len(tensors)}({inputs}), expected {nin})"
             )
-        dtypes = self.scalar_op.output_dtypes(*(t.type.dtype for t in tensors))
+        types = [t.type for t in tensors]
+        find = _results if self.scalar_op.row else _results.__wrapped__  # a program's operation may change its mind
+        kinds, ndim, unequal = find(self.scalar_op, config.floatX, config.compatibility, *types)
         for output, given in self.inplace_items:
-            if tensors[given].type.dtype != dtypes[output]:
+            if types[given].dtype != kinds[output].dtype:
                 raise TypeError(
                     f"Cannot do an inplace operation on incompatible data types: output {output} of {self} is "
-                    f"{dtypes[output]}, input {given} is {tensors[given].type}"
+                    f"{kinds[output].dtype}, input {given} is {types[given]}"
                 )
-        patterns = [t.type.broadcastable for t in tensors]
-        ndim = max(map(len, patterns))
         op = self
-        if Elemwise.deriving:
-            op = _nameless(self)
+        if _deriving:
+            op = self if self.name is None else _nameless(self)
             if not ndim:
                 tensors = [_shuffled(t) for t in tensors]
-        if not ndim and any(isinstance(t.type, Elemwise.scalars) for t in tensors):
-            return Apply(op, tensors, [Elemwise.scalars(dtype)() for dtype in dtypes])
-        pattern = patterns[0]
-        if patterns.count(pattern) != len(patterns):
-            tensors = [t if len(bits) == ndim else pad_left(t, ndim) for t, bits in zip(tensors, patterns, strict=True)]
-            pattern = tuple(map(all, zip(*[t.type.broadcastable for t in tensors], strict=True)))
-        return Apply(op, tensors, [tensor_type(dtype, pattern)() for dtype in dtypes])
+        if unequal:
+            tensors = [pad_left(t, ndim) for t in tensors]
+        return Apply(op, tensors, [kind.Variable(kind) for kind in kinds])
 
     def L_op(
         self,
@@ -129,14 +128,14 @@ class Elemwise(Op):
         assert derivative is not None
         # A gradient is conjugated: that of an analytic function is g times the conjugate of its derivative.
         analytic = dt.is_complex(output.dtype) and self.scalar_op.row not in _CONJUGATED
-        Elemwise.deriving = (*inputs, output, g)
+        _deriving[:] = *inputs, output, g
         try:
             terms = derivative(F, *inputs, output, F.conj(g) if analytic else g)
             found = [written(t) if wanted is None or i in wanted else None for i, t in enumerate(terms)]
             if analytic:
                 found = [t if t is None or t is ... else F.conj(t) for t in found]
         finally:
-            Elemwise.deriving = ()
+            _deriving.clear()
         return [self._of_input(t, x) for t, x in zip(found, inputs, strict=True)]
 
     def _of_input(self, g: Any, x: Any) -> Any:
@@ -175,6 +174,23 @@ class Elemwise(Op):
 ScalarOp.over_tensors = Elemwise
 
 
+@lru_cache(maxsize=4096, typed=True)  # the type of a number equals that of a tensor without dimensions
+def _results(
+    scalar_op: ScalarOp, floatX: str, compatibility: str, *types: Any
+) -> tuple[tuple[Any, ...], int, bool]:
+    """Of what `scalar_op` makes of inputs of these types: the types, how many dimensions, and whether inputs differ in
+    that. The flags are those that a row's rule may ask for.
+    """
+    dtypes = scalar_op.output_dtypes(*[t.dtype for t in types])
+    lengths = [len(t.broadcastable) for t in types]
+    ndim = max(lengths)
+    if not ndim and any(isinstance(t, Elemwise.scalars) for t in types):
+        return tuple(map(Elemwise.scalars, dtypes)), 0, False
+    padded = [(True,) * (ndim - n) + t.broadcastable for t, n in zip(types, lengths, strict=True)]
+    pattern = tuple(map(all, zip(*padded, strict=True)))
+    return tuple([tensor_type(dtype, pattern) for dtype in dtypes]), ndim, min(lengths) < ndim
+
+
 @lru_cache(maxsize=1024)
 def _nameless(op: Elemwise) -> Elemwise:
     """The Op of derivatives that computes what `op` does: as in Theano, it has no name."""
@@ -183,7 +199,7 @@ def _nameless(op: Elemwise) -> Elemwise:
 
 def _shuffled(number: Any) -> Any:
     """A scalar of a derivative: as in Theano, a constant that is new there is shuffled."""
-    if isinstance(number, Constant) and all(number is not known for known in Elemwise.deriving):
+    if isinstance(number, Constant) and all(number is not known for known in _deriving):
         return dim_shuffle((), ())(number)
     return number
 
@@ -223,19 +239,19 @@ class DimShuffle(Op):
                     f"{self.input_broadcastable}, {self.new_order}: dimension {d} may be longer than 1",
                 )
         self.augment = [i for i, d in enumerate(self.new_order) if d == "x"]
+        self.pattern = tuple(d == "x" or self.input_broadcastable[d] for d in self.new_order)
 
     def make_node(self, x: Any) -> Apply:
         """Raises TypeError when the pattern of `x` contradicts the one that this Op was made for."""
         x = as_tensor_variable(x)
-        found, expected = x.type.broadcastable, self.input_broadcastable
-        if found != expected and (
-            len(found) != len(expected) or any(e and not f for e, f in zip(expected, found, strict=True))
-        ):
-            raise TypeError(
-                f"The number of dimensions and/or broadcastable pattern of the input is incorrect for this op. "
-                f"Expected {expected}, got {found} of {x}."
-            )
-        pattern = [d == "x" or found[d] for d in self.new_order]
+        found, expected, pattern = x.type.broadcastable, self.input_broadcastable, self.pattern
+        if found != expected:
+            if len(found) != len(expected) or any(e and not f for e, f in zip(expected, found, strict=True)):
+                raise TypeError(
+                    f"The number of dimensions and/or broadcastable pattern of the input is incorrect for this op. "
+                    f"Expected {expected}, got {found} of {x}."
+                )
+            pattern = tuple(d == "x" or found[d] for d in self.new_order)
         return Apply(self, [x], [tensor_type(x.type.dtype, pattern)()])
 
     def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], gradients: Sequence[Any]) -> list[Any]:

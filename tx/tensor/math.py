@@ -294,9 +294,9 @@ def disconnected() -> Any:
 
 def unbroadcast_gradient(g: Any, x: Any) -> Any:
     """`g`, of the output's shape, summed over the axes along which `x` was stretched, in the dtype that `x` needs."""
-    from tx.tensor.reduction import sum as total
-
     g = as_tensor_variable(g)
+    if x.type == g.type:
+        return g
     if x.ndim > g.ndim or g.ndim == 0:
         stretched = []
     else:
@@ -305,6 +305,8 @@ def unbroadcast_gradient(g: Any, x: Any) -> Any:
         g = second(x, g)
         stretched = []
     if stretched:
+        from tx.tensor.reduction import sum as total
+
         g = total(g, axis=stretched, keepdims=True)
     if g.type.broadcastable != x.type.broadcastable:
         g = second(x, g)

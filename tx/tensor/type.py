@@ -76,21 +76,23 @@ class TensorType(Type):
         and None (the default) lets a Python float into a floatX type besides.
         Raises TypeError for Variables, wrong dtypes, wrong numbers of dimensions, and lengths that break the pattern.
         """
-        if isinstance(data, Variable):
+        if type(data) is np.ndarray and data.dtype == self.numpy_dtype:
+            value = data
+        elif isinstance(data, Variable):
             raise TypeError(
                 "Expected an array-like object, but found a Variable: maybe you are trying to call a function on a "
                 "(possibly shared) variable instead of a numeric array?"
             )
-        value = self._strict(data) if strict else self._convert(data, allow_downcast)
+        else:
+            value = self._strict(data) if strict else self._convert(data, allow_downcast)
         if value.ndim != self.ndim:
             raise TypeError(
                 f"Wrong number of dimensions: expected {self.ndim}, got {value.ndim} with shape {value.shape}."
             )
-        for length, broadcastable in zip(value.shape, self.broadcastable, strict=True):
-            if broadcastable and length != 1:
-                raise TypeError(
-                    "Non-unit value on shape on a broadcastable dimension.", value.shape, self.broadcastable
-                )
+        if True in self.broadcastable and any(
+            broadcastable and length != 1 for length, broadcastable in zip(value.shape, self.broadcastable, strict=True)
+        ):
+            raise TypeError("Non-unit value on shape on a broadcastable dimension.", value.shape, self.broadcastable)
         return value
 
     def _strict(self, data: Any) -> np.ndarray:
