@@ -172,6 +172,13 @@ def test_users_ops_without_derivatives():
         T.grad(Cube()(x).sum(), x)
 
 
+def test_nothing_is_pushed_through_what_no_result_depends_on():
+    cost = (Cube()(x) ** 2).sum()
+    with pytest.raises(NullTypeGradError):
+        T.Rop(cost, x, v)
+    np.testing.assert_allclose(computed(T.Rop(T.second(cost, 1.0) * 3 * x, x, v)), 3 * W)
+
+
 @pytest.mark.parametrize(
     "returned, error",
     [(lambda t: t, TypeError), (lambda t: [t, t], ValueError), (lambda t: [t.sum()], ValueError)],

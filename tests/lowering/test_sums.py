@@ -101,6 +101,28 @@ def test_in_a_loop():
     np.testing.assert_allclose(found[1], sum(2 * (W - k) for k in range(3)), rtol=1e-4, atol=1e-4)
 
 
+class Twice(tx.Op):
+    """Known to the host alone, so that a function with it is cut into executables."""
+
+    __props__ = ()
+
+    def make_node(self, x):
+        """Of the type of `x`."""
+        return tx.Apply(self, [x], [x.type()])
+
+    def perform(self, node, inputs, output_storage):
+        """Doubled."""
+        output_storage[0][0] = 2 * inputs[0]
+
+
+def test_of_what_another_executable_has_computed():
+    difference = Twice()(m) - 1
+    f = tx.function([m], [(difference**2).sum(), Twice()(difference)])
+    square, doubled = f(W)
+    np.testing.assert_allclose(square, ((2 * W - 1).astype("float64") ** 2).sum(), rtol=1e-6)
+    np.testing.assert_allclose(doubled, 4 * W - 2, rtol=1e-6)
+
+
 @pytest.mark.parametrize("make", [lambda x: x.sum(), lambda x: ((x - 1) ** 2).sum(), lambda x: (x[1:] - x[:-1]).sum()])
 def test_numpy_computes_small_ones_as_they_are(make):
     f = tx.function([m], make(m))

@@ -70,8 +70,8 @@ def test_a_training_step_of_sparse_weights_is_one_executable():
 
 
 def test_products_with_many_numbers_go_through_their_places_part_by_part(monkeypatch):
-    monkeypatch.setattr(lowering, "_MOST", 4)
-    out = S.structured_dot(x, d)
+    monkeypatch.setattr(lowering, "_MOST_IN_CACHE", 4)
+    out = S.structured_dot(2 * x, d / 2)
     f = tx.function([x, d], [out, *tx.grad((out**2).sum(), [x, d])])
     dense = np.arange(6.0).reshape(3, 2)
     value, of_x, of_d = f(A, dense)
@@ -81,17 +81,19 @@ def test_products_with_many_numbers_go_through_their_places_part_by_part(monkeyp
 
 
 def test_numbers_of_stored_elements_share_executables():
-    f = tx.function([x, d], S.dot(x, d))
+    f = tx.function([x, d], [S.dot(x, d), S.add(x, d[:20])])
     rng = np.random.RandomState(0)
     for _ in range(30):
         matrix = sp.random(20, 30, rng.uniform(0.1, 0.15), "csr", random_state=rng)
-        np.testing.assert_allclose(f(matrix, np.eye(30)), matrix.toarray())
-    assert len(f.specializations) <= 5
+        product, total = f(matrix, np.eye(30))
+        np.testing.assert_allclose(product, matrix.toarray())
+        np.testing.assert_allclose(total, matrix.toarray() + np.eye(30)[:20])
+    assert 0 < len(f.specializations) <= 5
 
 
 def test_what_stays_from_call_to_call_stays_on_the_device():
     documents = tx.shared(sp.random(20, 10, 0.5, "csr", random_state=np.random.RandomState(0)))
-    f = tx.function([d], S.dot(documents, d))
+    f = tx.function([d], S.add(documents, d[0] + T.zeros((20, 10))))
     first = f(np.eye(10))
     seen = []
     for _ in range(3):
@@ -100,7 +102,108 @@ def test_what_stays_from_call_to_call_stays_on_the_device():
         seen.append(found)
     assert all(hasattr(array, "devices") for array in seen[0]) and seen[0] is seen[1] is seen[2]
     documents.set_value(2 * documents.get_value())
-    np.testing.assert_allclose(f(np.eye(10)), 2 * first)
+    np.testing.assert_allclose(f(np.zeros((10, 10))), documents.get_value().toarray())
+
+
+_FORMS = {
+    "matrix": (lambda x, d: S.dot(x, d), lambda a, b: a @ b),
+    "vector": (lambda x, d: S.dot(x, d[:, 0]), lambda a, b: a @ b[:, 0]),
+    "transposed": (lambda x, d: S.dot(x.T, d), lambda a, b: a.T @ b),
+    "left": (lambda x, d: S.dot(d.T, x), lambda a, b: b.T @ a),
+    "left, a vector": (lambda x, d: S.dot(d[:, 0], x), lambda a, b: b[:, 0] @ a),
+    "left, transposed": (lambda x, d: S.dot(d.T, x.T), lambda a, b: b.T @ a.T),
+    "structured": (lambda x, d: S.structured_dot(x, d), lambda a, b: a @ b),
+    "structured, transposed": (lambda x, d: S.structured_dot(x.T, d), lambda a, b: a.T @ b),
+    "a column": (lambda x, d: S.dot(x, d[:, 0].dimshuffle(0, "x")), lambda a, b: a @ b[:, :1]),
+}
+
+
+#: blocks cannot be transposed
+_CASES = [(n, f) for n in _FORMS for f in ("csr", "csc", "bsr") if f != "bsr" or "transposed" not in n]
+
+
+@pytest.mark.parametrize("name, format", _CASES)
+@pytest.mark.parametrize("given", ["argument", "shared", "constant"])
+def test_products_with_a_matrix_that_is_there_are_scipys(name, format, given):
+    written, expected = _FORMS[name]
+    dense = np.arange(24.0).reshape(8, 3) - 7
+    rng = np.random.RandomState(1)
+    matrix = sp.random(8, 8, 0.4, format, "float32", rng)
+    variable = {
+        "argument": S.SparseType(format, "float32")(), "shared": tx.shared(matrix),
+        "constant": S.as_sparse_variable(matrix),
+    }[given]  # fmt: skip
+    out = written(variable, d)
+    f = tx.function([variable, d] if given == "argument" else [d], out)
+    arguments = [matrix, dense] if given == "argument" else [dense]
+    before = [a.copy() for a in arguments]
+    value = f(*arguments)
+    assert value.dtype == out.dtype == "float64" and value.flags.c_contiguous
+    np.testing.assert_allclose(value, expected(matrix.toarray(), dense), rtol=1e-6)
+    assert any(s.startswith("StoredDot") for s in steps(f))
+    for a, b in zip(arguments, before, strict=True):
+        assert np.array_equal(getattr(a, "toarray", a.copy)(), getattr(b, "toarray", b.copy)())
+    with pytest.raises(ValueError, match="mismatch"):
+        f(*arguments[:-1], np.ones((5, 3)))
+
+
+def test_products_of_halves_and_of_nothing():
+    h, s = T.TensorType("float16", (False, False))(), S.csr_matrix(dtype="float32")
+    f = tx.function([s, h], S.dot(s, h))
+    value = f(A.astype("float32"), np.ones((3, 2), "float16"))
+    assert value.dtype == "float32" and value.tolist() == [[3, 3], [3.5, 3.5], [-1, -1], [4, 4]]
+    f = tx.function([x, d], S.dot(x, d))
+    assert f(sp.csr_matrix((0, 3)), np.ones((3, 2))).shape == (0, 2)
+    assert f(sp.csr_matrix((2, 0)), np.ones((0, 2))).tolist() == [[0, 0], [0, 0]]
+    assert f(A, np.ones((3, 0))).shape == (4, 0)
+    assert np.isnan(f(A, np.array([[np.nan], [0], [0]]))[:, 0]).tolist() == [True, False, False, True]
+
+
+@pytest.mark.parametrize("stored", [0.01, 0.5])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        lambda w, g, r: w - r * g,
+        lambda w, g, r: w - g * np.float64(0.5) * r,
+        lambda w, g, r: w + -r * g,
+        lambda w, g, r: r * g + w,
+        lambda w, g, r: w - g,
+    ],
+)
+def test_weights_of_a_minibatch_are_updated_by_few_elements(stored, rule):
+    """Which are added one by one, or, where there are many, as the product."""
+    rng = np.random.RandomState(0)
+    start, dense, r = rng.randn(100, 5), rng.randn(20, 5), tx.shared(0.25)
+    w = tx.shared(start)
+    train = tx.function([x, d], updates=[(w, rule(w, T.grad((S.dot(x, w) * d).sum(), w), r))])
+    assert any(s.startswith("TransposedDot") for s in steps(train))
+    expected = start
+    for _ in range(3):
+        matrix = sp.random(20, 100, stored, "csr", random_state=rng)
+        train(matrix, dense)
+        expected = rule(expected, matrix.toarray().T @ dense, 0.25)
+        np.testing.assert_allclose(w.get_value(), expected, rtol=1e-12, atol=1e-14)
+    with pytest.raises(ValueError, match="mismatch"):
+        train(sp.random(20, 90, stored, "csr"), dense)
+    with pytest.raises(ValueError, match="mismatch"):
+        train(sp.random(21, 100, stored, "csr"), dense)
+    np.testing.assert_allclose(w.get_value(), expected, rtol=1e-12, atol=1e-14)
+
+
+def test_what_is_not_such_an_update_is_computed_as_it_is_written():
+    rng = np.random.RandomState(0)
+    start, dense = rng.randn(100, 5), rng.randn(20, 5)
+    matrix = sp.random(20, 100, 0.01, "csr", random_state=rng)
+    w, one, documents = tx.shared(start), tx.shared(start), tx.shared(matrix)
+    g = T.grad((S.dot(x, w) * d).sum(), w)
+    of_all = T.grad((S.dot(documents, w) * d).sum(), w)
+    f = tx.function([x, d], [2 * w - g, w - g - 1, w - w * g, w - of_all, d - S.dot(x, w)], updates=[(one, one - g)])
+    expected = matrix.toarray().T @ dense
+    found = f(matrix, dense)
+    wanted = [2 * start - expected, start - expected - 1, start - start * expected, start - expected]
+    for value, want in zip(found, [*wanted, dense - matrix @ start], strict=True):
+        np.testing.assert_allclose(value, want, rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(one.get_value(), start - expected, rtol=1e-12, atol=1e-14)
 
 
 def test_in_loops():

@@ -63,15 +63,19 @@ def _run(program: Any, values: Sequence[Any]) -> list[Any]:
 
 
 class HostCall:
-    """An Op that only numpy can run: its inputs are fetched, `perform` is called, its outputs are checked."""
+    """An Op that only numpy can run: its inputs are fetched, `perform` is called, its outputs are checked.
+
+    Arrays are copied, for an Op may change its inputs, or return them, unless it is known not to (`only_reads`).
+    """
 
     def __init__(self, node: Apply):
         self.node = node
+        self.fetched: Any = to_host if getattr(node.op, "only_reads", False) else lambda value: np.array(to_host(value))
 
     def __call__(self, values: Sequence[Any]) -> list[Any]:
         node: Any = self.node
         arrays = [
-            i.type.lend(v) if i.type.on_host else np.array(to_host(v)) for v, i in zip(values, node.inputs, strict=True)
+            i.type.lend(v) if i.type.on_host else self.fetched(v) for v, i in zip(values, node.inputs, strict=True)
         ]
         storage: list[list[Any]] = [[None] for _ in node.outputs]
         try:

@@ -11,12 +11,18 @@ from typing import Any
 import jax.numpy as jnp
 from jax import lax
 
+from tx.lowering.apart import on_this_cpu
+from tx.lowering.devices import accelerated
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
-from tx.sparse.places import AddAt, Diagonal, Majors, PlacesDot, RowProducts, SegmentSum, Take, TakeAt
+from tx.rewriting import sparse as rewriting
+from tx.sparse.places import AddAt, AddProduct, Diagonal, Majors, PlacesDot, RowProducts, SegmentSum, Take, TakeAt
 
-#: a product makes so many numbers at once; with more of them it goes through its places part by part
-_MOST = 1 << 24
+#: a product makes so many numbers at once, on the CPU those that its caches hold; with more of them it goes through its
+#: places part by part
+_MOST, _MOST_IN_CACHE = 1 << 24, 1 << 16
+
+rewriting.made_by_scipy = lambda: not accelerated()
 
 
 def _rows(x: Any, numbers: Any) -> Any:
@@ -32,9 +38,9 @@ def _fits(trace: Trace, shape: Any, kind: type[Exception], *axes: tuple[int, Any
     return expected
 
 
-def _parts(count: int, width: int) -> int:
+def _parts(trace: Trace, count: int, width: int) -> int:
     """In how many parts to go through `count` places, each with `width` numbers."""
-    return max(1, -(-count * width // _MOST))
+    return max(1, -(-count * width // (_MOST_IN_CACHE if on_this_cpu(trace) else _MOST)))
 
 
 def _split(parts: int, filling: tuple[int, ...], *vectors: Any) -> list[Any]:
@@ -94,20 +100,38 @@ def take_at(trace: Trace, node: Any, x: Any, rows: Any, columns: Any, shape: Any
 
 @lowers(PlacesDot)
 def places_dot(trace: Trace, node: Any, data: Any, rows: Any, columns: Any, y: Any, shape: Any) -> Any:
-    """Rows of `y` are gathered, and scattered into the result."""
+    """Added to zeros."""
     m, _ = _fits(trace, node.inputs[4], ValueError, (1, y.shape[0]))
     dtype = node.outputs[0].type.dtype
-    data, y = data.astype(dtype), y.astype(dtype)
+    start = jnp.zeros((m, *y.shape[1:]), dtype)
+    return _plus_product(trace, start, data.astype(dtype), rows, columns, y.astype(dtype))
+
+
+@lowers(AddProduct)
+def add_product(
+    trace: Trace, node: Any, z: Any, number: Any, product: Any, data: Any, rows: Any, columns: Any, y: Any
+) -> Any:
+    """Whichever of both there is."""
+    shape = product.shape[0], y.shape[1]
+    if shape != z.shape:
+        raise ValueError(f"dimension mismatch: the product is of shape {shape}, the other {z.shape}")
+    if data.shape[0] == 0 and product.shape == shape:
+        return z + number * product
+    return _plus_product(trace, z, number * data, rows, columns, y)
+
+
+def _plus_product(trace: Trace, z: Any, data: Any, rows: Any, columns: Any, y: Any) -> Any:
+    """Rows of `y` are gathered, and scattered into `z`."""
 
     def add(result: Any, part: Any) -> Any:
         d, r, c = part
         return result.at[r].add(d.reshape(-1, *[1] * (y.ndim - 1)) * _rows(y, c), mode="drop")
 
-    return _through(add, jnp.zeros((m, *y.shape[1:]), dtype), (0, m, y.shape[0]), data, rows, columns)
+    return _through(trace, add, z, (0, z.shape[0], y.shape[0]), data, rows, columns)
 
 
-def _through(add: Callable[..., Any], start: Any, filling: tuple[int, ...], *vectors: Any) -> Any:
-    parts = _parts(vectors[0].shape[0], start.shape[1] if start.ndim > 1 else 1)
+def _through(trace: Trace, add: Callable[..., Any], start: Any, filling: tuple[int, ...], *vectors: Any) -> Any:
+    parts = _parts(trace, vectors[0].shape[0], start.shape[1] if start.ndim > 1 else 1)
     if parts == 1:
         return add(start, vectors)
     result, _ = lax.scan(lambda carry, part: (add(carry, part), None), start, _split(parts, filling, *vectors))
@@ -128,7 +152,7 @@ def row_products(trace: Trace, node: Any, x: Any, y: Any, rows: Any, columns: An
         return found.sum(1).astype(dtype) if found.ndim == 2 else found
 
     count = rows.shape[0]
-    parts = _parts(count, x.shape[1] if x.ndim == 2 else 1)
+    parts = _parts(trace, count, x.shape[1] if x.ndim == 2 else 1)
     if parts == 1:
         return products((rows, columns))
     split = _split(parts, (x.shape[0], y.shape[0]), rows, columns)

@@ -111,7 +111,7 @@ def _formula(trace: Trace, variable: Variable, shape: tuple[int, ...]) -> tuple[
             return known is None or known.size == 1
         value = trace.values[v]
         shared = v is not variable and len({node for node, _ in clients.get(v, ())}) > 1
-        arithmetic = _is_arithmetic(owner) and not shared
+        arithmetic = _is_arithmetic(owner) and not shared and v not in trace.positions
         if value.size == 1 or (value.shape == shape and not arithmetic):
             arrays[v] = value
             return True

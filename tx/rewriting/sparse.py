@@ -7,20 +7,27 @@ sum of two matrices, a slice), scipy does it in any case; what comes after has i
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
 from typing import Any, NamedTuple
 
 from tx.graph import Constant
 from tx.rewriting.engine import rewrites
 from tx.scalar import dtypes as dt
+from tx.shared import SharedVariable
 from tx.sparse import arithmetic, dense, indexing, parts, places, products, sums
 from tx.sparse.parts import CSM, Coordinates, CSMPart
 from tx.sparse.type import SparseType
 from tx.tensor import math as F
 from tx.tensor.convert import constant
 from tx.tensor.creation import Alloc, arange
+from tx.tensor.elemwise import is_elemwise
 from tx.tensor.extra import tile
 from tx.tensor.joining import make_vector
 from tx.tensor.shapes import patternbroadcast
+
+#: whether products of matrices that are there are scipy's, for XLA's scatter takes the CPU five times as long: the
+#: answer of what knows the device
+made_by_scipy: Callable[[], bool] = lambda: False
 
 
 class Elements(NamedTuple):
@@ -116,7 +123,9 @@ def sampled_at_the_same_places(node: Any) -> Any:
 @expands(dense.Transpose)
 def transpose(node: Any) -> Any:
     """The same parts in the other format."""
-    (x,) = node.inputs
+    x: Any = node.inputs[0]
+    if isinstance(x, Constant):
+        return node.outputs[0].type.Constant(node.outputs[0].type, x.data.T)
     p = compressed(x)
     shape = make_vector(p.shape[1], p.shape[0])
     return CSM(node.outputs[0].format)(p.data, p.indices, p.indptr, shape)
@@ -310,16 +319,32 @@ def diag(node: Any) -> Any:
     return places.Diagonal()(*elements(node.inputs[0]))
 
 
+def _stored(x: Any) -> tuple[Any, bool] | None:
+    """The matrix that a sparse Variable is, or is the transpose of, and which of both, if nothing has to be computed
+    for it; else None. The inside of a loop is given parts, and has none."""
+    parts_of = x.owner.inputs if x.owner is not None and isinstance(x.owner.op, CSM) else []
+    owner = parts_of[0].owner if parts_of else None
+    if owner is not None and isinstance(owner.op, CSMPart):
+        matrix = owner.inputs[0]
+        if all(_is_same(v, _part(matrix, k)) for k, v in enumerate(parts_of[:3])) and matrix.format != x.format:
+            return matrix, True
+    return None if x.owner is not None else (x, False)
+
+
 def _product(node: Any) -> Any:
     """A sparse operand times a dense one, or a dense one times a sparse one."""
     x, y = node.inputs
     sparse_x, sparse_y = (isinstance(v.type, SparseType) for v in (x, y))
     if sparse_x and sparse_y:
         return None
+    result = node.outputs[0]
+    matrix, array = (x, y) if sparse_x else (y, x)
+    if made_by_scipy() and (stored := _stored(matrix)):
+        found = products.StoredDot(stored[1], left=sparse_y)(stored[0], array)
+        return patternbroadcast(_in(node, found), result.type.broadcastable)
     if sparse_x:
-        return _times(elements(x), y, node.outputs[0])
-    found = _times(elements(y).transposed, x.T, node.outputs[0].T)
-    return found.T
+        return _times(elements(x), y, result)
+    return _times(elements(y).transposed, x.T, result.T).T
 
 
 def _times(e: Elements, y: Any, like: Any) -> Any:
@@ -329,8 +354,48 @@ def _times(e: Elements, y: Any, like: Any) -> Any:
 
 @expands(products.Dot, products.StructuredDot)
 def product(node: Any) -> Any:
-    """The elements times rows of the dense operand; two sparse matrices are left to scipy."""
+    """By scipy, of a matrix that is there, where that is sooner; else the elements times rows of the dense operand. Two
+    sparse matrices are left to scipy."""
     return _product(node)
+
+
+@rewrites("add", "sub", final=True)
+def updated(node: Any) -> Any:
+    """A shared matrix, plus or minus a number times a product with an argument, transposed: the gradient of what a
+    minibatch is multiplied by, which has few elements, and is not made for itself then.
+    """
+    if len(node.inputs) != 2:
+        return None
+    result, minus = node.outputs[0], node.op.scalar_op.row == "sub"
+    for z, term in (node.inputs, *([] if minus else [node.inputs[::-1]])):
+        number, product = _scaled(term)
+        if not _is_shared(z) or not z.type == product.type == result.type or product.owner is None:
+            continue
+        dot = product.owner.op
+        if not isinstance(dot, products.StoredDot) or not dot.transposed or dot.left:
+            continue
+        matrix, y = product.owner.inputs
+        if _is_shared(matrix) or isinstance(matrix, Constant) or not matrix.dtype == y.dtype == z.dtype:
+            continue
+        chosen = products.TransposedDot()(matrix, y, return_list=True)
+        return places.AddProduct()(z, F.cast(-number if minus else number, z.dtype), *chosen, y)
+    return None
+
+
+def _is_shared(variable: Any) -> bool:
+    return isinstance(variable, SharedVariable)
+
+
+def _scaled(term: Any) -> tuple[Any, Any]:
+    """The number that something is multiplied by, and what that is."""
+    numbers: list[Any] = []
+    while is_elemwise(term, "mul"):
+        factors = [v for v in term.owner.inputs if not all(v.type.broadcastable)]
+        if len(factors) != 1:
+            break
+        numbers += [v.dimshuffle() for v in term.owner.inputs if v is not factors[0]]
+        (term,) = factors
+    return reduce(F.mul, numbers) if numbers else constant(1, dtype=term.dtype), term
 
 
 @expands(products.Usmm)

@@ -20,6 +20,8 @@ class SparseOp(Op):
     """An Op that says with scipy what it means: `compute` gets matrices and arrays, and gives the result."""
 
     __props__: tuple[str, ...] | None = ()
+    #: whether the result never shares memory with the inputs, and `compute` is known to leave these as they are
+    only_reads = False
 
     def compute(self, *values: Any) -> Any:
         """The result, in any format and dtype. It may share memory with `values`, which it must not change."""

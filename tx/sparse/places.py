@@ -116,6 +116,19 @@ class PlacesDot(_Places):
         return [of_data, *disconnected(2), PlacesDot()(data, columns, rows, g, shape[::-1]), *disconnected()]
 
 
+class AddProduct(_Places):
+    """A matrix `z` with a number times a product added, in the form that `tx.sparse.products.TransposedDot` has chosen;
+    `y` is the dense operand. A rewrite puts it where gradients have been taken. Raises ValueError when lengths do not
+    fit.
+    """
+
+    continuous = (0, 1, 2, 3, 6)
+
+    def make_node(self, z: Any, number: Any, product: Any, data: Any, rows: Any, columns: Any, y: Any) -> Apply:
+        """Everything continuous is of one dtype."""
+        return Apply(self, [z, number, product, data, rows, columns, y], [z.type()])
+
+
 class RowProducts(_Places):
     """At each place the inner product of that row of `x` and that row of `y`: ``dot(x, y.T)`` there.
 
@@ -156,4 +169,4 @@ def zeros_of(shape: Any, dtype: str) -> Any:
     return zeros((F.cast(shape[0], "int64"), F.cast(shape[1], "int64")), dtype)
 
 
-__all__ = ["AddAt", "Diagonal", "Majors", "PlacesDot", "RowProducts", "SegmentSum", "Take", "TakeAt"]
+__all__ = ["AddAt", "AddProduct", "Diagonal", "Majors", "PlacesDot", "RowProducts", "SegmentSum", "Take", "TakeAt"]

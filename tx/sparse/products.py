@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tx.gradient.rules import grad_not_implemented
-from tx.graph import Apply, Variable
+from tx.graph import Apply, Op, Variable
 from tx.scalar import dtypes as dt
 from tx.sparse.arithmetic import mul
 from tx.sparse.convert import _is_sparse_variable, as_sparse_or_tensor_variable, as_sparse_variable
@@ -16,7 +16,7 @@ from tx.sparse.dense import as_dense, csr_from_dense, dense_from_sparse, sp_ones
 from tx.sparse.lazily import scipy_sparse
 from tx.sparse.op import SparseOp, dense_output, disconnected, sparse_output
 from tx.sparse.operands import require
-from tx.sparse.parts import CSM, csm_properties
+from tx.sparse.parts import CSM, coordinates, csm_properties
 from tx.sparse.refusals import Unsupported
 from tx.sparse.type import SparseType, _is_sparse
 from tx.tensor import math as F
@@ -75,6 +75,65 @@ def _product(x: Any, y: Any) -> Any:
 
 
 _dot = Dot()
+
+
+class StoredDot(SparseOp):
+    """The dense product of a matrix as it is stored, or its transpose, and a dense operand, which may stand on the
+    `left`. Rewrites put it where scipy makes products sooner than the device.
+    """
+
+    __props__ = ("transposed", "left")
+    only_reads = True
+
+    def __init__(self, transposed: bool = False, left: bool = False):
+        self.transposed = transposed
+        self.left = left
+
+    def make_node(self, x: Any, y: Any) -> Apply:
+        """The sparse one, and the dense one, of one dimension or two."""
+        pattern = (*y.type.broadcastable[:-1], False) if self.left else (False, *y.type.broadcastable[1:])
+        return Apply(self, [x, y], [TensorType(dt.upcast(x.dtype, y.dtype), pattern)()])
+
+    def compute(self, x: Any, y: Any) -> Any:
+        """Raises ValueError for lengths that do not fit."""
+        x, y = x.T if self.transposed else x, np.asarray(y, dt.upcast(x.dtype, y.dtype))
+        first, second = (y, x) if self.left else (x, y)
+        _check_inner(first, second)
+        return np.ascontiguousarray(first @ second)
+
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        """Both have a derivative."""
+        return [[True], [True]]
+
+
+class TransposedDot(Op):
+    """``dot(x.T, y)`` in one of two forms, to be added to a matrix: made, and no elements, where `x` stores more of
+    them than the result has rows; or without its columns, and the elements of ``x.T``, their rows and columns.
+    """
+
+    __props__ = ()
+    only_reads = True
+
+    def make_node(self, x: Any, y: Any) -> Apply:
+        """A sparse matrix and a dense one."""
+        vectors = [dense_output(x.dtype, 1), dense_output("int32", 1), dense_output("int32", 1)]
+        return Apply(self, [x, y], [dense_output(dt.upcast(x.dtype, y.dtype)), *vectors])
+
+    def perform(
+        self, node: Apply, inputs: Sequence[Any], output_storage: Sequence[list[Any]], params: Any = None
+    ) -> None:
+        """Raises ValueError for lengths that do not fit."""
+        x, y = inputs
+        if x.shape[0] != y.shape[0]:
+            raise ValueError("dimension mismatch", x.shape[::-1], y.shape)
+        if len(x.data) > x.shape[1]:
+            none = np.zeros(0, "int32")
+            found = np.asarray(x.T @ y), x.data[:0], none, none
+        else:
+            data, columns, rows = coordinates(x)
+            found = np.zeros((x.shape[1], 0), y.dtype), data, rows, columns
+        for cell, value in zip(output_storage, found, strict=True):
+            cell[0] = value
 
 
 def dot(x: Any, y: Any) -> Any:

@@ -99,7 +99,8 @@ def constant(x: Any, name: str | None = None, ndim: int | None = None, dtype: An
         raise TypeError("constant takes numbers and arrays, not a Variable", x)
     try:
         if type(x) in (int, float) and x:  # 0.0 and -0.0 are equal
-            data = _shared_number(x, dtype, config.floatX, config.cast_policy, autocast_int.dtypes, autocast_float.dtypes)
+            flags = config.floatX, config.cast_policy, autocast_int.dtypes, autocast_float.dtypes
+            data = _shared_number(x, dtype, *flags)
         elif dtype is not None:
             data = np.asarray(x, dt.canonical(dtype))
         elif isinstance(x, int | float | complex) and not isinstance(x, np.generic):

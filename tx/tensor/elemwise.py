@@ -175,9 +175,7 @@ ScalarOp.over_tensors = Elemwise
 
 
 @lru_cache(maxsize=4096, typed=True)  # the type of a number equals that of a tensor without dimensions
-def _results(
-    scalar_op: ScalarOp, floatX: str, compatibility: str, *types: Any
-) -> tuple[tuple[Any, ...], int, bool]:
+def _results(scalar_op: ScalarOp, floatX: str, compatibility: str, *types: Any) -> tuple[tuple[Any, ...], int, bool]:
     """Of what `scalar_op` makes of inputs of these types: the types, how many dimensions, and whether inputs differ in
     that. The flags are those that a row's rule may ask for.
     """
@@ -239,7 +237,7 @@ class DimShuffle(Op):
                     f"{self.input_broadcastable}, {self.new_order}: dimension {d} may be longer than 1",
                 )
         self.augment = [i for i, d in enumerate(self.new_order) if d == "x"]
-        self.pattern = tuple(d == "x" or self.input_broadcastable[d] for d in self.new_order)
+        self.pattern = tuple(not isinstance(d, int) or self.input_broadcastable[d] for d in self.new_order)
 
     def make_node(self, x: Any) -> Apply:
         """Raises TypeError when the pattern of `x` contradicts the one that this Op was made for."""
