@@ -188,4 +188,68 @@ def test_sums_along_axes_in_a_loop_wait_for_calls_as_well(monkeypatch):
     for _ in range(6):
         np.testing.assert_allclose(f(at), expected, rtol=1e-4, atol=1e-4)
     (made,) = f.program.stages[0].specializations
-    assert "added" in f.program.parts()[0].hlo and not made.hasty
+    assert " reduce(" not in f.program.parts()[0].hlo and not made.hasty
+
+
+#: operation -> (the same in Theano, in numpy)
+FOLDED = {
+    "sum": (lambda x, a: x.sum(a), np.sum),
+    "mean": (lambda x, a: x.mean(a), np.mean),
+    "squares": (lambda x, a: ((x - 2) ** 2).sum(a), lambda x, a: np.sum((x - 2) ** 2, a)),
+    "tanh": (lambda x, a: T.tanh(x).sum(a), lambda x, a: np.sum(np.tanh(x), a)),
+    "max": (lambda x, a: x.max(a), np.max),
+    "min": (lambda x, a: (3 - x).min(a), lambda x, a: np.min(3 - x, a)),
+    "kept": (lambda x, a: x.sum(a, keepdims=True) + x, lambda x, a: np.sum(x, a, keepdims=True) + x),
+}
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int32", "int8", "uint16"])
+@pytest.mark.parametrize(
+    "shape, axes",
+    [((2, 40, 3), 0), ((3, 5, 11), 1), ((50, 4), 1), ((70, 9), 0), ((200, 3), 0), ((4, 3, 3, 9), (1, 2)), ((6, 17), 1)],
+)
+def test_parts_along_axes_are_combined(monkeypatch, dtype, shape, axes):
+    monkeypatch.setattr(sums, "_LARGE", 64)
+    x = T.TensorType(dtype, (False,) * len(shape))()
+    at = (RNG.randn(*shape) * 5).astype(dtype)
+    names = [n for n in FOLDED if dtype.startswith("float") or n in ("sum", "mean", "max", "kept")]
+    with tx.config.change_flags(tiny="xla"):
+        f = tx.function([x], [FOLDED[n][0](x, axes) for n in names])
+    assert "reduce_" not in tx.printing.stages(f, at).jaxpr
+    exact = tx.function([x], [FOLDED[n][0](x, axes) for n in names], mode="DebugMode")(at)
+    for name, value, same in zip(names, f(at), exact, strict=True):
+        expected = FOLDED[name][1](at if at.dtype.kind in "iu" else at.astype("float64"), axes)
+        np.testing.assert_allclose(value, expected, rtol=1e-5, atol=1e-5)
+        assert value.dtype == same.dtype and value.shape == same.shape
+
+
+def test_what_is_not_finite_stays_so_in_parts(monkeypatch):
+    monkeypatch.setattr(sums, "_LARGE", 64)
+    at = np.zeros((3, 40), "float32")
+    at[0, 0], at[1, 1], at[2, 2], at[:2, 3] = np.nan, np.inf, -np.inf, [np.inf, -np.inf]
+    f = tx.function([m], [m.sum(axis=0), m.max(axis=0), m.min(axis=0)], mode=tx.Mode())
+    total, most, least = f(at)
+    assert np.array_equal(total[:4], [np.nan, np.inf, -np.inf, np.nan], equal_nan=True) and not total[4:].any()
+    assert np.array_equal(most[:4], [np.nan, np.inf, 0, np.inf], equal_nan=True)
+    assert np.array_equal(least[:4], [np.nan, 0, -np.inf, -np.inf], equal_nan=True)
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_what_is_stacked_is_combined(monkeypatch, axis):
+    monkeypatch.setattr(sums, "_LARGE", 64)
+    parts = [RNG.randn(12, 10).astype("float32") for _ in range(3)]
+    given = T.fmatrices(3)
+    stacked = T.stack(given, axis=axis)
+    f = tx.function(given, [stacked.mean(axis=axis), stacked.max(axis=axis)])
+    mean, most = f(*parts)
+    np.testing.assert_allclose(mean, np.mean(parts, 0), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(most, np.max(parts, 0))
+
+
+def test_numpy_reduces_at_once_what_xla_would_in_parts(monkeypatch):
+    monkeypatch.setattr(sums, "_LARGE", 64)
+    f = tx.function([m], [m.sum(axis=0), m.max(axis=1)])
+    total, most = f(W)
+    np.testing.assert_allclose(total, W.sum(axis=0, dtype="float64"), rtol=1e-5)
+    assert np.array_equal(most, W.max(axis=1))
+    assert f.program.stages[0].without_xla and "reduce" in tx.printing.stages(f, W).source

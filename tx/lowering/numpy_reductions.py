@@ -31,7 +31,7 @@ def _sum(writer: Writer, equation: Any, values: list[Value]) -> Value:
     x = writer.full(values[0], equation.invars[0].aval.shape)
     if x.made[:1] == ("widened",) and x.shape == x.made[1].shape and (len(axes) > 1 or prod(x.shape) > _BUFFERED):
         form = f"{writer.call(np.add)}.reduce({{}}, {tuple(axes)}, {writer.dtype(x.dtype)})"
-        cost = costs.REDUCTION + costs.WIDENED * prod(x.shape)
+        cost = costs.REDUCTION + costs.WIDENED * prod(x.shape) + costs.ROW * (prod(x.shape) // _run(x.shape, axes))
         return writer.put(form, [x.made[1]], shape, x.dtype, cost)
     if x.dtype.kind == "f" and len(axes) == 1 and len(x.shape) <= 2:
         # A product with ones is the same, and sooner made; or with what is there to be multiplied.
@@ -40,6 +40,13 @@ def _sum(writer: Writer, equation: Any, values: list[Value]) -> Value:
             factors = [x, Value("", (x.shape[axes[0]],), x.dtype, constant=np.ones(x.shape[axes[0]], x.dtype))]
         return dot(writer, factors[::-1] if axes == (0,) and len(x.shape) == 2 else factors, shape)
     return _reduced(writer, x, np.add, axes, equation)
+
+
+def _run(shape: Sequence[int], axes: Sequence[int]) -> int:
+    """How many elements, side by side, numpy takes at once: those of the last axes, which all go, or all stay."""
+    gone = [d in axes for d in range(len(shape))]
+    first = next((d + 1 for d in range(len(shape) - 2, -1, -1) if gone[d] != gone[-1]), 0)
+    return max(prod(shape[first:]), 1)
 
 
 def _few(x: Value, equation: Any, number: Any) -> Value | None:

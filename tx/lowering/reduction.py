@@ -36,13 +36,9 @@ def _no_identity(x: Any, axes: tuple[int, ...], what: str) -> None:
 def careduce(trace: Trace, node: Any, x: Any) -> Any:
     """jax's reduction, in the accumulator's dtype."""
     op, target = node.op, node.outputs[0].type.dtype
-    singles = one_hot.sums(trace, x, op.axes(x.ndim)) if op.operation == "sum" else None
-    if singles is not None:
-        return direct.cast(singles, target)
-    if op.operation == "sum" and op.acc_dtype in (None, "float64"):
-        total = sums.sum_in_float64(trace, node.inputs[0], x, op.axes(x.ndim))
-        if total is not None:
-            return direct.cast(total, target)
+    found = _otherwise(trace, node, x, op.axes(x.ndim))
+    if found is not None:
+        return direct.cast(found, target)
     x, axes = layout.reduced_axes(trace, x, op.axes(x.ndim))
     reduce = _REDUCTIONS[op.operation]
     if op.operation in ("all", "any"):
@@ -69,12 +65,32 @@ def careduce(trace: Trace, node: Any, x: Any) -> Any:
     return within(single if jax.default_backend() == "tpu" else double)(x)
 
 
+def _otherwise(trace: Trace, node: Any, x: Any, axes: tuple[int, ...]) -> Any:
+    """What is sooner computed in another way than by XLA's reduction; None for what is not."""
+    op, (variable,) = node.op, node.inputs
+    found = one_hot.sums(trace, x, axes) if op.operation == "sum" else None
+    dtype = _FOLDED_IN.get((op.operation, op.acc_dtype, str(x.dtype)))
+    if found is None and dtype is not None:
+        found = sums.folded(trace, variable, x, axes, op.operation, dtype)
+    if found is None and op.operation == "sum" and op.acc_dtype in (None, "float64"):
+        found = sums.sum_in_float64(trace, variable, x, axes)
+    return found
+
+
 def _is_truth(x: Any) -> bool:
     """Whether the elements can only be 0 and 1."""
     owner = x.owner
     compared = owner is not None and isinstance(owner.op, Elemwise) and owner.op.scalar_op.row in _COMPARISONS
     return compared or x.type.dtype == "bool"
 
+
+#: (operation, dtype of the accumulator that was asked for, dtype of the elements) -> what is computed in
+_FOLDED_IN: dict[tuple[str, str | None, str], str] = {
+    **{("sum", acc, d): "float64" for acc in (None, "float64") for d in ("float32", "float64")},
+    **{("sum", None, d): "int64" for d in dt.int_dtypes},
+    **{("sum", None, d): "uint64" for d in dt.uint_dtypes},
+    **{(operation, None, d): d for operation in ("max", "min") for d in ("float32", "float64", *dt.integer_dtypes)},
+}
 
 _REDUCTIONS: dict[str, Any] = {
     "sum": lax.reduce_sum,

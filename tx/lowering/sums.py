@@ -1,14 +1,17 @@
-"""Sums of very many float32, added in float64, on the CPU.
+"""Sums of very many float32, added in float64, and reductions that leave axes, on the CPU.
 
 The library that sums for XLA (jaxlib 0.10) spends most of that time on converting the elements, in one thread. A loop
 that adds parts of the array, one beside the other, is vectorised and divided among threads; what is left for the
-library is the sum of one. Results differ in the order of additions only.
+library is the sum of one. Where axes are left, XLA reads for each element of the result those that are reduced to it,
+one by one: of (5, 1000, 300) along the first axis in 12 ms. Parts along the axis, combined, take 0.4. Results differ in
+the order of additions only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import reduce
+from functools import partial, reduce
+from math import prod
 from typing import Any
 
 import jax
@@ -31,6 +34,15 @@ _MANY, _BY_NUMPY = 1 << 13, 1 << 14
 _FEW, _LONG, _LAST = 1 << 17, 16, 48
 #: more parts are a little faster, and take longer to compile
 _PARTS = 8
+#: Reductions that leave axes are made of parts up to such a length, if the axis is the last one up to this; of so many
+#: elements at once, of fewer when there have been many calls, for it takes 30 ms to compile
+_LONGEST, _ROW, _LARGE = 4096, 64, 1 << 16
+#: operation -> what combines two parts, and the reduction
+_COMBINED: dict[str, tuple[Any, Any]] = {
+    "sum": (lax.add, lax.reduce_sum), "max": (lax.max, lax.reduce_max), "min": (lax.min, lax.reduce_min),
+}  # fmt: skip
+#: numpy knows reductions of arrays with so many axes
+_AXES = 4
 #: rows that are computed in the loop that adds, and how many
 _ARITHMETIC, _MOST = {"add", "sub", "mul", "true_div", "neg", "abs_", "sqr"}, 8
 
@@ -58,22 +70,8 @@ def _in_parts(
 ) -> tuple[Callable[..., Any], list[Any]]:
     """What sums `x`, laid out in `shape`, over `axes`, and the arrays it is called with, behind one that it does not
     read: parts along one of the axes are added, and what that leaves."""
-    arrays, nodes = _formula(trace, variable, x.shape) or ({variable: x}, [])
+    arrays, laid_out, doubles = _cut(trace, variable, x, shape, along, "float64")
     length, rest = divmod(shape[along], _PARTS)
-
-    def laid_out(values: Iterable[Any]) -> list[Any]:
-        return [lax.reshape(a, shape if a.size == x.size else ()) for a in values]
-
-    def doubles(values: Sequence[Any], start: int, stop: int) -> Any:
-        piece = (*shape[:along], stop - start, *shape[along + 1 :])
-        pieces = {
-            v: a if a.ndim == 0 else lax.slice_in_dim(a, start, stop, axis=along)
-            for v, a in zip(arrays, values, strict=True)
-        }
-        for node in nodes:
-            inputs = [pieces[v] if v in pieces else trace.known(v) for v in node.inputs]
-            pieces[node.outputs[0]] = row(trace, node, piece, *inputs)
-        return direct.cast(pieces[variable], "float64")
 
     def added(*values: Any) -> Any:
         given = laid_out(values)
@@ -85,7 +83,80 @@ def _in_parts(
             return total
         return lax.add(total, lax.reduce_sum(doubles(laid_out(values), shape[along] - rest, shape[along]), axes))
 
-    return sum_in_parts, list(arrays.values())
+    return sum_in_parts, arrays
+
+
+def _cut(
+    trace: Trace, variable: Variable, x: Any, shape: tuple[int, ...], along: int, dtype: str
+) -> tuple[list[Any], Callable[[Iterable[Any]], list[Any]], Callable[[Sequence[Any], int, int], Any]]:
+    """For `x`, the value of `variable`, laid out in `shape`: the arrays that it is a formula of, a function that lays
+    those out, and one that computes a part of it, from a place to another along an axis, in `dtype`."""
+    arrays, nodes = _formula(trace, variable, x.shape) or ({variable: x}, [])
+
+    def laid_out(values: Iterable[Any]) -> list[Any]:
+        return [lax.reshape(a, shape if a.size == x.size else ()) for a in values]
+
+    def part(values: Sequence[Any], start: int, stop: int) -> Any:
+        piece = (*shape[:along], stop - start, *shape[along + 1 :])
+        pieces = {
+            v: a if a.ndim == 0 else lax.slice_in_dim(a, start, stop, axis=along)
+            for v, a in zip(arrays, values, strict=True)
+        }
+        for node in nodes:
+            inputs = [pieces[v] if v in pieces else trace.known(v) for v in node.inputs]
+            pieces[node.outputs[0]] = row(trace, node, piece, *inputs)
+        return direct.cast(pieces[variable], dtype)
+
+    return list(arrays.values()), laid_out, part
+
+
+def folded(trace: Trace, variable: Variable, x: Any, axes: tuple[int, ...], operation: str, dtype: str) -> Any:
+    """`x`, the value of `variable`, reduced along `axes` in `dtype`; None where it is left to XLA."""
+    if not axes or trace.plan is not None or not on_this_cpu(trace) or is_kept(trace, x):
+        return None
+    first, behind = axes[0], axes[-1] + 1
+    length = prod(x.shape[first:behind])
+    longest = _ROW if behind == x.ndim else _LONGEST
+    if len(axes) in (x.ndim, 0) or behind - first != len(axes) or not 1 < length <= longest or x.size < _MANY:
+        return None
+    if x.size < _LARGE and not trace.pays_later():
+        return None
+    shape = (*x.shape[:first], length, *x.shape[behind:])
+    arrays, laid_out, part = _cut(trace, variable, x, shape, first, dtype)
+    combine = _COMBINED[operation][0]
+
+    def fold(_: Any, *values: Any) -> Any:
+        return _combined(combine, partial(part, laid_out(values)), length, first)
+
+    if len(shape) > _AXES or not is_open_to_numpy(trace, x):
+        return fold(None, *arrays)
+    fold.__name__ = _fold_name(operation, first)
+    return jax.jit(fold)(lax.reshape(x, shape), *arrays)
+
+
+def _combined(combine: Callable[[Any, Any], Any], part: Callable[[int, int], Any], length: int, along: int) -> Any:
+    """What combines the elements along an axis of this length, of which `part` gives parts."""
+    while length > 2 * _PARTS:
+        size, rest = divmod(length, _PARTS)
+        total = reduce(combine, [part(i * size, (i + 1) * size) for i in range(_PARTS)])
+        if rest:
+            total = lax.concatenate([total, part(length - rest, length)], along)
+        part, length = partial(lax.slice_in_dim, total, axis=along), size + rest
+    return lax.squeeze(reduce(combine, [part(i, i + 1) for i in range(length)]), (along,))
+
+
+def _fold_name(operation: str, along: int) -> str:
+    return f"folded_by_{operation}_along_{along}"
+
+
+def _reduced(operation: str, along: int, given: Any, x: Any, *values: Any) -> Any:
+    """By numpy."""
+    return _COMBINED[operation][1](direct.cast(x, given[0].dtype), (along,))
+
+
+for _operation in _COMBINED:
+    for _axis in range(_AXES):
+        instead_of(_fold_name(_operation, _axis))(partial(_reduced, _operation, _axis))
 
 
 @instead_of("sum_in_parts")
@@ -128,4 +199,4 @@ def _is_arithmetic(node: Any) -> bool:
     return name in _ARITHMETIC or (name == "pow" and constant_value(node.inputs[1]) == 2)
 
 
-__all__ = ["sum_in_float64"]
+__all__ = ["folded", "sum_in_float64"]
