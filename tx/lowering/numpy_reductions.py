@@ -64,7 +64,7 @@ def _reduced(writer: Writer, x: Value, function: Any, axes: Sequence[int], equat
     if len(x.shape) == 2 and axis == 1 and x.shape[0] > 8 * _SHORT and x.shape[1] <= _SHORT:
         x, axis = writer.put("ascontiguousarray({}.T)", [x], x.shape[::-1], x.dtype, costs.TURNED * prod(x.shape)), 0
     elif x.shape != SOME and prod(x.shape) > 0:
-        cost += costs.ROW * prod(shape)
+        cost += costs.ROW * (prod(x.shape) // _run(x.shape, axes))
     if x.shape == SOME:  # as many as there can be
         cost += costs.read(equation.invars[0].aval.shape, dtype)
     return writer.put(f"{writer.call(function)}.reduce({{}}, {axis}{told})", [x], shape, dtype, cost)

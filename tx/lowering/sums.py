@@ -126,7 +126,8 @@ def folded(trace: Trace, variable: Variable, x: Any, axes: tuple[int, ...], oper
     combine = _COMBINED[operation][0]
 
     def fold(_: Any, *values: Any) -> Any:
-        return _combined(combine, partial(part, laid_out(values)), length, first)
+        part_of = lambda values, start, stop: part(laid_out(values), start, stop)
+        return lax.squeeze(_combined(trace, combine, part_of, values, length, first), (first,))
 
     if len(shape) > _AXES or not is_open_to_numpy(trace, x):
         return fold(None, *arrays)
@@ -134,15 +135,31 @@ def folded(trace: Trace, variable: Variable, x: Any, axes: tuple[int, ...], oper
     return jax.jit(fold)(lax.reshape(x, shape), *arrays)
 
 
-def _combined(combine: Callable[[Any, Any], Any], part: Callable[[int, int], Any], length: int, along: int) -> Any:
-    """What combines the elements along an axis of this length, of which `part` gives parts."""
-    while length > 2 * _PARTS:
-        size, rest = divmod(length, _PARTS)
-        total = reduce(combine, [part(i * size, (i + 1) * size) for i in range(_PARTS)])
-        if rest:
-            total = lax.concatenate([total, part(length - rest, length)], along)
-        part, length = partial(lax.slice_in_dim, total, axis=along), size + rest
-    return lax.squeeze(reduce(combine, [part(i, i + 1) for i in range(length)]), (along,))
+def _combined(
+    trace: Trace,
+    combine: Callable[[Any, Any], Any],
+    part: Callable[[Sequence[Any], int, int], Any],
+    values: Sequence[Any],
+    length: int,
+    along: int,
+) -> Any:
+    """What combines the elements along an axis of this length, which is 1 then; `part` gives parts, from arrays that
+    are `values`."""
+
+    def rows(start: int, stop: int) -> list[Any]:
+        return [part(values, i, i + 1) for i in range(start, stop)]
+
+    if length <= 2 * _PARTS:
+        return reduce(combine, rows(0, length))
+    size, rest = divmod(length, _PARTS)
+
+    def added(*values: Any) -> Any:
+        return reduce(combine, [part(values, i * size, (i + 1) * size) for i in range(_PARTS)])
+
+    total = apart(trace, added)(*values)
+    of_total = lambda values, start, stop: lax.slice_in_dim(values[0], start, stop, axis=along)
+    found = _combined(trace, combine, of_total, [total], size, along)
+    return reduce(combine, rows(length - rest, length), found)
 
 
 def _fold_name(operation: str, along: int) -> str:
