@@ -164,6 +164,10 @@ ROWS = {
         lambda x: x.astype("float64").sum(), [RNG.uniform(size=(300, 500)).astype("float32")]),
     "rows in float64": (
         lambda x: x.astype("float64").sum(1), [RNG.uniform(size=(300, 500)).astype("float32")]),
+    "signs of many": (
+        jnp.sign, [np.array([0.0, -0.0, np.nan, np.inf, -np.inf, 2.3e-308, -1e308, *RNG.normal(size=600)])]),
+    "signs of float32": (
+        jnp.sign, [np.array([0, -0.0, np.nan, 1.2e-38, -1e38, *RNG.normal(size=600)], "float32")]),
     "extremes of many short rows": (lambda x: [x.max(1), x.min(1)], [RNG.normal(size=(600, 10))]),
     "rows of what is large": (lambda x, n: lax.dynamic_slice(x, (n, 0), (7, 9)) * 2, [np.ones((90_000, 9)), INDEX]),
     "all or nothing": (lambda x, n: jnp.where(n > 1, x * 2, x), [MATRIX, INDEX]),

@@ -191,6 +191,36 @@ def test_gradients_at_ties():
     assert tx.function([x], T.grad(abs(x), x))(0) == 0
 
 
+#: dtypes with powers that they hold
+POWERS = [
+    *((d, p) for d in ("float32", "float64") for p in (3, 4, 7, 16, 100, 512, 513, -3, -100, 2.5, np.float64(6))),
+    *((d, p) for d in ("int8", "int32") for p in (3, 4, 5, 7, 16)),
+]
+
+
+@pytest.mark.parametrize("tiny", ["numpy", "xla"])
+@pytest.mark.parametrize("dtype, power", POWERS)
+def test_constant_powers(dtype, power, tiny):
+    x = T.TensorType(dtype, (False,))()
+    at = np.array([0, 1, 2, 3, -1, -2] if power == round(power) else [0, 1, 2, 3]).astype(dtype)
+    if not dtype.startswith("int"):
+        at = np.concatenate([at, np.array([np.inf, np.nan, 1.01, 0.99], dtype)])
+    with tx.config.change_flags(tiny=tiny):
+        value = tx.function([x], x**power)(at)
+    with np.errstate(all="ignore"):
+        expected = np.power(at.astype("int64" if value.dtype.kind == "i" else "float64"), power).astype(value.dtype)
+    np.testing.assert_allclose(value, expected, rtol=1e-4 if dtype == "float32" else 1e-12)
+
+
+def test_derivatives_of_constant_powers():
+    x = T.dvector()
+    for power in (3, 5.0, -2, -3):
+        f = tx.function([x], [T.grad((x**power).sum(), x), T.grad(T.grad((x**power).sum(), x).sum(), x)])
+        first, second = f(SIGNED)
+        np.testing.assert_allclose(first, power * SIGNED ** (power - 1.0))
+        np.testing.assert_allclose(second, power * (power - 1) * SIGNED ** (power - 2.0))
+
+
 def test_promotion_is_theanos():
     i, f, b = T.ivector(), T.fvector(), T.bvector()
     assert (i + f).dtype == "float64"

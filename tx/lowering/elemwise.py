@@ -169,6 +169,27 @@ _POWERS: dict[float, Callable[[Any], Any]] = {
     -2: lambda x: lax.div(direct.scalar(1, x.dtype), lax.mul(x, x)),
     0: jnp.ones_like,
 }
+#: whole powers up to this are products, as Theano has them (``local_pow_specialize_device``)
+_LARGEST_POWER = 512
+
+
+def _special_power(power: Any, dtype: str) -> Callable[[Any], Any] | None:
+    """What computes x to the power, if that is known, and not left to XLA's function: of products of squares."""
+    if power is None or isinstance(power, complex) or dt.is_complex(dtype):
+        return None
+    discrete = dt.is_discrete(dtype)
+    if 2 < abs(power) <= _LARGEST_POWER and power == int(power) and (power > 0 or not discrete):
+        return partial(_multiplied, int(power))
+    return None if discrete else _POWERS.get(power)
+
+
+def _multiplied(power: int, x: Any) -> Any:
+    """The squares of squares that the power is made of, the highest first."""
+    squares = [x]
+    while len(squares) < abs(power).bit_length():
+        squares.append(lax.mul(squares[-1], squares[-1]))
+    found = reduce(lax.mul, [s for i, s in reversed(list(enumerate(squares))) if abs(power) >> i & 1])
+    return found if power > 0 else lax.div(direct.scalar(1, x.dtype), found)
 
 
 def broadcast_shape(node: Any, values: Any) -> tuple[int, ...]:
@@ -250,9 +271,9 @@ def row(trace: Trace, node: Any, shape: tuple[int, ...], *values: Any) -> Any:
         return operand(values[-1], target, shape)
     if name == "switch":
         return lax.select(*(operand(v, d, shape) for v, d in zip(values, ("bool", target, target), strict=True)))
-    if name == "pow" and dt.upcast(target) in dt.float_dtypes:
+    if name == "pow":
         power = values[1].item() if isinstance(values[1], np.ndarray) else constant_value(node.inputs[1])
-        special_case = _POWERS.get(power)
+        special_case = _special_power(power, target)
         if special_case is not None:
             return special_case(operand(values[0], target, shape))
     found = ROWS[name]

@@ -90,7 +90,7 @@ def ints(numbers: Any) -> tuple[int, ...]:
 _SIMPLE: dict[str, Any] = {
     "add": np.add, "sub": np.subtract, "mul": np.multiply, "max": np.maximum, "min": np.minimum, "abs": np.abs,
     "eq": np.equal, "ne": np.not_equal, "lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal,
-    "and": np.bitwise_and, "or": np.bitwise_or, "xor": np.bitwise_xor, "not": np.invert, "sign": np.sign,
+    "and": np.bitwise_and, "or": np.bitwise_or, "xor": np.bitwise_xor, "not": np.invert,
 }  # fmt: skip
 #: the same, for floats only
 _FLOATS: dict[str, Any] = {
@@ -212,6 +212,24 @@ def _integer_pow(writer: Writer, equation: Any, values: list[Value]) -> Value:
     if y > 0:
         return power
     return _one_by(writer, equation, power)
+
+
+@computes("sign")
+def _sign(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    """Of many numbers by what is vectorised: made as large as can be, and cut at one. numpy looks at each."""
+    (x,) = values
+    if x.dtype.name not in ("float32", "float64") or prod(x.shape) < _SIGNS:
+        return elementwise(writer, equation, values, np.sign)
+    large, least, most = (
+        writer.constant(np.array(number, x.dtype)) for number in (2.0 ** (np.finfo(x.dtype).maxexp - 1), -1, 1)
+    )
+    for number, function in ((large, np.multiply), (large, np.multiply), (least, np.maximum), (most, np.minimum)):
+        x = elementwise(writer, equation, [x, number], function)
+    return x
+
+
+#: of fewer numbers signs are looked at one by one
+_SIGNS = 1 << 9
 
 
 @computes("clamp")

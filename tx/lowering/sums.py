@@ -36,7 +36,7 @@ _FEW, _LONG, _LAST = 1 << 17, 16, 48
 _PARTS = 8
 #: Reductions that leave axes are made of parts up to such a length, if the axis is the last one up to this; of so many
 #: elements at once, of fewer when there have been many calls, for it takes 30 ms to compile
-_LONGEST, _ROW, _LARGE = 4096, 64, 1 << 16
+_LONGEST, _ROW, _LARGE = 4096, 64, 1 << 14
 #: operation -> what combines two parts, and the reduction
 _COMBINED: dict[str, tuple[Any, Any]] = {
     "sum": (lax.add, lax.reduce_sum), "max": (lax.max, lax.reduce_max), "min": (lax.min, lax.reduce_min),
@@ -125,14 +125,33 @@ def folded(trace: Trace, variable: Variable, x: Any, axes: tuple[int, ...], oper
     arrays, laid_out, part = _cut(trace, variable, x, shape, first, dtype)
     combine = _COMBINED[operation][0]
 
-    def fold(_: Any, *values: Any) -> Any:
+    def combined(*values: Any) -> Any:
         part_of = lambda values, start, stop: part(laid_out(values), start, stop)
         return lax.squeeze(_combined(trace, combine, part_of, values, length, first), (first,))
+
+    in_memory = _is_stretched(trace, variable, x.shape)
+    call = apart(trace, combined) if in_memory else combined
+
+    def fold(_: Any, *values: Any) -> Any:
+        return call(*values)
 
     if len(shape) > _AXES or not is_open_to_numpy(trace, x):
         return fold(None, *arrays)
     fold.__name__ = _fold_name(operation, first)
     return jax.jit(fold)(lax.reshape(x, shape), *arrays)
+
+
+def _is_stretched(trace: Trace, variable: Variable, shape: tuple[int, ...], deep: int = _MOST) -> bool:
+    """Whether a Variable is a formula in which something is repeated along an axis: XLA does not vectorise parts of
+    such ones."""
+    owner: Any = variable.owner
+    if owner is None or not isinstance(owner.op, Elemwise) or variable in trace.positions or not deep:
+        return False
+    for v in owner.inputs:
+        value: Any = trace.values.get(v)
+        if getattr(value, "size", 1) > 1 and (value.shape != shape or _is_stretched(trace, v, shape, deep - 1)):
+            return True
+    return False
 
 
 def _combined(
