@@ -197,6 +197,7 @@ FOLDED = {
     "mean": (lambda x, a: x.mean(a), np.mean),
     "squares": (lambda x, a: ((x - 2) ** 2).sum(a), lambda x, a: np.sum((x - 2) ** 2, a)),
     "tanh": (lambda x, a: T.tanh(x).sum(a), lambda x, a: np.sum(np.tanh(x), a)),
+    "prod": (lambda x, a: (x / 16).prod(a), lambda x, a: np.prod(x / 16, a)),
     "max": (lambda x, a: x.max(a), np.max),
     "min": (lambda x, a: (3 - x).min(a), lambda x, a: np.min(3 - x, a)),
     "kept": (lambda x, a: x.sum(a, keepdims=True) + x, lambda x, a: np.sum(x, a, keepdims=True) + x),

@@ -84,11 +84,12 @@ def _is_truth(x: Any) -> bool:
     return compared or x.type.dtype == "bool"
 
 
+_ADDING = ("sum", "prod")
 #: (operation, dtype of the accumulator that was asked for, dtype of the elements) -> what is computed in
 _FOLDED_IN: dict[tuple[str, str | None, str], str] = {
-    **{("sum", acc, d): "float64" for acc in (None, "float64") for d in ("float32", "float64")},
-    **{("sum", None, d): "int64" for d in dt.int_dtypes},
-    **{("sum", None, d): "uint64" for d in dt.uint_dtypes},
+    **{(o, acc, d): "float64" for o in _ADDING for acc in (None, "float64") for d in ("float32", "float64")},
+    **{(o, None, d): "int64" for o in _ADDING for d in dt.int_dtypes},
+    **{(o, None, d): "uint64" for o in _ADDING for d in dt.uint_dtypes},
     **{(operation, None, d): d for operation in ("max", "min") for d in ("float32", "float64", *dt.integer_dtypes)},
 }
 

@@ -39,7 +39,8 @@ _PARTS = 8
 _LONGEST, _ROW, _LARGE = 4096, 64, 1 << 14
 #: operation -> what combines two parts, and the reduction
 _COMBINED: dict[str, tuple[Any, Any]] = {
-    "sum": (lax.add, lax.reduce_sum), "max": (lax.max, lax.reduce_max), "min": (lax.min, lax.reduce_min),
+    "sum": (lax.add, lax.reduce_sum), "prod": (lax.mul, lax.reduce_prod),
+    "max": (lax.max, lax.reduce_max), "min": (lax.min, lax.reduce_min),
 }  # fmt: skip
 #: numpy knows reductions of arrays with so many axes
 _AXES = 4

@@ -101,10 +101,6 @@ class StoredDot(SparseOp):
         _check_inner(first, second)
         return np.ascontiguousarray(first @ second)
 
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
-        """Both have a derivative."""
-        return [[True], [True]]
-
 
 class TransposedDot(Op):
     """``dot(x.T, y)`` in one of two forms, to be added to a matrix: made, and no elements, where `x` stores more of

@@ -6,7 +6,7 @@ Broadcasting follows the *pattern* of the types, not the lengths: a dimension st
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -237,7 +237,11 @@ class DimShuffle(Op):
                     f"{self.input_broadcastable}, {self.new_order}: dimension {d} may be longer than 1",
                 )
         self.augment = [i for i, d in enumerate(self.new_order) if d == "x"]
-        self.pattern = tuple(not isinstance(d, int) or self.input_broadcastable[d] for d in self.new_order)
+
+    @cached_property
+    def pattern(self) -> tuple[bool, ...]:
+        """The broadcast pattern of the result, for an input of the pattern that this Op was made for."""
+        return tuple(not isinstance(d, int) or self.input_broadcastable[d] for d in self.new_order)
 
     def make_node(self, x: Any) -> Apply:
         """Raises TypeError when the pattern of `x` contradicts the one that this Op was made for."""
