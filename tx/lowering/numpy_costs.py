@@ -142,7 +142,8 @@ def _step(equation: Any, turned: Collection[Any], settled: bool) -> float:
     name = equation.primitive.name
     if name == "dot_general":
         return _product(equation, any(v in turned for v in equation.invars if not hasattr(v, "val")), settled)
-    size = max((getattr(v.aval, "size", 0) for v in equation.invars), default=0)
+    handled = equation.outvars if name == "slice" else equation.invars
+    size = max((getattr(v.aval, "size", 0) for v in handled), default=0)
     if name == "sort":
         return _STEP + size * _SORTED * log2(size + 1)
     each = _REDUCED if name.startswith("reduce") else _ELEMENT + _FUNCTION * (name in _FUNCTIONS)
