@@ -212,6 +212,17 @@ def test_constant_powers(dtype, power, tiny):
     np.testing.assert_allclose(value, expected, rtol=1e-4 if dtype == "float32" else 1e-12)
 
 
+@pytest.mark.parametrize("dtype", ["int8", "int16", "int64", "uint8"])
+@pytest.mark.parametrize("tiny", ["numpy", "xla"])
+def test_whole_powers_of_many_bits(dtype, tiny):
+    x, y = T.TensorType(dtype, (False,))(), T.TensorType(dtype, (False,))()
+    bases = np.array([0, 0, 0, 1, 1, *([-1, -1, -1] if dtype[0] == "i" else [0, 0, 0]), 2, 3, 5]).astype(dtype)
+    powers = np.array([64, 127, 0, 64, 127, 64, 65, 127, 3, 4, 2]).astype(dtype)
+    with tx.config.change_flags(tiny=tiny):
+        assert tx.function([x, y], x**y)(bases, powers).tolist() == (bases**powers).tolist()
+        assert tx.function([x], x**1024)(bases).tolist()[:5] == [0, 0, 0, 1, 1]
+
+
 def test_derivatives_of_constant_powers():
     x = T.dvector()
     for power in (3, 5.0, -2, -3):

@@ -28,6 +28,11 @@ def _is_int(x: Any) -> bool:
     return jnp.issubdtype(x.dtype, jnp.integer) or x.dtype == bool
 
 
+def _six_bits(power: Any) -> Any:
+    """jax reads so many bits of whole powers. Of greater ones all but 0, 1 and -1 overflow; for these this is equal."""
+    return jnp.where(power > 63, 62 + power % 2, power)
+
+
 def _int_div(x: Any, y: Any) -> Any:
     if _is_int(x):
         # As numpy and C on Theano's machines: nothing is a good quotient by 0, and 0 is it.
@@ -98,7 +103,7 @@ ROWS: dict[str, Any] = {
     "true_div": lax.div,
     "int_div": _int_div,
     "mod": _mod,
-    "pow": lambda x, y: jnp.power(x, y) if _is_int(x) else lax.pow(x, y),
+    "pow": lambda x, y: jnp.power(x, _six_bits(y)) if _is_int(x) else lax.pow(x, y),
     "neg": lax.neg,
     "inv": lambda x: lax.div(direct.scalar(1, x.dtype), x),
     "sqr": lambda x: x & x if x.dtype == bool else lax.mul(x, x),

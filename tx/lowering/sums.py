@@ -118,7 +118,7 @@ def folded(trace: Trace, variable: Variable, x: Any, axes: tuple[int, ...], oper
     first, behind = axes[0], axes[-1] + 1
     length = prod(x.shape[first:behind])
     longest = _ROW if behind == x.ndim else _LONGEST
-    if len(axes) in (x.ndim, 0) or behind - first != len(axes) or not 1 < length <= longest or x.size < _MANY:
+    if len(axes) == x.ndim or behind - first != len(axes) or not 1 < length <= longest or x.size < _MANY:
         return None
     if x.size < _LARGE and not trace.pays_later():
         return None
@@ -130,8 +130,7 @@ def folded(trace: Trace, variable: Variable, x: Any, axes: tuple[int, ...], oper
         part_of = lambda values, start, stop: part(laid_out(values), start, stop)
         return lax.squeeze(_combined(trace, combine, part_of, values, length, first), (first,))
 
-    in_memory = _is_stretched(trace, variable, x.shape)
-    call = apart(trace, combined) if in_memory else combined
+    call = apart(trace, combined) if _is_stretched(trace, variable, x.shape) else combined
 
     def fold(_: Any, *values: Any) -> Any:
         return call(*values)

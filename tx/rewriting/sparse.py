@@ -368,8 +368,10 @@ def updated(node: Any) -> Any:
         return None
     result, minus = node.outputs[0], node.op.scalar_op.row == "sub"
     for z, term in (node.inputs, *([] if minus else [node.inputs[::-1]])):
-        number, product = _scaled(term)
-        if not _is_shared(z) or not z.type == product.type == result.type or product.owner is None:
+        if not _is_shared(z):
+            continue
+        numbers, product = _scaled(term)
+        if product.owner is None or not z.type == product.type == result.type:
             continue
         dot = product.owner.op
         if not isinstance(dot, products.StoredDot) or not dot.transposed or dot.left:
@@ -377,8 +379,9 @@ def updated(node: Any) -> Any:
         matrix, y = product.owner.inputs
         if _is_shared(matrix) or isinstance(matrix, Constant) or not matrix.dtype == y.dtype == z.dtype:
             continue
+        number = reduce(F.mul, [v.dimshuffle() for v in numbers], constant(-1 if minus else 1, dtype=z.dtype))
         chosen = products.TransposedDot()(matrix, y, return_list=True)
-        return places.AddProduct()(z, F.cast(-number if minus else number, z.dtype), *chosen, y)
+        return places.AddProduct()(z, F.cast(number, z.dtype), *chosen, y)
     return None
 
 
@@ -386,16 +389,16 @@ def _is_shared(variable: Any) -> bool:
     return isinstance(variable, SharedVariable)
 
 
-def _scaled(term: Any) -> tuple[Any, Any]:
-    """The number that something is multiplied by, and what that is."""
+def _scaled(term: Any) -> tuple[list[Any], Any]:
+    """The numbers that something is multiplied by, and what that is."""
     numbers: list[Any] = []
     while is_elemwise(term, "mul"):
         factors = [v for v in term.owner.inputs if not all(v.type.broadcastable)]
         if len(factors) != 1:
             break
-        numbers += [v.dimshuffle() for v in term.owner.inputs if v is not factors[0]]
+        numbers += [v for v in term.owner.inputs if v is not factors[0]]
         (term,) = factors
-    return reduce(F.mul, numbers) if numbers else constant(1, dtype=term.dtype), term
+    return numbers, term
 
 
 @expands(products.Usmm)
