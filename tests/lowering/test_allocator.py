@@ -29,16 +29,42 @@ print(pages() - before)
 """
 
 
-def new_pages(start, **environ):
+def new_pages(program, **environ):
     kept = {k: v for k, v in os.environ.items() if k not in allocator._CHOSEN}
-    program = [sys.executable, "-c", ROUNDS.format(start=start)]
+    program = [sys.executable, "-c", program]
     return int(subprocess.run(program, env={**kept, **environ}, capture_output=True, check=True, text=True).stdout)
 
 
 def test_memory_is_kept():
-    told = "import tx; tx.function([], tx.tensor.constant(1))"
-    assert new_pages(told) < 5_000 < 50_000 < new_pages("")
+    told = ROUNDS.format(start="import tx; tx.function([], tx.tensor.constant(1))")
+    assert new_pages(told) < 5_000 < 50_000 < new_pages(ROUNDS.format(start=""))
     assert new_pages(told, MALLOC_TRIM_THRESHOLD_="4000000") > 50_000, "what the environment says holds"
+
+
+#: new pages in five calls, of which each gives 40 MB
+CALLS = """
+import resource
+import numpy as np
+import tx
+x = tx.shared(np.zeros(5 << 20))
+f = tx.function([], tx.tensor.exp(x))
+pages = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(5):
+    f()
+before = pages()
+for _ in range(5):
+    f()
+print(pages() - before)
+"""
+
+
+def test_large_results_are_kept():
+    assert new_pages(CALLS) < 25_000 < 40_000 < new_pages(CALLS, MALLOC_MMAP_MAX_="1000")
+
+
+def test_large_blocks_are_kept_where_any_are(monkeypatch):
+    monkeypatch.setattr(allocator, "keep_memory", lambda: False)
+    assert not allocator.keep_large.__wrapped__()
 
 
 @pytest.mark.parametrize("name", allocator._CHOSEN)

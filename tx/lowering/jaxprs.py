@@ -13,6 +13,7 @@ INLINE = {"custom_jvp_call": "call_jaxpr", "custom_vjp_call": "call_jaxpr", "jit
 CALLS = {"cond", "scan", "while", *INLINE}
 #: the name of a function that takes out what is read where it is, which takes nothing
 IN_PLACE = "read_in_place"
+_MEGABYTE = 1 << 20
 
 
 def equations(jaxpr: Any, times: int = 1) -> Iterator[tuple[Any, int]]:
@@ -40,4 +41,10 @@ def computed(equation: Any) -> int:
     return max((getattr(a.aval, "size", 0) for a in arrays), default=0)
 
 
-__all__ = ["CALLS", "INLINE", "IN_PLACE", "computed", "equations"]
+def large_bytes(jaxpr: Any) -> int:
+    """The bytes of all that is computed in arrays of a megabyte or more, as if each were in memory."""
+    arrays = [v.aval for equation, _ in equations(jaxpr) for v in equation.outvars if hasattr(v.aval, "dtype")]
+    return sum(n for n in (a.size * a.dtype.itemsize for a in arrays) if n >= _MEGABYTE)
+
+
+__all__ = ["CALLS", "INLINE", "IN_PLACE", "computed", "equations", "large_bytes"]

@@ -22,8 +22,9 @@ from jax.experimental import serialize_executable
 from jax.extend import core
 from jaxlib import version
 
-from tx.lowering import cache, clock, device, flags
+from tx.lowering import allocator, cache, clock, device, flags
 from tx.lowering.by_numpy import ByNumpy, by_numpy
+from tx.lowering.jaxprs import large_bytes
 from tx.lowering.trace import Retrace
 from tx.lowering.tuning import tuned
 
@@ -103,6 +104,8 @@ def _start(
             clock.loaded(time.perf_counter() - began)
             return Started(jitted, quick, quick(*values))
     refused()
+    if large_bytes(traced.jaxpr) >= allocator.LARGE:
+        allocator.keep_large()
     better = tuned(options, traced.jaxpr, settled=True)
     told = better if settled else tuned(options, traced.jaxpr)
     if told != guess:  # jax traces a function once, however often it is jitted

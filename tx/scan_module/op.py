@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tx.gradient import grad
+from tx.gradient import grad, graph_connection_pattern
 from tx.gradient.derived import is_continuous
-from tx.graph import Apply, FunctionGraph, Op, Variable, walk
-from tx.graph.core import defines
+from tx.graph import Apply, FunctionGraph, Op, Variable
 from tx.tensor import math as F
 from tx.tensor import reduction
 from tx.tensor.convert import constant
@@ -139,9 +138,9 @@ class Scan(Op):
         carried = [*range(len(form.states)), *range(form.recorded, form.recorded + form.shared)]
         first_state = 2 + len(form.sequences)
         reaches: dict[int, set[int]] = {i: set() for i in range(len(node.inputs))}
-        direct = _inner_connections(body.inputs, body.outputs[: form.recorded + form.shared])
-        for (outer, _), outputs in zip(self.sources(), direct, strict=True):
-            reaches[outer] |= outputs
+        direct = graph_connection_pattern(body.inputs, body.outputs[: form.recorded + form.shared])
+        for (outer, _), row in zip(self.sources(), direct, strict=True):
+            reaches[outer].update(o for o, connected in enumerate(row) if connected)
         for k, output in enumerate(carried):
             reaches[first_state + k].add(output)
         changed = True
@@ -190,22 +189,6 @@ class Scan(Op):
 
     def __str__(self) -> str:
         return f"{'do_while' if self.form.until else 'for'}{{cpu,{self.name}}}"
-
-
-def _inner_connections(inputs: Sequence[Variable], outputs: Sequence[Variable]) -> list[set[int]]:
-    """For each input of a graph the positions of the outputs that it has a differentiable influence on."""
-    influences: dict[Variable, set[int]] = {v: {i} for i, v in enumerate(inputs)}
-    for node in walk.toposort(outputs, inputs):
-        op: Any = node.op
-        pattern = op.connection_pattern(node) if defines(op, "connection_pattern") else None
-        for o, output in enumerate(node.outputs):
-            through = [influences.get(v, set()) for i, v in enumerate(node.inputs) if not pattern or pattern[i][o]]
-            influences[output] = set().union(*through)
-    found: list[set[int]] = [set() for _ in inputs]
-    for o, output in enumerate(outputs):
-        for i in influences.get(output, set()):
-            found[i].add(o)
-    return found
 
 
 class Trajectory(Op):

@@ -54,6 +54,14 @@ class Shapes:
         return 0 in (*self.images, *self.filters, *self.output)
 
     @property
+    def of_planes(self) -> Shapes:
+        """The shapes of one axis less: planes of the images are images of their own, and what is seen of them along the
+        axis is beside one another among the channels."""
+        (n, _, *axes, channels), (filters, own, deep, *kernel) = self.images, self.filters
+        images, seen = (n * self.output[0], *axes, deep * channels), (filters, deep * own, *kernel)
+        return Shapes(images, seen, self.output[1:], self.strides[1:], self.dilation[1:], self.pads[1:])
+
+    @property
     def of_group(self) -> Shapes:
         """The shapes of each group."""
         *axes, channels = self.images
@@ -160,6 +168,38 @@ class Depthwise(Linear):
 
 
 @dataclass(frozen=True)
+class ByPlanes(Linear):
+    """Images of three axes as more images of two, with more channels, in the way of `each`."""
+
+    each: Linear
+
+    def apply(self, images: Any, filters: Any) -> Any:
+        """The output."""
+        return self.each.apply(self._seen(images), self._side_by_side(filters)).reshape(self.shapes.top)
+
+    def by_filters(self, images: Any, top: Any) -> Any:
+        """The gradient by the filters, for that by the output."""
+        filters = self.each.by_filters(self._seen(images), top.reshape(self.each.shapes.top))
+        return _transposed(self._side_by_side, self.shapes.filters, filters)
+
+    def by_images(self, filters: Any, top: Any) -> Any:
+        """The gradient by the images, for that by the output."""
+        seen = self.each.by_images(self._side_by_side(filters), top.reshape(self.each.shapes.top))
+        return _transposed(self._seen, self.shapes.images, seen)
+
+    def _seen(self, images: Any) -> Any:
+        """What is seen along the first axis, beside one another among the channels."""
+        of = self.shapes
+        images = padded(images, [of.pads[0], (0, 0), (0, 0)])
+        step, apart, count = of.strides[0], of.dilation[0], (of.output[0] - 1) * of.strides[0] + 1
+        planes = [lax.slice_in_dim(images, k * apart, k * apart + count, step, 1) for k in range(of.kernel[0])]
+        return lax.concatenate(planes, 4).reshape(self.each.shapes.images)
+
+    def _side_by_side(self, filters: Any) -> Any:
+        return lax.transpose(filters, (0, 2, 1, 3, 4)).reshape(self.each.shapes.filters)
+
+
+@dataclass(frozen=True)
 class Grouped(Linear):
     """Groups one by one, each in the same way; XLA on the CPU has loops for gradients by the filters of groups, which
     take fifty times as long."""
@@ -184,4 +224,4 @@ class Grouped(Linear):
         return jnp.concatenate([*map(function, *parts)], axis)
 
 
-__all__ = ["ByLax", "Depthwise", "Grouped", "Linear", "Pointwise", "Shapes", "Unshared", "padded"]
+__all__ = ["ByLax", "ByPlanes", "Depthwise", "Grouped", "Linear", "Pointwise", "Shapes", "Unshared", "padded"]
