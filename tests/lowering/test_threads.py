@@ -33,10 +33,14 @@ def split(options):
         (x[i] * 2, [x, i], [MUCH, [2, 0]], True),
         (T.inc_subtensor(x[i], 1.0), [x, i], [MUCH, [2, 0]], True),
         (T.set_subtensor(x[3:5], 1.0), [x], [MUCH], True),
-        (T.inc_subtensor(T.zeros((300_000,))[i], 1.0), [i], [[2, 0]], False),
+        (T.inc_subtensor(T.zeros((1_200_000,))[i], 1.0), [i], [[2, 0]], False),
         (T.dot(m, m.T).sum(), [m], [np.ones((300, 20))], True),
         (tx.scan(lambda e, s: s + T.tanh(e), m, T.zeros((300,)))[0][-1], [m], [np.ones((20, 300))], True),
-        (tx.scan(lambda e, s: s + e, x, T.zeros((300_000,)))[0][-1], [x], [np.ones(3)], False),
+        (tx.scan(lambda e, s: T.tanh(s + e), x, T.zeros((300_000,)))[0][-1], [x], [np.ones(3)], False),
+        (T.maximum(x, 0) * 2, [x], [MUCH], True),
+        (T.maximum(x, 0) * 2, [x], [np.concatenate([MUCH, MUCH])], False),
+        (T.maximum(x, 0) * T.exp(x), [x], [MUCH], False),
+        (sum((x * k - k for k in range(3, 20)), x), [x], [MUCH], False),
     ],
 )  # fmt: skip
 def test_what_is_small_is_not_split(told, monkeypatch, expression, inputs, at, small):
@@ -49,8 +53,11 @@ def test_what_is_small_is_not_split(told, monkeypatch, expression, inputs, at, s
 def test_more_cores_are_waited_for_sooner(monkeypatch, cores, most):
     monkeypatch.setattr(os, "cpu_count", lambda: cores)
     for n in (most, most + 1):
-        jaxpr = jax.make_jaxpr(lambda v: v + 1)(jax.ShapeDtypeStruct((n,), "float32"))
+        jaxpr = jax.make_jaxpr(jax.numpy.tanh)(jax.ShapeDtypeStruct((n,), "float32"))
         assert threads.suits_one(jaxpr) == (n == most)
+    for n in (4 * most, 4 * most + 1):  # arithmetic, of which as many bytes come as go
+        jaxpr = jax.make_jaxpr(lambda v: v + 1)(jax.ShapeDtypeStruct((n,), "float32"))
+        assert threads.suits_one(jaxpr) == (n <= (1 << 20 if cores in (1, 2, None) else 1 << 18))
 
 
 def test_passes_that_are_left_out_already():

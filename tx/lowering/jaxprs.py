@@ -13,6 +13,8 @@ INLINE = {"custom_jvp_call": "call_jaxpr", "custom_vjp_call": "call_jaxpr", "jit
 CALLS = {"cond", "scan", "while", *INLINE}
 #: the name of a function that takes out what is read where it is, which takes nothing
 IN_PLACE = "read_in_place"
+#: primitives that read a part of what they are given
+_PARTS = {"dynamic_slice", "gather", "slice"}
 _MEGABYTE = 1 << 20
 
 
@@ -43,8 +45,32 @@ def computed(equation: Any) -> int:
 
 def large_bytes(jaxpr: Any) -> int:
     """The bytes of all that is computed in arrays of a megabyte or more, as if each were in memory."""
-    arrays = [v.aval for equation, _ in equations(jaxpr) for v in equation.outvars if hasattr(v.aval, "dtype")]
-    return sum(n for n in (a.size * a.dtype.itemsize for a in arrays) if n >= _MEGABYTE)
+    every = [_nbytes(v) for equation, _ in equations(jaxpr) for v in equation.outvars]
+    return sum(n for n in every if n >= _MEGABYTE)
 
 
-__all__ = ["CALLS", "INLINE", "IN_PLACE", "computed", "equations", "large_bytes"]
+def handled(jaxpr: Any) -> int:
+    """The bytes that come and go."""
+    return sum(_read(jaxpr)) + sum(map(_nbytes, jaxpr.outvars))
+
+
+def _read(jaxpr: Any) -> list[int]:
+    """The bytes that are read of each input of a jaxpr: of one that only parts are taken of, those."""
+    read = dict.fromkeys(jaxpr.invars, 0)
+    for equation in jaxpr.eqns:
+        name = equation.primitive.name
+        inner = equation.params.get(INLINE.get(name, ""))
+        inside = _read(getattr(inner, "jaxpr", inner)) if inner is not None else None
+        for i, v in enumerate(equation.invars):
+            if not hasattr(v, "val") and v in read:
+                part = name in _PARTS and i == 0
+                more = inside[i] if inside is not None else _nbytes(equation.outvars[0] if part else v)
+                read[v] = min(_nbytes(v), read[v] + more)
+    return list(read.values())
+
+
+def _nbytes(atom: Any) -> int:
+    return getattr(atom.aval, "size", 0) * getattr(getattr(atom.aval, "dtype", None), "itemsize", 0)
+
+
+__all__ = ["CALLS", "INLINE", "IN_PLACE", "computed", "equations", "handled", "large_bytes"]

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from tx.lowering.jaxprs import INLINE, equations
+from tx.lowering.jaxprs import equations, handled
 
 # -- by numpy ---------------------------------------------------------------------------------------------------------
 
@@ -90,7 +90,7 @@ def _multiplied(equation: Any) -> float:
 
 def crowded(jaxpr: Any, lines: int) -> float:
     """What so many lines of Python take more, where arrays have put them out of the first cache."""
-    return lines * _CROWDED * min(1.0, _handled(jaxpr) / _FIRST)
+    return lines * _CROWDED * min(1.0, handled(jaxpr) / _FIRST)
 
 
 def ordered(size: int) -> float:
@@ -124,13 +124,11 @@ _SLOWER, _NARROWLY_SLOWER, _TURNED, _HUGE = 1.15, 1.5, 0.65, 3e7
 #: and this besides, if there are more than a few. Products of a batch take longer than by numpy; of large ones of
 #: float32 less, when there have been many calls, for which XLA is told to use another library
 _PRODUCT, _MANY, _BATCH, _LARGE_BATCH = 2.0, 1 << 12, (1.3, 0.85), 1 << 18
-#: primitives that read a part of what they are given
-_PARTS = {"dynamic_slice", "gather", "slice"}
 
 
 def by_xla(jaxpr: Any, settled: bool = False) -> float:
     """A call that XLA computes; where it is `settled` that there will be many."""
-    arrays, nbytes = len(jaxpr.invars) + len(jaxpr.outvars), _handled(jaxpr)
+    arrays, nbytes = len(jaxpr.invars) + len(jaxpr.outvars), handled(jaxpr)
     total = _START + _ARRAY * arrays + _EMPTIED * min(1.0, nbytes / _FILLED) + _BYTE * nbytes
     every = [equation for equation, _ in equations(jaxpr)]
     turned = {v for equation in every if equation.primitive.name == "transpose" for v in equation.outvars}
@@ -161,30 +159,6 @@ def _product(equation: Any, is_turned: bool, settled: bool) -> float:
         largest = max(v.aval.size for v in equation.invars)
         slower = _BATCH[settled and largest >= _LARGE_BATCH and equation.outvars[0].aval.dtype == "float32"]
     return (count * CALL + _multiplied(equation)) * slower + (_PRODUCT if many > _MANY else _STEP)
-
-
-def _handled(jaxpr: Any) -> int:
-    """The bytes that come and go."""
-    return sum(_read(jaxpr)) + sum(map(_nbytes, jaxpr.outvars))
-
-
-def _read(jaxpr: Any) -> list[int]:
-    """The bytes that are read of each input of a jaxpr: of one that only parts are taken of, those."""
-    read = dict.fromkeys(jaxpr.invars, 0)
-    for equation in jaxpr.eqns:
-        name = equation.primitive.name
-        inner = equation.params.get(INLINE.get(name, ""))
-        inside = _read(getattr(inner, "jaxpr", inner)) if inner is not None else None
-        for i, v in enumerate(equation.invars):
-            if not hasattr(v, "val") and v in read:
-                part = name in _PARTS and i == 0
-                more = inside[i] if inside is not None else _nbytes(equation.outvars[0] if part else v)
-                read[v] = min(_nbytes(v), read[v] + more)
-    return list(read.values())
-
-
-def _nbytes(atom: Any) -> int:
-    return getattr(atom.aval, "size", 0) * getattr(getattr(atom.aval, "dtype", None), "itemsize", 0)
 
 
 __all__ = [
