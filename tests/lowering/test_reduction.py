@@ -32,3 +32,33 @@ def test_counts(what, most, monkeypatch):
     found = tx.function([x], count)(X)
     assert found.dtype == count.dtype
     np.testing.assert_allclose(found, expected(), rtol=1e-12)
+
+
+RNG = np.random.RandomState(1)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int16", "bool"])
+@pytest.mark.parametrize(
+    "shape, axis",
+    [
+        ((300, 300), 0),
+        ((300, 300), 1),
+        ((300, 300), None),
+        ((2, 300, 200), 1),
+        ((3, 70, 5), (0, 2)),
+        ((3, 70, 5), (0, 1)),
+    ],
+)
+def test_places_of_the_greatest(shape, axis, dtype, by_xla):
+    """In one loop, or along many long columns in two: the first of those that are equal."""
+    data = RNG.randint(0, 2 if dtype == "bool" else 50, shape).astype(dtype)
+    if dtype.startswith("float"):
+        data.flat[:: 1 + data.size // 7] = np.nan
+    v = T.TensorType(dtype, [False] * len(shape))()
+    rest = [d for d in range(len(shape)) if isinstance(axis, tuple) and d not in axis]
+    flat = data.transpose(*rest, *axis).reshape(*(shape[d] for d in rest), -1) if rest else data
+    expected = np.argmax(flat, -1 if rest else axis)
+    np.testing.assert_array_equal(tx.function([v], T.argmax(v, axis=axis))(data), expected)
+    np.testing.assert_array_equal(
+        tx.function([v], T.argmax(v * 1 if dtype != "bool" else v, axis=axis))(data), expected
+    )

@@ -144,7 +144,7 @@ def _step(equation: Any, turned: Collection[Any], settled: bool) -> float:
     size = max((getattr(v.aval, "size", 0) for v in handled), default=0)
     if name == "sort":
         return _STEP + size * _SORTED * log2(size + 1)
-    each = _REDUCED if name.startswith("reduce") else _ELEMENT + _FUNCTION * (name in _FUNCTIONS)
+    each = _REDUCED if name.startswith(("arg", "reduce")) else _ELEMENT + _FUNCTION * (name in _FUNCTIONS)
     return _STEP + size * each
 
 

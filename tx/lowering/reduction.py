@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 from typing import Any
 
 import jax
@@ -14,7 +13,6 @@ from jax import lax
 from tx.lowering import direct, layout, one_hot, sums
 from tx.lowering.apart import on_this_cpu
 from tx.lowering.cumulative import cumulated
-from tx.lowering.numpy_rules import instead_of, open_to_numpy
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
 from tx.scalar import dtypes as dt
@@ -135,41 +133,26 @@ def argmax(trace: Trace, node: Any, x: Any) -> Any:
     """The first of the largest, or the first NaN; several axes are flattened in their order."""
     axes = tuple(range(x.ndim)) if node.op.axis is None else node.op.axis
     _no_identity(x, axes, "argmax")
-    if len(axes) > 1 or axes[0] >= _NAMED:
-        return _places_of_greatest(x, axes)
-
-    def places(x: Any) -> Any:
-        return _places_of_greatest(x, axes)
-
-    places.__name__ = _along(axes[0])
-    return open_to_numpy(trace, places, x)
-
-
-#: numpy knows what is to be found along so many of the first axes
-_NAMED = 3
+    if len(axes) > 1:
+        kept = [d for d in range(x.ndim) if d not in axes]
+        x = lax.transpose(x, (*kept, *axes)) if kept else x
+        x, axes = lax.reshape(x, (*x.shape[: len(kept)], math.prod(x.shape[len(kept) :]))), (len(kept),)
+    (axis,) = axes
+    if axis < x.ndim - 1 and x.shape[axis] > _SHORT and x.size >= _MANY and on_this_cpu(trace):
+        return _along_columns(x, axis)
+    # Values and places go through one loop, which is not vectorised: what computes the values is to be another.
+    return lax.argmax(lax.optimization_barrier(x), axis, "int64")
 
 
-def _along(axis: int) -> str:
-    return f"places_of_greatest_along_{axis}"
+#: columns of more elements, among so many, are gone through by rows
+_SHORT, _MANY = 64, 1 << 16
 
 
-def _by_numpy(axis: int, _: Any, x: Any) -> Any:
-    return lax.argmax(x, axis, "int64")
-
-
-for _axis in range(_NAMED):
-    instead_of(_along(_axis))(partial(_by_numpy, _axis))
-
-
-def _places_of_greatest(x: Any, axes: tuple[int, ...]) -> Any:
-    """By two reductions, each of which XLA on the CPU vectorises: it does not do that with one of values and places."""
-    found = lax.eq(x, direct.kept(lax.reduce_max(x, axes), axes, x.shape))
+def _along_columns(x: Any, axis: int) -> Any:
+    """The places of the greatest by two reductions, which XLA on the CPU makes by rows, vectorised: it does not do that
+    with one of values and places."""
+    found = lax.eq(x, direct.kept(lax.reduce_max(x, (axis,)), (axis,), x.shape))
     if not dt.is_discrete(str(x.dtype)):
         found = lax.bitwise_or(found, lax.ne(x, x))
-    count = math.prod(x.shape[d] for d in axes)
-    dtype = "int32" if isinstance(count, int) and count < 2**31 else "int64"
-    places, step = direct.full(x.shape, 0, dtype), 1
-    for d in reversed(axes):
-        places = lax.add(places, direct.times(lax.broadcasted_iota(dtype, x.shape, d), step))
-        step *= x.shape[d]
-    return direct.cast(lax.reduce_min(direct.where(found, places, np.iinfo(dtype).max), axes), "int64")
+    places = direct.where(found, lax.broadcasted_iota("int32", x.shape, axis), np.iinfo("int32").max)
+    return direct.cast(lax.reduce_min(places, (axis,)), "int64")
