@@ -62,3 +62,22 @@ def test_places_of_the_greatest(shape, axis, dtype, by_xla):
     np.testing.assert_array_equal(
         tx.function([v], T.argmax(v * 1 if dtype != "bool" else v, axis=axis))(data), expected
     )
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (64, 64), (8, 70, 50), (40_000,)])
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("name", ["max", "min"])
+def test_extremes_are_nan_where_there_is_one(name, dtype, shape, by_xla):
+    """XLA's library leaves it out."""
+    data = RNG.randn(*shape).astype(dtype)
+    data.flat[[1, data.size // 2]] = np.nan
+    v = T.TensorType(dtype, [False] * len(shape))()
+    axes = [None, *range(len(shape))]
+    for of in (v, T.exp(v)):
+        found = tx.function([v], [getattr(T, name)(of, axis=axis) for axis in axes])(data)
+        for got, axis in zip(found, axes, strict=True):
+            expected = getattr(np, name)(data if of is v else np.exp(data), axis=axis)
+            np.testing.assert_allclose(got, expected, rtol=1e-3 if dtype == "float16" else 1e-5)
+            assert np.isnan(got).any()
+    infinite = np.full(shape, -np.inf if name == "max" else np.inf, dtype)
+    np.testing.assert_array_equal(tx.function([v], getattr(T, name)(v, axis=0))(infinite), infinite[0])

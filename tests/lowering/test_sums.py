@@ -254,3 +254,37 @@ def test_numpy_reduces_at_once_what_xla_would_in_parts(monkeypatch):
     np.testing.assert_allclose(total, W.sum(axis=0, dtype="float64"), rtol=1e-5)
     assert np.array_equal(most, W.max(axis=1))
     assert f.program.stages[0].without_xla and "reduce" in tx.printing.stages(f, W).source
+
+
+@pytest.mark.parametrize("settled", [False, True])
+@pytest.mark.parametrize("axis", [None, 0, 1])
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int16", "uint8"])
+@pytest.mark.parametrize("name", ["sum", "prod", "max", "min"])
+def test_other_reductions_in_parts(name, dtype, axis, settled, by_xla, monkeypatch):
+    """Of many elements at once, of fewer when there have been many calls."""
+    monkeypatch.setattr(sums, "_LARGE", 1 << 30 if settled else 64)
+    monkeypatch.setattr(sums, "SMALL", 1 << 30 if settled else 64)
+    monkeypatch.setattr(sums, "_BY_NUMPY", 64)
+    monkeypatch.setattr(sums, "_LONGEST", 0)
+    monkeypatch.setattr(sums, "_ROW", 0)
+    monkeypatch.setattr(specialize, "_HASTY", 3)
+    x, at = T.TensorType(dtype, (False, False))(), np.ones((97, 101), dtype)
+    at.flat[::500] = 3
+    f = tx.function([x], getattr(T, name)(x, axis=axis))
+    for _ in range(6):
+        found = f(at)
+    expected = getattr(np, name)(at.astype("float64") if dtype.startswith("float") else at, axis=axis)
+    np.testing.assert_array_equal(found, expected.astype(found.dtype))
+    if (name, dtype) not in [("sum", "float32"), ("sum", "float64")]:
+        assert is_in_parts(f, at) != settled, "the printed one is that of the first calls"
+
+
+def test_numpy_computes_other_reductions_as_they_are():
+    x, data = T.fmatrix(), RNG.uniform(0.9, 1.1, (200, 100)).astype("float32")
+    f = tx.function([x], [T.prod(x), T.max(x), T.min(x), T.sum(T.cast(x, "int32"))])
+    for found, expected in zip(
+        f(data), (data.astype("float64").prod(), data.max(), data.min(), (data >= 1).sum()), strict=True
+    ):
+        np.testing.assert_allclose(found, expected, rtol=1e-5)
+    g = tx.function([x], T.max(x))
+    assert g(data) == data.max() and g.program.single.without_xla

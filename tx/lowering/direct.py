@@ -73,6 +73,33 @@ def clip(x: Any, low: Any, high: Any) -> Any:
     return lax.min(lax.max(x, scalar(low, x.dtype)), scalar(high, x.dtype))
 
 
+def greater(x: Any, y: Any) -> Any:
+    """The greater of both, or the one that is NaN."""
+    return lax.select(lax.bitwise_or(lax.gt(x, y), lax.ne(x, x)), x, y)
+
+
+def less(x: Any, y: Any) -> Any:
+    """The less of both, or the one that is NaN."""
+    return lax.select(lax.bitwise_or(lax.lt(x, y), lax.ne(x, x)), x, y)
+
+
+def greatest(x: Any, axes: Sequence[int]) -> Any:
+    """The greatest element along axes; NaN where there is one.
+
+    `lax.reduce_max` promises that, too, but the library that makes it for XLA on the CPU (jaxlib 0.10) leaves NaN out.
+    """
+    return lax.reduce(x, scalar(-np.inf, x.dtype), greater, axes) if _has_nan(x) else lax.reduce_max(x, axes)
+
+
+def least(x: Any, axes: Sequence[int]) -> Any:
+    """The least element along axes; NaN where there is one."""
+    return lax.reduce(x, scalar(np.inf, x.dtype), less, axes) if _has_nan(x) else lax.reduce_min(x, axes)
+
+
+def _has_nan(x: Any) -> bool:
+    return bool(jnp.issubdtype(x.dtype, np.floating))
+
+
 def kept(x: Any, axes: Sequence[int], shape: Sequence[Any]) -> Any:
     """A reduction over `axes` of an array of this shape, stretched over it again."""
     return lax.broadcast_in_dim(x, tuple(shape), tuple(d for d in range(len(shape)) if d not in axes))
@@ -96,6 +123,6 @@ def stack(scalars: Sequence[Any]) -> Any:
 
 
 __all__ = [
-    "above", "below", "broadcasting", "cast", "clip", "differs", "equal", "full", "kept", "plus", "row", "scalar",
-    "stack", "stretched", "times", "where", "with_row",
+    "above", "below", "broadcasting", "cast", "clip", "differs", "equal", "full", "greater", "greatest", "kept",
+    "least", "less", "plus", "row", "scalar", "stack", "stretched", "times", "where", "with_row",
 ]  # fmt: skip

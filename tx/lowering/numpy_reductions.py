@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tx.lowering import direct
 from tx.lowering import numpy_costs as costs
 from tx.lowering.numpy_elementwise import SOME, elementwise, negated
 from tx.lowering.numpy_rules import computes, dot, ints, shape_of, turned
@@ -78,19 +79,24 @@ _REDUCTIONS = {
 }  # fmt: skip
 #: of which nothing is no error if they begin with this infinity
 _LEAST = {"reduce_max": -1, "reduce_min": 1}
+#: what they are that begin with what does not matter
+_COMPUTED = {direct.greater: "reduce_max", direct.less: "reduce_min"}
 
 
-@computes(*_REDUCTIONS)
+@computes("reduce", *_REDUCTIONS)
 def _reduction(writer: Writer, equation: Any, values: list[Value]) -> Value:
     name, dtype = equation.primitive.name, values[0].dtype
+    if name == "reduce":
+        name = _COMPUTED.get(equation.params["computation"], "")
     if name in _LEAST and (few := _few(values[0], equation, _LEAST[name] * np.inf)) is not None:
         form = f"{writer.call(_REDUCTIONS[name])}.reduce({{}}, 0, None, None, False, {{}})"
         start = writer.constant(np.array(_LEAST[name] * np.inf, dtype))
         return writer.put(form, [few, start], (), dtype, costs.REDUCTION + costs.VIEW)
     x = writer.full(values[0], equation.invars[0].aval.shape)
-    if 0 in x.shape:
-        raise UnsuitedError("nothing to reduce")
-    return _reduced(writer, x, _REDUCTIONS[name], ints(equation.params["axes"]), equation)
+    if 0 in x.shape or not name:
+        raise UnsuitedError("nothing to reduce, or in a way of its own")
+    axes = equation.params["axes" if "axes" in equation.params else "dimensions"]
+    return _reduced(writer, x, _REDUCTIONS[name], ints(axes), equation)
 
 
 @computes("argmax")

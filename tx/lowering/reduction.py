@@ -68,10 +68,9 @@ def _otherwise(trace: Trace, node: Any, x: Any, axes: tuple[int, ...]) -> Any:
     op, (variable,) = node.op, node.inputs
     found = one_hot.sums(trace, x, axes) if op.operation == "sum" else None
     dtype = _FOLDED_IN.get((op.operation, op.acc_dtype, str(x.dtype)))
-    if found is None and dtype is not None:
-        found = sums.folded(trace, variable, x, axes, op.operation, dtype)
-    if found is None and op.operation == "sum" and op.acc_dtype in (None, "float64"):
-        found = sums.sum_in_float64(trace, variable, x, axes)
+    for way in (sums.folded, sums.in_parts):
+        if found is None and dtype is not None:
+            found = way(trace, variable, x, axes, op.operation, dtype)
     return found
 
 
@@ -94,8 +93,8 @@ _FOLDED_IN: dict[tuple[str, str | None, str], str] = {
 _REDUCTIONS: dict[str, Any] = {
     "sum": lax.reduce_sum,
     "prod": lax.reduce_prod,
-    "max": lax.reduce_max,
-    "min": lax.reduce_min,
+    "max": direct.greatest,
+    "min": direct.least,
     "all": lax.reduce_and,
     "any": lax.reduce_or,
 }
@@ -151,7 +150,7 @@ _SHORT, _MANY = 64, 1 << 16
 def _along_columns(x: Any, axis: int) -> Any:
     """The places of the greatest by two reductions, which XLA on the CPU makes by rows, vectorised: it does not do that
     with one of values and places."""
-    found = lax.eq(x, direct.kept(lax.reduce_max(x, (axis,)), (axis,), x.shape))
+    found = lax.eq(x, direct.kept(direct.greatest(x, (axis,)), (axis,), x.shape))
     if not dt.is_discrete(str(x.dtype)):
         found = lax.bitwise_or(found, lax.ne(x, x))
     places = direct.where(found, lax.broadcasted_iota("int32", x.shape, axis), np.iinfo("int32").max)

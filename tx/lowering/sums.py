@@ -22,6 +22,7 @@ from tx.lowering import direct
 from tx.lowering.apart import apart, on_this_cpu
 from tx.lowering.elemwise import row
 from tx.lowering.layout import is_kept
+from tx.lowering.numpy_costs import SMALL
 from tx.lowering.numpy_rules import instead_of, is_open_to_numpy
 from tx.lowering.numpy_writer import UnsuitedError
 from tx.lowering.trace import Trace
@@ -40,7 +41,7 @@ _LONGEST, _ROW, _LARGE = 4096, 64, 1 << 14
 #: operation -> what combines two parts, and the reduction
 _COMBINED: dict[str, tuple[Any, Any]] = {
     "sum": (lax.add, lax.reduce_sum), "prod": (lax.mul, lax.reduce_prod),
-    "max": (lax.max, lax.reduce_max), "min": (lax.min, lax.reduce_min),
+    "max": (lax.max, direct.greatest), "min": (lax.min, direct.least),
 }  # fmt: skip
 #: numpy knows reductions of arrays with so many axes
 _AXES = 4
@@ -48,43 +49,57 @@ _AXES = 4
 _ARITHMETIC, _MOST = {"add", "sub", "mul", "true_div", "neg", "abs_", "sqr"}, 8
 
 
-def sum_in_float64(trace: Trace, variable: Variable, x: Any, axes: tuple[int, ...]) -> Any:
-    """The sum of `x`, the value of `variable`, along `axes`; None where it is left to the library."""
-    if x.dtype != "float32" or trace.plan is not None or not on_this_cpu(trace) or x.size < _MANY:
+def in_parts(
+    trace: Trace, variable: Variable, x: Any, axes: tuple[int, ...], operation: str, dtype: str
+) -> Any:
+    """`x`, the value of `variable`, reduced along `axes` in `dtype`, of which the first step is a loop over parts; None
+    where it is left to XLA."""
+    if trace.plan is not None or not on_this_cpu(trace) or x.size < _MANY or (operation, x.dtype) == ("sum", "float64"):
         return None
+    a_sum = (operation, x.dtype) == ("sum", "float32")
     if len(axes) < x.ndim:
         along = next((d for d in axes if x.shape[d] >= (_LONG if d < x.ndim - 1 else _LAST)), None)
-        if along is None or not _BY_NUMPY < x.size <= _FEW or is_kept(trace, x) or not trace.pays_later():
+        if along is None or x.size <= _BY_NUMPY or is_kept(trace, x):
             return None
-        summed, arrays = _in_parts(trace, variable, x, x.shape, along, axes)
-        return summed(None, *arrays)
+        if x.size > (_FEW if a_sum else SMALL):
+            if a_sum:
+                return None
+        elif not trace.pays_later():
+            return None
+        reduced, arrays = _in_parts(trace, variable, x, x.shape, along, axes, operation, dtype)
+        return reduced(None, *arrays)
+    if not a_sum and x.size < _LARGE and not trace.pays_later():
+        return None
     # XLA divides for each element to find the axes of what has been given others
     shape = x.shape if x.ndim and x.shape[0] % _PARTS == 0 else (x.size,)
-    summed, arrays = _in_parts(trace, variable, x, shape, 0, tuple(range(len(shape))))
+    reduced, arrays = _in_parts(trace, variable, x, shape, 0, tuple(range(len(shape))), operation, dtype)
     if is_open_to_numpy(trace, x):
-        return jax.jit(summed)(direct.cast(x, "float64"), *arrays)
-    return summed(None, *arrays)
+        return jax.jit(reduced)(direct.cast(x, dtype), *arrays)
+    return reduced(None, *arrays)
 
 
 def _in_parts(
-    trace: Trace, variable: Variable, x: Any, shape: tuple[int, ...], along: int, axes: tuple[int, ...]
-) -> tuple[Callable[..., Any], list[Any]]:
-    """What sums `x`, laid out in `shape`, over `axes`, and the arrays it is called with, behind one that it does not
-    read: parts along one of the axes are added, and what that leaves."""
-    arrays, laid_out, doubles = _cut(trace, variable, x, shape, along, "float64")
+    trace: Trace, variable: Variable, x: Any, shape: tuple[int, ...], along: int, axes: tuple[int, ...],
+    operation: str, dtype: str,
+) -> tuple[Callable[..., Any], list[Any]]:  # fmt: skip
+    """What reduces `x`, laid out in `shape`, over `axes`, and the arrays it is called with, behind one that it does not
+    read: parts along one of the axes are combined, and what that leaves is reduced."""
+    arrays, laid_out, part = _cut(trace, variable, x, shape, along, dtype)
+    combine, reduction = _COMBINED[operation]
     length, rest = divmod(shape[along], _PARTS)
 
     def added(*values: Any) -> Any:
         given = laid_out(values)
-        return reduce(lax.add, [doubles(given, i * length, (i + 1) * length) for i in range(_PARTS)])
+        return reduce(combine, [part(given, i * length, (i + 1) * length) for i in range(_PARTS)])
 
-    def sum_in_parts(_: Any, *values: Any) -> Any:
-        total = lax.reduce_sum(apart(trace, added)(*values), axes)
+    def reduced(_: Any, *values: Any) -> Any:
+        total = reduction(apart(trace, added)(*values), axes)
         if not rest:
             return total
-        return lax.add(total, lax.reduce_sum(doubles(laid_out(values), shape[along] - rest, shape[along]), axes))
+        return combine(total, reduction(part(laid_out(values), shape[along] - rest, shape[along]), axes))
 
-    return sum_in_parts, arrays
+    reduced.__name__ = _parts_name(operation)
+    return reduced, arrays
 
 
 def _cut(
@@ -190,18 +205,22 @@ def _reduced(operation: str, along: int, given: Any, x: Any, *values: Any) -> An
     return _COMBINED[operation][1](direct.cast(x, given[0].dtype), (along,))
 
 
+def _parts_name(operation: str) -> str:
+    return f"{operation}_in_parts"
+
+
+def _reduced_whole(operation: str, given: Any, *values: Any) -> Any:
+    """By numpy: of the elements in the dtype of the result, which come first, if they do. XLA does not read them, so in
+    the body of a loop they are gone."""
+    if [a.shape for a in given] != [()] or not values or values[0].dtype != given[0].dtype or values[0].ndim == 0:
+        raise UnsuitedError("a reduction in parts")
+    return _COMBINED[operation][1](values[0], tuple(range(values[0].ndim)))
+
+
 for _operation in _COMBINED:
+    instead_of(_parts_name(_operation))(partial(_reduced_whole, _operation))
     for _axis in range(_AXES):
         instead_of(_fold_name(_operation, _axis))(partial(_reduced, _operation, _axis))
-
-
-@instead_of("sum_in_parts")
-def _sum(given: Any, *values: Any) -> Any:
-    """By numpy: of the elements in float64, which come first, if they do. XLA does not read them, so in the body of a
-    loop they are gone."""
-    if [a.shape for a in given] != [()] or not values or values[0].dtype != "float64":
-        raise UnsuitedError("a sum in parts")
-    return lax.reduce_sum(values[0], tuple(range(values[0].ndim)))
 
 
 def _formula(trace: Trace, variable: Variable, shape: tuple[int, ...]) -> tuple[dict[Variable, Any], list[Any]] | None:
@@ -235,4 +254,4 @@ def _is_arithmetic(node: Any) -> bool:
     return name in _ARITHMETIC or (name == "pow" and constant_value(node.inputs[1]) == 2)
 
 
-__all__ = ["folded", "sum_in_float64"]
+__all__ = ["folded", "in_parts"]
