@@ -30,9 +30,8 @@ VIEW, COPY, FILL, WHERE = 0.1, 0.3, 0.6, 0.8
 #: for each byte of an array that stays in the nearer caches, written and read; of one that does not; and for each that
 #: BLAS reads
 _CACHE, _NEAR, _FAR, BLAS = 1 << 18, (0.00003, 0.00002), (0.00005, 0.00005), 0.00002
-#: what else an element takes of functions like exp, and of others like sin
-HARD, HARDER = 0.001, 0.01
-#: and of being taken out; of a choice between two, more where there are too many for the processor to learn
+#: what an element takes of being taken out; of a choice between two, more where there are too many for the processor to
+#: learn
 TAKEN, _CHOSEN, _GUESSED, _LEARNT = 0.001, 0.001, 0.004, 1 << 13
 #: and of finding the order, for each time that their number is halved
 _ORDERED = 0.005
@@ -107,17 +106,53 @@ def _has_blas() -> bool:
         return True
 
 
+# -- functions of numbers ---------------------------------------------------------------------------------------------
+
+#: what an element takes besides of functions: by XLA, of 32 bits and of 64; by numpy, likewise, and where the processor
+#: has what numpy's vectorised ones need (measured there for the first only, and on an AMD EPYC without)
+_FUNCTIONS: dict[str, tuple[float, ...]] = {
+    "exp": (0.0007, 0.002, 0.002, 0.005, 0.001), "exp2": (0.0007, 0.002, 0.004, 0.009, 0.001),
+    "expm1": (0.0015, 0.004, 0.014, 0.013, 0.001), "log": (0.001, 0.0075, 0.0023, 0.0075, 0.001),
+    "log1p": (0.0016, 0.005, 0.015, 0.015, 0.001), "tanh": (0.0012, 0.0017, 0.0036, 0.02, 0.001),
+    "logistic": (0.001, 0.0025, 0.002, 0.005, 0.001),
+    "sinh": (0.003, 0.009, 0.024, 0.024, 0.001), "cosh": (0.003, 0.009, 0.024, 0.024, 0.001),
+    "sin": (0.005, 0.013, 0.0027, 0.013), "cos": (0.005, 0.013, 0.0027, 0.013), "tan": (0.018, 0.018, 0.018, 0.018),
+    "asin": (0.022, 0.025, 0.012, 0.017), "acos": (0.022, 0.025, 0.012, 0.017), "atan": (0.012, 0.013, 0.013, 0.013),
+    "atan2": (0.029, 0.029, 0.029, 0.029), "asinh": (0.02, 0.02, 0.02, 0.02), "acosh": (0.02, 0.02, 0.02, 0.02),
+    "atanh": (0.02, 0.02, 0.02, 0.02), "cbrt": (0.027, 0.016, 0.023, 0.016), "pow": (0.01, 0.014, 0.01, 0.013),
+    "rem": (0.01, 0.01, 0.01, 0.01), "erf": (0.001, 0.004, 0.01, 0.0056), "erfc": (0.002, 0.005, 0.013, 0.013),
+    "erf_inv": (0.02, 0.02, 0.7, 0.7), "lgamma": (0.025, 0.025, 0.025, 0.025), "digamma": (0.03, 0.03, 0.015, 0.01),
+    "bessel_i0e": (0.04, 0.04, 0.06, 0.06), "bessel_i1e": (0.04, 0.04, 0.06, 0.06),
+}  # fmt: skip
+
+
+def function(equation: Any, by: int) -> float:
+    """What an element takes of a function that an equation computes, by XLA (0) or numpy (1)."""
+    name, dtype = equation.primitive.name, equation.outvars[0].aval.dtype
+    of_function = _FUNCTIONS.get(name, ())
+    if by == 1 and len(of_function) == 5 and _has_vectors():
+        return of_function[4]
+    place = 2 * by + (getattr(dtype, "itemsize", 8) > 4)
+    return of_function[place] if place < len(of_function) else 0
+
+
+@cache
+def _has_vectors() -> bool:
+    try:
+        from numpy._core._multiarray_umath import __cpu_features__
+    except ImportError:  # pragma: no cover - depends on numpy's version
+        return False
+    return any(__cpu_features__.get(name, False) for name in ("X86_V4", "AVX512_SKX"))
+
+
 # -- by XLA -----------------------------------------------------------------------------------------------------------
 
 #: starting an executable, which takes more where its arrays fill the second cache; each array in and out
 _START, _EMPTIED, _FILLED, _ARRAY = 5.0, 70.0, 1 << 21, 1.3
 #: for each operation, each element of it, and each that is reduced; for each byte that comes and goes
 _STEP, _ELEMENT, _REDUCED, _BYTE = 0.05, 0.00003, 0.0003, 0.00005
-#: and what else each element takes of functions; of being sorted, for each time that their number is halved
-_FUNCTION, _SORTED = 0.0005, 0.004
-_FUNCTIONS = {
-    "cos", "erf", "exp", "exp2", "expm1", "log", "log1p", "logistic", "pow", "sin", "tan", "tanh",
-}  # fmt: skip
+#: and what else each element takes of being sorted, for each time that their number is halved
+_SORTED = 0.004
 #: A product takes so many times as long as BLAS, and a narrow one; so many times more if a matrix is transposed, of
 #: which less remains beyond so many multiplications
 _SLOWER, _NARROWLY_SLOWER, _TURNED, _HUGE = 1.15, 1.5, 0.65, 3e7
@@ -144,7 +179,7 @@ def _step(equation: Any, turned: Collection[Any], settled: bool) -> float:
     size = max((getattr(v.aval, "size", 0) for v in handled), default=0)
     if name == "sort":
         return _STEP + size * _SORTED * log2(size + 1)
-    each = _REDUCED if name.startswith(("arg", "reduce")) else _ELEMENT + _FUNCTION * (name in _FUNCTIONS)
+    each = _REDUCED if name.startswith(("arg", "reduce")) else _ELEMENT + function(equation, 0)
     return _STEP + size * each
 
 
@@ -162,7 +197,7 @@ def _product(equation: Any, is_turned: bool, settled: bool) -> float:
 
 
 __all__ = [
-    "ACROSS", "ADDED", "ALONG", "BLAS", "CALL", "COPY", "FILL", "HARD", "HARDER", "LARGE", "NUMBER", "REDUCTION", "ROW",
-    "SMALL", "SORTED", "TAKEN", "TURNED", "VIEW", "WHERE", "WIDENED", "by_xla", "chosen", "crowded", "ordered",
-    "products", "read", "written",
+    "ACROSS", "ADDED", "ALONG", "BLAS", "CALL", "COPY", "FILL", "LARGE", "NUMBER", "REDUCTION", "ROW",
+    "SMALL", "SORTED", "TAKEN", "TURNED", "VIEW", "WHERE", "WIDENED", "by_xla", "chosen", "crowded", "function",
+    "ordered", "products", "read", "written",
 ]  # fmt: skip

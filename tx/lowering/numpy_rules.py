@@ -96,19 +96,18 @@ _SIMPLE: dict[str, Any] = {
 _FLOATS: dict[str, Any] = {
     "div": np.divide, "sqrt": np.sqrt, "floor": np.floor, "ceil": np.ceil, "is_finite": np.isfinite,
 }  # fmt: skip
-#: the same, with what an element takes
-_FUNCTIONS: dict[str, tuple[Any, float]] = {
-    **{
-        name: (getattr(np, name), costs.HARD)
-        for name in ("exp", "exp2", "expm1", "log", "log1p", "sinh", "cosh", "tanh")
-    },
-    **{name: (getattr(np, name), costs.HARDER) for name in ("sin", "cos", "tan", "cbrt")},
-    **{
-        f"a{name}": (getattr(np, f"arc{name}"), costs.HARDER)
-        for name in ("sin", "cos", "tan", "tan2", "sinh", "cosh", "tanh")
-    },
-    "rem": (np.fmod, costs.HARDER),
+#: the same, of which numpy has functions
+_FUNCTIONS: dict[str, Any] = {
+    **{name: getattr(np, name) for name in ("exp", "exp2", "expm1", "log", "log1p", "sinh", "cosh", "tanh")},
+    **{name: getattr(np, name) for name in ("sin", "cos", "tan", "cbrt")},
+    **{f"a{name}": getattr(np, f"arc{name}") for name in ("sin", "cos", "tan", "tan2", "sinh", "cosh", "tanh")},
+    "rem": np.fmod,
 }
+#: and those of which scipy has them, which is loaded by the first function that has one
+_SPECIAL = {
+    "lgamma": "gammaln", "digamma": "psi", "erf": "erf", "erfc": "erfc", "erf_inv": "erfinv", "bessel_i0e": "i0e",
+    "bessel_i1e": "i1e",
+}  # fmt: skip
 
 
 def _floats(values: Sequence[Value]) -> None:
@@ -146,8 +145,20 @@ def _function(writer: Writer, equation: Any, values: list[Value]) -> Value:
     if equation.primitive.name == "rem" and values[0].dtype.kind in "iu":
         return _rest(writer, equation, values)
     _floats(values)
-    function, element = _FUNCTIONS[equation.primitive.name]
+    function, element = _FUNCTIONS[equation.primitive.name], costs.function(equation, 1)
     return elementwise(writer, equation, values, function, element=element)
+
+
+@computes(*_SPECIAL)
+def _special(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    from scipy import special
+
+    _floats(values)
+    if equation.primitive.name == "lgamma":  # of minus infinity scipy makes that
+        lowest = writer.constant(np.array(np.finfo(values[0].dtype).min, values[0].dtype))
+        values = [elementwise(writer, equation, [values[0], lowest], np.maximum)]
+    function = getattr(special, _SPECIAL[equation.primitive.name])
+    return elementwise(writer, equation, values, function, element=costs.function(equation, 1))
 
 
 @computes("neg")
@@ -177,7 +188,9 @@ def _logistic(writer: Writer, equation: Any, values: list[Value]) -> Value:
     if known is not None:  # where it is none, or infinite, so is the other infinite, or none
         shrunk = _one_by(writer, equation, known)
     else:
-        shrunk = elementwise(writer, equation, [_neg(writer, equation, [x])], np.exp, element=costs.HARD)
+        shrunk = elementwise(
+            writer, equation, [_neg(writer, equation, [x])], np.exp, element=costs.function(equation, 1)
+        )
     return _one_by(writer, equation, elementwise(writer, equation, [one, shrunk], np.add))
 
 
@@ -196,7 +209,7 @@ def _pow(writer: Writer, equation: Any, values: list[Value]) -> Value:
         return x
     if y.constant is not None and (y.constant == 2).all():
         return elementwise(writer, equation, [x, x], np.multiply)
-    return elementwise(writer, equation, values, np.power, element=costs.HARDER)
+    return elementwise(writer, equation, values, np.power, element=costs.function(equation, 1))
 
 
 @computes("integer_pow")

@@ -49,9 +49,7 @@ _AXES = 4
 _ARITHMETIC, _MOST = {"add", "sub", "mul", "true_div", "neg", "abs_", "sqr"}, 8
 
 
-def in_parts(
-    trace: Trace, variable: Variable, x: Any, axes: tuple[int, ...], operation: str, dtype: str
-) -> Any:
+def in_parts(trace: Trace, variable: Variable, x: Any, axes: tuple[int, ...], operation: str, dtype: str) -> Any:
     """`x`, the value of `variable`, reduced along `axes` in `dtype`, of which the first step is a loop over parts; None
     where it is left to XLA."""
     if trace.plan is not None or not on_this_cpu(trace) or x.size < _MANY or (operation, x.dtype) == ("sum", "float64"):
