@@ -10,7 +10,7 @@ from tx.lowering import options
 from tx.lowering.nnet import as_products
 from tx.lowering.nnet.as_products import Products
 from tx.lowering.nnet.convolution import _way
-from tx.lowering.nnet.linear import ByLax, Depthwise, Grouped, Pointwise, Shapes, Unshared
+from tx.lowering.nnet.linear import ByLax, ByPlanes, Depthwise, Grouped, Pointwise, Shapes, Unshared, WrittenOut
 from tx.tensor.nnet.convolution import AbstractConv2d, AbstractConv3d
 
 on_cpu = pytest.mark.skipif(jax.default_backend() != "cpu", reason="what is chosen is for XLA on the CPU")
@@ -47,6 +47,8 @@ WAYS = [
     *((Grouped(of, ByLax(of.of_group)), of) for of in GROUPED),
     *((Depthwise(of), of) for of in DEPTHWISE),
     *((Pointwise(of), of) for of in ONE),
+    *((WrittenOut(of), of) for of in PLAIN),
+    *((ByPlanes(of, each(of.of_planes)), of) for of in PLAIN[-1:] for each in (ByLax, Products)),
 ]
 BLOCK = as_products._BLOCK
 CASES = [*((Products(of), of, block) for of in PLAIN for block in (BLOCK, 2000, 1)), *((*way, BLOCK) for way in WAYS)]
@@ -69,14 +71,18 @@ def test_each_way_is_the_same_function(way, of, block, monkeypatch):
 class Traced:
     """As much of a trace as a way asks for."""
 
-    def __init__(self, portable):
-        self.portable = portable
+    def __init__(self, portable, settled=False):
+        self.portable, self.settled = portable, settled
+
+    def pays_later(self):
+        """Whether there have been many calls."""
+        return self.settled
 
 
-def chosen(of, dtype, wanted, portable=False, unshared=False):
+def chosen(of, dtype, wanted, portable=False, unshared=False, settled=False):
     """The way that is chosen, and that of its groups."""
     op = (AbstractConv2d if len(of.output) == 2 else AbstractConv3d)(unshared=unshared, num_groups=of.groups)
-    found = _way(Traced(portable), op, of, dtype, wanted)
+    found = _way(Traced(portable, settled), op, of, dtype, wanted)
     return (type(found), type(found.each)) if isinstance(found, Grouped) else type(found)
 
 
@@ -93,8 +99,12 @@ LARGE, FEW = shapes((8, 12, 12, 16), (8, 16, 3, 3)), shapes((8, 12, 12, 3), (8, 
         (FEW, "float64", (ByLax, Products, Products)),
         (shapes((4, 28, 28, 1), (8, 1, 5, 5)), "float32", (Products, Products, Products)),
         (shapes((8, 28, 28, 1), (8, 1, 5, 5)), "float32", (ByLax, ByLax, Products)),
-        (shapes((1, 4, 4, 2), (2, 2, 2, 2)), "float64", (ByLax, ByLax, Products)),
-        (shapes((2, 6, 6, 6, 4), (4, 4, 2, 2, 2)), "float32", (Products, Products, Products)),
+        (shapes((1, 4, 4, 2), (2, 2, 2, 2)), "float64", (WrittenOut, ByLax, Products)),
+        (shapes((1, 64, 64, 1), (1, 1, 5, 5)), "float32", (WrittenOut, ByLax, WrittenOut)),
+        (shapes((1, 64, 64, 1), (1, 1, 5, 5)), "float16", (ByLax, ByLax, ByLax)),
+        (shapes((2, 6, 6, 6, 4), (4, 4, 2, 2, 2)), "float32", (ByPlanes, ByPlanes, ByPlanes)),
+        (shapes((2, 6, 6, 6, 1), (8, 1, 2, 2, 2)), "float32", (Products, Products, Products)),
+        (shapes((2, 6, 6, 6, 4), (4, 4, 2, 2, 2)), "float64", (ByLax, ByLax, Products)),
         (LARGE, "float16", (ByLax, ByLax, ByLax)),
         (ONE[0], "float64", (Pointwise, Pointwise, Pointwise)),
         (DEPTHWISE[0], "float32", (Depthwise, Depthwise, Depthwise)),
@@ -108,6 +118,14 @@ def test_the_way_that_suits(of, dtype, ways):
         assert chosen(of, dtype, "images", portable=True) is ByLax
     if len(of.output) == 2:
         assert chosen(of, dtype, "images", unshared=True) is Unshared
+
+
+@on_cpu
+def test_more_filters_are_written_out_when_there_have_been_many_calls():
+    of = shapes((16, 28, 28, 1), (8, 1, 3, 3))
+    assert chosen(of, "float32", "output") is ByLax
+    assert chosen(of, "float32", "output", settled=True) is WrittenOut
+    assert chosen(shapes((8, 28, 28, 1), (20, 1, 5, 5)), "float32", "output", settled=True) is ByLax
 
 
 @on_cpu

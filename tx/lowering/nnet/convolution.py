@@ -14,7 +14,7 @@ from jax import lax
 from tx.lowering import direct, layout
 from tx.lowering.apart import on_this_cpu
 from tx.lowering.nnet.as_products import Products
-from tx.lowering.nnet.linear import ByLax, Depthwise, Grouped, Linear, Pointwise, Shapes, Unshared
+from tx.lowering.nnet.linear import ByLax, ByPlanes, Depthwise, Grouped, Linear, Pointwise, Shapes, Unshared, WrittenOut
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
 from tx.tensor.nnet.conv_shapes import border_mode_to_pad, get_conv_output_shape
@@ -24,8 +24,9 @@ from tx.tensor.nnet.convolution import AbstractConv, AbstractConv_gradInputs, Ab
 #: multiplications; and in 32 bits all, but for gradients by images of few channels, which do not fill a register, and
 #: images of one channel of which so few numbers are seen that to wake a second thread takes as long.
 _SHORT_ROW, _LITTLE, _REGISTER, _FEW_SEEN = 32, 1 << 16, 16, 1 << 16
-#: a kernel of more places is not written out
-_MANY_PLACES = 64
+#: a kernel of more places is not written out, for each channel; or all filters that have together so many elements, or,
+#: when there have been many calls, for it takes 3 ms to compile each, so many
+_MANY_PLACES, _WRITTEN, _WRITTEN_LATER = 64, 32, 80
 
 
 def _output_shape(op: Any, img: tuple[int, ...], kern: tuple[int, ...]) -> tuple[int, ...]:
@@ -66,7 +67,19 @@ def _way(trace: Trace, op: Any, of: Shapes, dtype: Any, wanted: str) -> Linear:
     if of.groups > 1:
         depthwise = of.groups == of.images[-1] and of.row <= _MANY_PLACES
         return Depthwise(of) if depthwise else Grouped(of, _way(trace, op, of.of_group, dtype, wanted))
+    if _suits_writing(trace, of, dtype, wanted):
+        return WrittenOut(of)
+    if len(of.output) == 3 and dtype == "float32" and of.images[-1] > 1:
+        return ByPlanes(of, ByLax(of.of_planes))
     return Products(of) if _suits_products(of, dtype, wanted, alone=op.num_groups == 1) else ByLax(of)
+
+
+def _suits_writing(trace: Trace, of: Shapes, dtype: Any, wanted: str) -> bool:
+    """Whether the filters are so few that each of their elements is worth a term."""
+    if dtype not in ("float32", "float64") or not (wanted == "output" or (wanted == "images" and of.images[-1] == 1)):
+        return False
+    terms = of.filters[0] * of.row
+    return terms <= _WRITTEN or (terms <= _WRITTEN_LATER and trace.pays_later())
 
 
 def _suits_products(of: Shapes, dtype: Any, wanted: str, alone: bool) -> bool:
