@@ -31,6 +31,13 @@ def at(*places):
     return np.array(places, "int32")
 
 
+def added(x, i, numbers):
+    """`x` with numbers added at places that are there."""
+    return lax.scatter_add(
+        x, jax.numpy.expand_dims(i, 1), numbers, lax.ScatterDimensionNumbers((), (0,), (0,)), mode="promise_in_bounds"
+    )
+
+
 #: name -> (a function of arrays, arguments)
 CASES = {
     "an element": (lambda x, i: lax.dynamic_slice(x, [i], [1]), V, 3),
@@ -63,6 +70,10 @@ CASES = {
     "elements of a matrix": (gathered((5, 7), (0, 1), ()), M, at([4, 6], [0, 2])),
     "elements of three axes": (gathered((3, 4, 5), (0, 1, 2), ()), C, at([2, 3, 4], [0, 1, 2])),
     "one element": (gathered((5, 7), (0, 1), ()), M, at(4, 6)),
+    "numbers added at places": (added, V.astype("float64"), np.array([8, 0, 3, 0]), np.array([1.5, 2, -1, 0.25])),
+    "of float32": (added, V.astype("float32"), np.array([8, 0, 3, 0]), np.array([1.5, 2, -1, 0.25], "float32")),
+    "where there were none": (lambda i, u: added(np.zeros(9), i, u), np.array([8, 0, 3, 0]), np.array([1.5, 2, -1, 0])),
+    "nothing added": (added, V.astype("float64"), np.zeros(0, int), np.zeros(0)),
     "no indices": (gathered((5, 7), (0,), (1,)), M, np.zeros((0, 1), "int32")),
     "rows out of range": (gathered((5, 7), (0,), (1,), CLIP), M, at([9], [-3])),
     "an element out of range": (gathered((9,), (0,), (), CLIP), V, at([12], [-3])),
@@ -132,3 +143,25 @@ def test_labels_that_are_out_of_range():
         with pytest.raises(IndexError):
             f(at, [0, 3, 0, 0])
     assert f.program.single.without_xla
+
+
+def test_groups():
+    """A number of each group is taken for each observation, and its gradient added to it."""
+    groups = tx.shared(np.array([2, 0, 1, 2, -1], "int32"))
+    x, data = T.dvector("x"), np.arange(5.0)
+    cost = ((data - x[groups]) ** 2).sum()
+    f = tx.function([x], [cost, T.grad(cost, x)])
+    at = np.array([0.5, -1.0, 2.0])
+    for _ in range(6):
+        found, by = f(at)
+    difference = at[groups.get_value()] - data
+    np.testing.assert_allclose(found, (difference**2).sum())
+    expected = np.zeros(3)
+    np.add.at(expected, groups.get_value(), 2 * difference)
+    np.testing.assert_allclose(by, expected)
+    assert f.program.single.without_xla
+    groups.set_value(np.array([2, 0, 1, 2, 7], "int32"))
+    with pytest.raises(IndexError):
+        f(at)
+    groups.set_value(np.array([0, 0, 0, 0, 0], "int32"))
+    assert f(at)[1].tolist() == [2 * (at[0] - data).sum(), 0, 0]

@@ -151,8 +151,9 @@ def _has_vectors() -> bool:
 _START, _EMPTIED, _FILLED, _ARRAY = 5.0, 70.0, 1 << 21, 1.3
 #: for each operation, each element of it, and each that is reduced; for each byte that comes and goes
 _STEP, _ELEMENT, _REDUCED, _BYTE = 0.05, 0.00003, 0.0003, 0.00005
-#: and what else each element takes of being sorted, for each time that their number is halved
-_SORTED = 0.004
+#: and what else each element takes of being sorted, for each time that their number is halved, and of being written to a
+#: place
+_SORTED, _SCATTERED = 0.004, 0.006
 #: A product takes so many times as long as BLAS, and a narrow one; so many times more if a matrix is transposed, of
 #: which less remains beyond so many multiplications
 _SLOWER, _NARROWLY_SLOWER, _TURNED, _HUGE = 1.15, 1.5, 0.65, 3e7
@@ -179,6 +180,8 @@ def _step(equation: Any, turned: Collection[Any], settled: bool) -> float:
     size = max((getattr(v.aval, "size", 0) for v in handled), default=0)
     if name == "sort":
         return _STEP + size * _SORTED * log2(size + 1)
+    if name.startswith("scatter"):
+        return _STEP + _SCATTERED * equation.invars[2].aval.size
     each = _REDUCED if name.startswith(("arg", "reduce")) else _ELEMENT + function(equation, 0)
     return _STEP + size * each
 

@@ -14,8 +14,10 @@ from tx.lowering.numpy_costs import NUMBER, VIEW
 from tx.lowering.numpy_rules import computes, ints, shape_of
 from tx.lowering.numpy_writer import UnsuitedError, Value, Writer
 
-#: microseconds for a place that data decide, for a choice of elements, and for each of them
+#: microseconds for a place that data decide, for a choice of elements, and for each of them; for numbers that are added
+#: at places, and for each of them, and where there were none
 _PLACE, _CHOICE, _CHOSEN = 0.15, 1.0, 0.0025
+_ADDING, _ADDED, _SUMMED = 4.0, 0.008, 0.003
 
 
 # -- where the trace says ---------------------------------------------------------------------------------------------
@@ -137,3 +139,31 @@ def _gather(writer: Writer, equation: Any, values: list[Value]) -> Value:
         raise UnsuitedError(equation.primitive)
     form = f"{{}}.take({{}}[..., 0], {axis}, None, 'clip')"
     return writer.put(form, [x, indices], shape, x.dtype, cost, reading=0)
+
+
+def summed_at(indices: np.ndarray, numbers: np.ndarray, n: int) -> np.ndarray:
+    """Sums of float64 numbers, of those at each of `n` places; they are in the last axis of `indices`."""
+    return np.bincount(np.minimum(np.maximum(indices[:, 0], 0), n - 1), numbers, n)
+
+
+def added_at(x: np.ndarray, indices: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """A vector to which numbers are added at places."""
+    total = x.copy()
+    np.add.at(total, np.minimum(np.maximum(indices[:, 0], 0), len(x) - 1), numbers)
+    return total
+
+
+@computes("scatter-add")
+def _scatter_add(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    """Numbers that are added to those of a vector. What is out of range is moved into it: nobody reads the result."""
+    (x, indices, numbers), shapes = values, [v.aval.shape for v in equation.invars]
+    promised = equation.params["mode"] == lax.GatherScatterMode.PROMISE_IN_BOUNDS
+    if not promised or list(map(len, shapes)) != [1, 2, 1] or shapes[1] != (*shapes[2], 1) or 0 in shapes[0]:
+        raise UnsuitedError(equation.primitive)
+    indices, numbers = (writer.full(v, shape) for v, shape in ((indices, shapes[1]), (numbers, shapes[2])))
+    count, dtype = prod(shapes[2]), equation.outvars[0].aval.dtype
+    if dtype == "float64" and x.constant is not None and not x.constant.any():
+        form, cost = f"{writer.call(summed_at)}({{}}, {{}}, {shapes[0][0]})", _ADDING + _SUMMED * count
+        return writer.put(form, [indices, numbers], shapes[0], dtype, cost, reading=0)
+    form, cost = f"{writer.call(added_at)}({{}}, {{}}, {{}})", _ADDING + _ADDED * count
+    return writer.put(form, [writer.full(x, shapes[0]), indices, numbers], shapes[0], dtype, cost, reading=0)
