@@ -37,7 +37,7 @@ def test_counts(what, most, monkeypatch):
 RNG = np.random.RandomState(1)
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64", "int16", "bool"])
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int16", "bool", "complex64"])
 @pytest.mark.parametrize(
     "shape, axis",
     [

@@ -137,8 +137,9 @@ def argmax(trace: Trace, node: Any, x: Any) -> Any:
         x = lax.transpose(x, (*kept, *axes)) if kept else x
         x, axes = lax.reshape(x, (*x.shape[: len(kept)], math.prod(x.shape[len(kept) :]))), (len(kept),)
     (axis,) = axes
-    if axis < x.ndim - 1 and x.shape[axis] > _SHORT and x.size >= _MANY and on_this_cpu(trace):
-        return _along_columns(x, axis)
+    columns = axis < x.ndim - 1 and x.shape[axis] > _SHORT and x.size >= _MANY and on_this_cpu(trace)
+    if columns or dt.is_complex(str(x.dtype)):
+        return _in_two(x, axis)
     # Values and places go through one loop, which is not vectorised: what computes the values is to be another.
     return lax.argmax(lax.optimization_barrier(x), axis, "int64")
 
@@ -147,9 +148,9 @@ def argmax(trace: Trace, node: Any, x: Any) -> Any:
 _SHORT, _MANY = 64, 1 << 16
 
 
-def _along_columns(x: Any, axis: int) -> Any:
+def _in_two(x: Any, axis: int) -> Any:
     """The places of the greatest by two reductions, which XLA on the CPU makes by rows, vectorised: it does not do that
-    with one of values and places."""
+    with one of values and places; and `lax` has none of complex numbers."""
     found = lax.eq(x, direct.kept(direct.greatest(x, (axis,)), (axis,), x.shape))
     if not dt.is_discrete(str(x.dtype)):
         found = lax.bitwise_or(found, lax.ne(x, x))
