@@ -128,12 +128,13 @@ _FUNCTIONS: dict[str, tuple[float, ...]] = {
 
 def function(equation: Any, by: int) -> float:
     """What an element takes of a function that an equation computes, by XLA (0) or numpy (1)."""
-    name, dtype = equation.primitive.name, equation.outvars[0].aval.dtype
-    of_function = _FUNCTIONS.get(name, ())
-    if by == 1 and len(of_function) == 5 and _has_vectors():
-        return of_function[4]
-    place = 2 * by + (getattr(dtype, "itemsize", 8) > 4)
-    return of_function[place] if place < len(of_function) else 0
+    takes = _FUNCTIONS.get(equation.primitive.name)
+    if takes is None:
+        return 0
+    if by == 1 and len(takes) == 5 and _has_vectors():
+        return takes[4]
+    wide: bool = equation.outvars[0].aval.dtype.itemsize > 4
+    return takes[2 * by + wide]
 
 
 @cache
@@ -151,8 +152,8 @@ def _has_vectors() -> bool:
 _START, _EMPTIED, _FILLED, _ARRAY = 5.0, 70.0, 1 << 21, 1.3
 #: for each operation, each element of it, and each that is reduced; for each byte that comes and goes
 _STEP, _ELEMENT, _REDUCED, _BYTE = 0.05, 0.00003, 0.0003, 0.00005
-#: and what else each element takes of being sorted, for each time that their number is halved, and of being written to a
-#: place
+#: and what else each element takes of being sorted, for each time that their number is halved, and of being written to
+#: a place
 _SORTED, _SCATTERED = 0.004, 0.006
 #: A product takes so many times as long as BLAS, and a narrow one; so many times more if a matrix is transposed, of
 #: which less remains beyond so many multiplications
@@ -181,7 +182,8 @@ def _step(equation: Any, turned: Collection[Any], settled: bool) -> float:
     if name == "sort":
         return _STEP + size * _SORTED * log2(size + 1)
     if name.startswith("scatter"):
-        return _STEP + _SCATTERED * equation.invars[2].aval.size
+        written: int = equation.invars[2].aval.size
+        return _STEP + _SCATTERED * written
     each = _REDUCED if name.startswith(("arg", "reduce")) else _ELEMENT + function(equation, 0)
     return _STEP + size * each
 
