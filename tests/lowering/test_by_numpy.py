@@ -359,7 +359,7 @@ def test_products_of_a_numpy_without_blas_are_left_to_xla(monkeypatch):
 
 @pytest.mark.parametrize("dtype, wanted", [("float32", [False]), ("float64", [True])])
 def test_a_batch_of_products_is_numpys_until_xla_is_told_its_library(dtype, wanted):
-    data = RNG.normal(size=(70, 64, 64)).astype(dtype)
+    data = RNG.normal(size=(64, 128, 128)).astype(dtype)
     x = T.tensor3("x", dtype=dtype)
     f = tx.function([x], T.batched_dot(x, x))
     for k in range(52):
