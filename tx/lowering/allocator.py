@@ -40,8 +40,10 @@ def keep_memory() -> bool:
 @cache
 def keep_large() -> bool:
     """Tell it, once, to keep blocks of more than `LARGE` bytes, too. Gives whether it does."""
+    if not keep_memory():
+        return False
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return keep_memory() and _told({_MMAP_MAX: 0, _TRIM_THRESHOLD: min(memory // _PART, _MOST)})
+    return _told({_MMAP_MAX: 0, _TRIM_THRESHOLD: min(memory // _PART, _MOST)})
 
 
 def _told(limits: dict[int, int]) -> bool:

@@ -79,7 +79,7 @@ _REDUCTIONS = {
 }  # fmt: skip
 #: of which nothing is no error if they begin with this infinity
 _LEAST = {"reduce_max": -1, "reduce_min": 1}
-#: what they are that begin with what does not matter
+#: and what a reduction is that combines by one of these
 _COMPUTED = {direct.greater: "reduce_max", direct.less: "reduce_min"}
 
 

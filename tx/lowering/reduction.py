@@ -137,7 +137,7 @@ def argmax(trace: Trace, node: Any, x: Any) -> Any:
         x = lax.transpose(x, (*kept, *axes)) if kept else x
         x, axes = lax.reshape(x, (*x.shape[: len(kept)], math.prod(x.shape[len(kept) :]))), (len(kept),)
     (axis,) = axes
-    columns = axis < x.ndim - 1 and x.shape[axis] > _SHORT and x.size >= _MANY and on_this_cpu(trace)
+    columns = on_this_cpu(trace) and axis < x.ndim - 1 and x.shape[axis] > _SHORT and x.size >= _MANY
     if columns or dt.is_complex(str(x.dtype)):
         return _in_two(x, axis)
     # Values and places go through one loop, which is not vectorised: what computes the values is to be another.

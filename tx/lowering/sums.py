@@ -1,10 +1,11 @@
-"""Sums of very many float32, added in float64, and reductions that leave axes, on the CPU.
+"""Reductions of many elements, on the CPU: of all, as sums of float32 in float64, and of some axes.
 
 The library that sums for XLA (jaxlib 0.10) spends most of that time on converting the elements, in one thread. A loop
 that adds parts of the array, one beside the other, is vectorised and divided among threads; what is left for the
 library is the sum of one. Where axes are left, XLA reads for each element of the result those that are reduced to it,
-one by one: of (5, 1000, 300) along the first axis in 12 ms. Parts along the axis, combined, take 0.4. Results differ in
-the order of additions only.
+one by one: of (5, 1000, 300) along the first axis in 12 ms. Parts along the axis, combined, take 0.4. Products, sums of
+integers and extremes have no library at all: their elements are converted into an array of its own, and combined in one
+thread. Results differ in the order of additions only.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from tx.tensor.elemwise import Elemwise, constant_value
 
 #: of fewer elements it does not pay; and of up to so many numpy may compute the sum, without parts
 _MANY, _BY_NUMPY = 1 << 13, 1 << 14
-#: The same for sums that leave an axis; of more elements the library's two threads are faster. They take 30 ms more to
+#: The same for sums that leave an axis; of more float32 the library's two threads are faster. They take 30 ms more to
 #: compile, which many calls are worth. An axis that is divided has so many elements; the last one more.
 _FEW, _LONG, _LAST = 1 << 17, 16, 48
 #: more parts are a little faster, and take longer to compile
@@ -57,12 +58,9 @@ def in_parts(trace: Trace, variable: Variable, x: Any, axes: tuple[int, ...], op
     a_sum = (operation, x.dtype) == ("sum", "float32")
     if len(axes) < x.ndim:
         along = next((d for d in axes if x.shape[d] >= (_LONG if d < x.ndim - 1 else _LAST)), None)
-        if along is None or x.size <= _BY_NUMPY or is_kept(trace, x):
+        if along is None or x.size <= _BY_NUMPY or is_kept(trace, x) or (a_sum and x.size > _FEW):
             return None
-        if x.size > (_FEW if a_sum else SMALL):
-            if a_sum:
-                return None
-        elif not trace.pays_later():
+        if x.size <= SMALL and not trace.pays_later():
             return None
         reduced, arrays = _in_parts(trace, variable, x, x.shape, along, axes, operation, dtype)
         return reduced(None, *arrays)
