@@ -3,9 +3,9 @@
 The library that sums for XLA (jaxlib 0.10) spends most of that time on converting the elements, in one thread. A loop
 that adds parts of the array, one beside the other, is vectorised and divided among threads; what is left for the
 library is the sum of one. Where axes are left, XLA reads for each element of the result those that are reduced to it,
-one by one: of (5, 1000, 300) along the first axis in 12 ms. Parts along the axis, combined, take 0.4. Products, sums of
-integers and extremes have no library at all: their elements are converted into an array of its own, and combined in one
-thread. Results differ in the order of additions only.
+one by one: of (5, 1000, 300) along the first axis in 12 ms. Parts along the axis, combined, take 0.4. Products and sums
+of integers have no library, and extremes one that leaves NaN out: XLA converts the elements into an array of its own,
+and combines them in one thread. Results differ in the order of additions only.
 """
 
 from __future__ import annotations
