@@ -72,6 +72,7 @@ ROWS = {
     "truth of floats": (lambda x: x.astype(bool), [VECTOR]),
     "a column": (lambda x, y: x + y, [MATRIX, COLUMN]),
     "a column, returned": (lambda y: jnp.broadcast_to(y, (3, 4)), [COLUMN]),
+    "short rows of one number each, returned": (lambda y: jnp.broadcast_to(y, (150, 3)), [RNG.normal(size=(150, 1))]),
     "a number, returned": (lambda y: (jnp.broadcast_to(y, (3, 4)), y, y), [NUMBER]),
     "an outer product": (lambda x: x[:, None] * x, [VECTOR[:3]]),
     "turned": (lambda x: x.T + 1, [MATRIX]),
@@ -188,6 +189,7 @@ LEFT = {
     "large in between": (lambda x: jnp.outer(x, x).sum(), [np.ones(1200)]),
     "what takes long": (lax.erf_inv, [np.ones(5000)]),
     "more operations than XLA needs kernels": (lambda x: (x * 2 + x / 3 - x) * x + x * x, [np.ones(100_000)]),
+    "a row, stretched to many short ones": (lambda x, y: x - y, [np.ones((10_000, 2)), np.ones((1, 2))]),
     "few products, and much else": (lambda x, y: lax.erf_inv(x @ y), [np.ones((300, 9)), np.ones((9, 300))]),
     "products over two axes": (lambda x: jnp.einsum("bij,bij->b", x, x), [RNG.normal(size=(2, 3, 4))]),
     "matrices with their rows and columns outside": (lambda x: lax.dot_general(x, x, (((0,), (0,)), ((2,), (2,)))),
@@ -270,6 +272,14 @@ def test_what_functions_take_is_known(vectors, monkeypatch):
             assert 0 < numpy_costs.function(equation, 0) < 0.1 and 0 < numpy_costs.function(equation, 1) < 1
             if vectors and name == "exp":
                 assert numpy_costs.function(equation, 1) == 0.001
+
+
+def test_rows_that_something_is_stretched_to_are_taken_one_by_one():
+    rows = (5000, 2)
+    assert numpy_costs.stretched([rows, ()], rows) == 0
+    along, to_all = (numpy_costs.stretched([rows, other], rows) for other in ((5000, 1), (1, 2)))
+    assert 0 < along < to_all == numpy_costs.stretched([(5000, 1), (1, 2)], rows)
+    assert numpy_costs.stretched([(5000, 16), (1, 16)], (5000, 16)) == to_all
 
 
 @pytest.mark.parametrize("name", LEFT)

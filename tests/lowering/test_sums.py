@@ -33,6 +33,7 @@ pytestmark = pytest.mark.skipif(jax.default_backend() != "cpu", reason="elsewher
 def few(monkeypatch):
     """A few elements are many."""
     monkeypatch.setattr(sums, "_MANY", 64)
+    monkeypatch.setattr(sums, "_LARGE_SUM", 64)
 
 
 def is_in_parts(f, *arguments):
@@ -158,6 +159,23 @@ def test_arithmetic_that_is_long_is_in_memory():
     np.testing.assert_allclose(f(W), tx.function([m], x.sum(), mode="DebugMode")(W), rtol=1e-5)
 
 
+@pytest.mark.parametrize("length, waits", [(200, True), (1 << 9, False)])
+def test_sums_of_all_wait_for_calls_unless_they_are_large(monkeypatch, length, waits):
+    """The library computes the first ones, for it is compiled sooner."""
+    monkeypatch.setattr(sums, "_LARGE_SUM", 1 << 9)
+    monkeypatch.setattr(specialize, "_HASTY", 3)
+    at = RNG.randn(length).astype("float32")
+    with tx.config.change_flags(tiny="xla"):
+        f = tx.function([v], (v**2).sum())
+        f(at)
+    (made,) = f.program.stages[0].specializations
+    assert ("added" in f.program.parts()[0].hlo) is not waits and bool(made.hasty) == waits
+    for _ in range(5):
+        np.testing.assert_allclose(f(at), (at.astype("float64") ** 2).sum(), rtol=1e-6)
+    (made,) = f.program.stages[0].specializations
+    assert "added" in f.program.parts()[0].hlo and not made.hasty
+
+
 @pytest.mark.parametrize(
     "shape, axes", [((64, 50), 0), ((64, 50), 1), ((7, 99), 1), ((33, 3), 0), ((20, 3, 50), (0, 2))]
 )
@@ -189,6 +207,45 @@ def test_sums_along_axes_in_a_loop_wait_for_calls_as_well(monkeypatch):
         np.testing.assert_allclose(f(at), expected, rtol=1e-4, atol=1e-4)
     (made,) = f.program.stages[0].specializations
     assert " reduce(" not in f.program.parts()[0].hlo and not made.hasty
+
+
+@pytest.mark.parametrize("dtype, shape", [("float32", (40, 2)), ("float32", (30, 10)), ("float64", (33, 3))])
+@pytest.mark.parametrize("function", [T.nnet.softmax, T.nnet.logsoftmax])
+def test_softmax_of_many_short_rows(monkeypatch, function, dtype, shape):
+    """Is made of loops over all rows, after many calls."""
+    monkeypatch.setattr(specialize, "_HASTY", 3)
+    x, weights = T.matrix(dtype=dtype), T.constant(RNG.randn(*shape).astype(dtype))
+    at = (RNG.randn(*shape) * 5).astype(dtype)
+    at[0, 0], at[1, 1], at[2, :], at[3, 1] = np.nan, np.inf, -np.inf, -np.inf
+    with np.errstate(invalid="ignore"):
+        powers = np.exp(at.astype("float64") - at.max(1, keepdims=True))
+    wanted = powers / powers.sum(1, keepdims=True)
+    by_row = wanted * (weights.data - (wanted * weights.data).sum(1, keepdims=True))
+    if function is T.nnet.logsoftmax:
+        with np.errstate(divide="ignore"):
+            wanted = np.log(wanted)
+        by_row = weights.data - np.exp(wanted) * weights.data.sum(1, keepdims=True)
+    with tx.config.change_flags(tiny="xla"):
+        f = tx.function([x], [function(x), T.grad((function(x) * weights).sum(), x)])
+        for _ in range(6):
+            value, gradient = f(at)
+            assert value.dtype == gradient.dtype == dtype
+            np.testing.assert_allclose(value, wanted, rtol=1e-5, atol=1e-6)
+            np.testing.assert_allclose(gradient[4:], by_row[4:], rtol=1e-4, atol=1e-5)
+    (made,) = f.program.stages[0].specializations
+    assert made.hasty is False and f.program.parts()[0].hlo.count("%combined") >= 2
+
+
+@pytest.mark.parametrize("shape", [(40, 11), (40, 1), (7, 3)])
+def test_other_softmaxes_are_xlas(monkeypatch, shape):
+    """Those of longer rows, of one column, and of few rows."""
+    monkeypatch.setattr(specialize, "_HASTY", 3)
+    with tx.config.change_flags(tiny="xla"):
+        f = tx.function([m], T.nnet.softmax(m))
+        at = RNG.randn(*shape).astype("float32")
+        for _ in range(6):
+            np.testing.assert_allclose(f(at).sum(1), np.ones(shape[0]), rtol=1e-5)
+    assert "%combined" not in f.program.parts()[0].hlo
 
 
 #: operation -> (the same in Theano, in numpy)

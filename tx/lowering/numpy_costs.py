@@ -25,6 +25,8 @@ from tx.lowering.jaxprs import equations, handled
 NUMBER, CALL, REDUCTION, ROW = 0.05, 0.3, 0.8, 0.03
 #: each line more, where what is computed with fills the first cache
 _CROWDED, _FIRST = 0.4, 1 << 16
+#: each row of what is stretched, along its rows and to all of them
+_ALONG_ROWS, _TO_ROWS = 0.004, 0.008
 #: looking at an array in another way, copying one, filling one, and choosing elements
 VIEW, COPY, FILL, WHERE = 0.1, 0.3, 0.6, 0.8
 #: for each byte of an array that stays in the nearer caches, written and read; of one that does not; and for each that
@@ -59,6 +61,14 @@ def read(shape: Sequence[int], dtype: Any) -> float:
 
 def _moved(nbytes: int, way: int) -> float:
     return nbytes * (_NEAR if nbytes <= _CACHE else _FAR)[way]
+
+
+def stretched(shapes: Collection[Sequence[int]], shape: Sequence[int]) -> float:
+    """Going along arrays of some shapes, stretched to one: rows are taken one by one, where they are not all alike."""
+    if all(s in ((), shape) for s in shapes):
+        return 0
+    along = all(len(s) == len(shape) and s[-1] == 1 for s in shapes if s not in ((), shape))
+    return abs(prod(shape[:-1])) * (_ALONG_ROWS if along else _TO_ROWS)
 
 
 def chosen(shape: Sequence[int]) -> float:
@@ -148,9 +158,10 @@ def _has_vectors() -> bool:
 
 # -- by XLA -----------------------------------------------------------------------------------------------------------
 
-#: So many times as long as all of this, but for products: on an AMD EPYC 29 small functions took XLA 2.2 times what is
-#: reckoned here, and numpy 1.2 times; on the Intel Xeon each took that. And what numpy computes need not be compiled.
-_AS_LONG = 1.3
+#: So many times as long as all of this, but for products, where numpy has vectors, and where not: on an AMD EPYC, which
+#: has none, 29 small functions took XLA 2.2 times what is reckoned here, and numpy 1.2 times; on the Intel Xeon each
+#: took that. And what numpy computes need not be compiled.
+_AS_LONG = (1.2, 1.6)
 #: starting an executable, which takes more where its arrays fill the second cache; each array in and out
 _START, _EMPTIED, _FILLED, _ARRAY = 5.0, 70.0, 1 << 21, 1.3
 #: for each operation, each element of it, and each that is reduced; for each byte that comes and goes
@@ -174,7 +185,7 @@ def by_xla(jaxpr: Any, settled: bool = False) -> float:
     turned = {v for equation in every if equation.primitive.name == "transpose" for v in equation.outvars}
     products = [equation for equation in every if equation.primitive.name == "dot_general"]
     total += sum(_step(equation) for equation in every if equation.primitive.name != "dot_general")
-    return _AS_LONG * total + sum(_product(equation, turned, settled) for equation in products)
+    return _AS_LONG[not _has_vectors()] * total + sum(_product(equation, turned, settled) for equation in products)
 
 
 def _step(equation: Any) -> float:
@@ -208,5 +219,5 @@ def _product(equation: Any, turned: Collection[Any], settled: bool) -> float:
 __all__ = [
     "ACROSS", "ADDED", "ALONG", "BLAS", "CALL", "COPY", "FILL", "LARGE", "NUMBER", "REDUCTION", "ROW",
     "SMALL", "SORTED", "TAKEN", "TURNED", "VIEW", "WHERE", "WIDENED", "by_xla", "chosen", "crowded", "function",
-    "ordered", "products", "read", "written",
+    "ordered", "products", "read", "stretched", "written",
 ]  # fmt: skip

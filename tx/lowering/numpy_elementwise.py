@@ -10,11 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from tx.lowering.numpy_costs import CALL, NUMBER, TURNED, read
+from tx.lowering.numpy_costs import CALL, NUMBER, TURNED, read, stretched
 from tx.lowering.numpy_writer import Value, Writer
 
-#: of rows of so few elements each takes numpy as long as several of them, where something is stretched along them
-_SHORT = 32
 #: the shape of a vector of so many elements as a mask says
 SOME = (-1,)
 #: the number that changes nothing, and at which place
@@ -46,18 +44,17 @@ def elementwise(writer: Writer, equation: Any, values: Sequence[Value], function
         form = operator.join(["{}"] * len(values)) if len(values) > 1 else f"{operator}{{}}"
         return writer.put(form, values, shape, dtype, NUMBER, made=(function, *values))
     form = f"{writer.call(function)}({', '.join(['{}'] * len(values))})"
-    cost = CALL + (element + _otherwise(values, shape)) * abs(prod(shape))
-    reading = sum(read(shape, v.dtype) for v in {v.text: v for v in values if v.shape}.values())
+    cost = CALL + element * abs(prod(shape)) + _otherwise(values, shape)
+    reading = sum(read(v.shape, v.dtype) for v in {v.text: v for v in values if v.shape}.values())
     arrays = [_as_array(writer, v) for v in values] if shape else values
     value = writer.put(form, arrays, shape, dtype, cost, made=(function, *values), reading=reading)
     return of_chosen(writer, value, arrays, form, cost)
 
 
 def _otherwise(values: Sequence[Value], shape: tuple[int, ...]) -> float:
-    """The microseconds that each element takes more, where numpy does not go along all arrays in one way."""
+    """The microseconds that it takes more, where numpy does not go along all arrays in one way."""
     orders = {v.made[:1] == ("turned",) for v in values if v.shape == shape}
-    stretched = any(v.shape not in ((), shape) for v in values) and shape[-1] <= _SHORT
-    return TURNED * (len(orders) > 1 or stretched)
+    return TURNED * abs(prod(shape)) if len(orders) > 1 else stretched([v.shape for v in values], shape)
 
 
 def _as_array(writer: Writer, value: Value) -> Value:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any
 
 import numpy as np
 
-from tx.lowering.numpy_costs import COPY, FILL, SMALL, VIEW, read, written
+from tx.lowering.numpy_costs import COPY, FILL, SMALL, TAKEN, VIEW, read, stretched, written
 
 #: numpy computes with these as XLA does
 DTYPES = {np.dtype(c) for c in "?bBhHiIlLqQfd"}
 #: these want to be told where to write by a keyword, which takes as long as it saves
 _KEYWORD = {np.maximum, np.minimum}
+#: numpy fills more rows than this, of so few elements, several times as soon by repeating them
+_ROWS, _SHORT = 100, 32
 
 
 class UnsuitedError(Exception):
@@ -208,9 +211,12 @@ class Writer:
             return value
         if value.constant is not None:
             return Value("", shape, value.dtype, constant=np.array(np.broadcast_to(value.constant, shape)))
-        return self.put(
-            f"{self.call(filled)}({{}}, {shape}, {self.dtype(value.dtype)})", [value], shape, value.dtype, FILL
-        )
+        if value.shape == (*shape[:-1], 1) and prod(shape[:-1]) > _ROWS and shape[-1] <= _SHORT:
+            form, cost = f"{{}}.repeat({shape[-1]}).reshape({shape})", TAKEN * prod(shape)
+        else:
+            form = f"{self.call(filled)}({{}}, {shape}, {self.dtype(value.dtype)})"
+            cost = stretched([value.shape], shape)
+        return self.put(form, [value], shape, value.dtype, FILL + cost)
 
     def view(self, value: Value, form: str, shape: Sequence[int], **named: Any) -> Value:
         """Another look at a value that has all its elements."""

@@ -8,6 +8,7 @@ from jax import lax
 
 from tx.lowering import direct
 from tx.lowering.registry import lowers
+from tx.lowering.sums import of_short_rows
 from tx.lowering.trace import Trace
 from tx.tensor.nnet.basic import LogSoftmax, Softmax
 
@@ -18,23 +19,29 @@ def _parts(trace: Trace, x: Any) -> Any:
 
     def make() -> tuple[Any, ...]:
         # A row without elements has no largest one.
-        shifted = lax.sub(x, direct.kept(lax.reduce_max(x, (1,)), (1,), x.shape)) if x.shape[1] else x
+        shifted = lax.sub(x, direct.kept(_of_rows(trace, x, "max"), (1,), x.shape)) if x.shape[1] else x
         powers = lax.exp(shifted)
-        return x, shifted, powers, direct.kept(lax.reduce_sum(powers, (1,)), (1,), x.shape)
+        return x, shifted, powers, _of_rows(trace, powers, "sum")
 
     # Of the array, not of the Variable, which has another array where jax differentiates; it is kept, so is its id.
     return trace.once(("softmax", id(x)), make)[1:]
+
+
+def _of_rows(trace: Trace, x: Any, operation: str) -> Any:
+    """What each row is reduced to."""
+    found = of_short_rows(trace, x, operation)
+    return found if found is not None else (lax.reduce_max if operation == "max" else lax.reduce_sum)(x, (1,))
 
 
 @lowers(Softmax)
 def softmax(trace: Trace, node: Any, x: Any) -> Any:
     """Powers, by their sums."""
     _, powers, total = _parts(trace, x)
-    return lax.div(powers, total)
+    return lax.div(powers, direct.kept(total, (1,), x.shape))
 
 
 @lowers(LogSoftmax)
 def log_softmax(trace: Trace, node: Any, x: Any) -> Any:
     """The same, in logarithms."""
     shifted, _, total = _parts(trace, x)
-    return lax.sub(shifted, lax.log(total))
+    return lax.sub(shifted, direct.kept(lax.log(total), (1,), x.shape))
