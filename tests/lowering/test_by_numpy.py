@@ -23,6 +23,8 @@ MATRIX = RNG.normal(size=(3, 4))
 COLUMN = RNG.normal(size=(3, 1))
 WHOLE = np.array([3, -7, 0, 100], "int8")
 NUMBER = np.array(1.5)
+SIGNED = RNG.normal(size=(60, 60)) * 9
+SIGNED[:3, :3] = np.diag([np.nan, np.inf, -0.0])
 INDEX = np.array(2)
 
 UNARY = [
@@ -55,6 +57,9 @@ ROWS = {
     "round": (lambda x: lax.round(x, lax.RoundingMethod.TO_NEAREST_EVEN), [VECTOR]),
     "clamp": (lambda x: lax.clamp(-1.0, x, 1.0), [VECTOR]),
     "where": (lambda x: jnp.where(x > 0, x, 7.0), [VECTOR]),
+    "where, of many": (lambda x, y: [jnp.where(y > 0, a, b) for a, b in ((x, y), (x, 7.0), (x[:1, 0], x), (x, 0.0))],
+        [SIGNED, SIGNED[::-1].copy()]),
+    "where, of many integers": (lambda x: jnp.where(x.T > 0, x, x.T), [RNG.integers(-9, 9, (60, 60)).astype("int32")]),
     "where, a number": (lambda x: jnp.where(x > 0, x, 7.0), [NUMBER]),
     "where, by a number": (lambda x, y: jnp.where(y > 0, x, -x), [VECTOR, NUMBER]),
     "floats": (lambda x: x.astype("float32") + 1, [VECTOR]),
@@ -367,8 +372,12 @@ def test_products_of_a_numpy_without_blas_are_left_to_xla(monkeypatch):
     assert by_numpy(closed(*ROWS["matrix by vector"])) is not None  # a small one all the same
 
 
-@pytest.mark.parametrize("dtype, wanted", [("float32", [False]), ("float64", [True])])
-def test_a_batch_of_products_is_numpys_until_xla_is_told_its_library(dtype, wanted):
+@pytest.mark.parametrize(
+    "dtype, vectors, wanted", [("float32", True, [False]), ("float32", False, [True]), ("float64", True, [True])]
+)
+def test_a_batch_of_products_is_numpys_until_xla_is_told_its_library(monkeypatch, dtype, vectors, wanted):
+    """Where what is far is not near all the same."""
+    monkeypatch.setattr(numpy_costs, "_has_vectors", lambda: vectors)
     data = RNG.normal(size=(64, 128, 128)).astype(dtype)
     x = T.tensor3("x", dtype=dtype)
     f = tx.function([x], T.batched_dot(x, x))

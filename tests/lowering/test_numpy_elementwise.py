@@ -1,5 +1,6 @@
 """Fewer operations of numpy's for the same: to the last bit, but for the sigmoid of minus x."""
 
+import platform
 import re
 
 import jax
@@ -8,6 +9,9 @@ import numpy as np
 import pytest
 from jax import lax
 
+import tx
+import tx.tensor as T
+from tx.lowering import numpy_rules
 from tx.lowering.by_numpy import by_numpy
 
 X = np.array([0.5, -1.25, 0.0, 2.0, np.nan, np.inf, -np.inf, -0.0, 1e-300, 3e5])
@@ -125,3 +129,52 @@ def test_what_is_beside_a_change_is_read_from_before(function, beside):
     made = made_of(function, X)
     np.testing.assert_array_equal(made(X)[0], np.asarray(jax.jit(function)(X)))
     assert ("x0.copy()" not in made.source) == beside
+
+
+def both_ways(inputs, outputs, *arguments, numpy_can=True):
+    """What numpy computes, and XLA."""
+    found = []
+    for tiny in ("numpy", "xla"):
+        with tx.config.change_flags(tiny=tiny):
+            f = tx.function(inputs, outputs)
+            found.append(f(*arguments))
+            assert [made.by_numpy for made in f.specializations] == [tiny == "numpy" and numpy_can]
+    return zip(*found, strict=True)
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int16", "int32", "int64", "uint8", "uint32"])
+@pytest.mark.parametrize("length", [21, 700])
+def test_quotients_and_rests_of_integers_are_rounded_down(dtype, length):
+    info = np.iinfo(dtype)
+    x, y = T.vector("x", dtype=dtype), T.vector("y", dtype=dtype)
+    given = np.resize([0, 1, 2, 6, 7, 20, info.max, info.min, info.max - 1, info.min + 1, *range(40)], length).astype(
+        dtype
+    )
+    by = np.resize([3, 7, 1, info.max, info.min or 2, 100, *([-1, -3] if info.min else [])], length).astype(dtype)
+    numbers = [3, 7, 1, *([-1, -3] if info.min else [])]
+    outputs = [o for n in numbers for o in (x // np.array(n, dtype), x % np.array(n, dtype))]
+    for found, wanted in [*both_ways([x], outputs, given), *both_ways([x, y], [x // y, x % y], given, by)]:
+        assert found.dtype == wanted.dtype == dtype
+        np.testing.assert_array_equal(found, wanted)
+
+
+@pytest.mark.parametrize("given", ["float32", "float64"])
+@pytest.mark.parametrize("dtype", ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32"])
+def test_floats_become_integers_as_in_c(given, dtype):
+    x = T.vector("x", dtype=given)
+    at = np.resize(
+        [0.9, -0.9, 3.5, -3.5, 1e30, -1e30, np.nan, np.inf, -np.inf, 300.7, -129.5, 7e4, 3e9, -3e9, 9.3e18], 100
+    )
+    numpy_can = numpy_rules._wraps(np.dtype(given), np.dtype(dtype))
+    assert numpy_can or dtype == "uint32" or platform.machine() != "x86_64"
+    for found, wanted in both_ways([x], [T.cast(x, dtype)], at.astype(given), numpy_can=numpy_can):
+        assert found.dtype == dtype
+        np.testing.assert_array_equal(found, wanted)
+
+
+def test_where_numpy_makes_something_else_of_what_does_not_fit_it_is_not_asked(monkeypatch):
+    monkeypatch.setattr(numpy_rules, "_wraps", lambda *_: False)
+    x = T.fvector("x")
+    f = tx.function([x], T.cast(x, "int32"))
+    assert f(np.array([1.5, np.nan], "float32")).tolist() == [1, -(2**31)]
+    assert [made.by_numpy for made in f.specializations] == [False]

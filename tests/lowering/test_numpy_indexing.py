@@ -165,3 +165,75 @@ def test_groups():
         f(at)
     groups.set_value(np.array([0, 0, 0, 0, 0], "int32"))
     assert f(at)[1].tolist() == [2 * (at[0] - data).sum(), 0, 0]
+
+
+def both_ways(inputs, outputs, *arguments):
+    """What numpy computes, and XLA."""
+    found = []
+    for tiny in ("numpy", "xla"):
+        with tx.config.change_flags(tiny=tiny):
+            f = tx.function(inputs, outputs)
+            found.append(f(*arguments))
+            stages = f.program.stages if tiny == "numpy" else []
+            assert all(made.by_numpy for stage in stages for made in stage.specializations)
+    return zip(*found, strict=True)
+
+
+@pytest.mark.parametrize("shape", [(11,), (5, 7), (2, 3, 4)])
+@pytest.mark.parametrize("dtype", ["float32", "int32", "bool"])
+def test_what_is_not_zero_is_found_along_each_axis(shape, dtype):
+    x = T.TensorType(dtype, (False,) * len(shape))("x")
+    at = RNG.randint(-1, 2, shape).astype(dtype)
+    found = tx.function([x], list(x.nonzero()))(at)
+    for positions, wanted in zip(found, at.nonzero(), strict=True):
+        assert positions.dtype == "int64" and positions.flags.c_contiguous and positions.flags.writeable
+        np.testing.assert_array_equal(positions, wanted)
+        positions[...] = 0  # it is nobody else's
+    for found, wanted in both_ways([x], [x[x.nonzero()], x.nonzero()[-1] * 2, x.nonzero()[0]], at):
+        np.testing.assert_array_equal(found, wanted)
+
+
+@pytest.mark.parametrize("shape", [(9,), (6, 4), (5, 2, 3)])
+def test_of_rows_that_are_set_twice_the_last_stays(shape):
+    x, rows = T.TensorType("float32", (False,) * len(shape))("x"), T.ivector("rows")
+    values = T.TensorType("float32", (False,) * len(shape))("values")
+    at, places = RNG.randn(*shape).astype("float32"), np.array([3, 0, -2, 3], "int32")
+    given = RNG.randn(4, *shape[1:]).astype("float32")
+    wanted = at.copy()
+    wanted[places] = given
+    outputs = [T.set_subtensor(x[rows], values), T.set_subtensor(x[rows], 2) + x, x]
+    results = list(both_ways([x, rows, values], outputs, at, places, given))
+    np.testing.assert_array_equal(results[0][0], wanted)
+    for found, wanted in results:
+        np.testing.assert_array_equal(found, wanted)
+
+
+def test_of_a_batch_the_functions_are_others():
+    """With the name of a function that numpy has a rule for, and more axes, it is computed as it is."""
+
+    def rows_set_in_order_of_1(x, rows, values):
+        return lax.sort(x)
+
+    x, rows = np.float32([[2, 0, 1], [0, 3, -1]]), np.int32([[0], [1]])
+    made = by_numpy(traced(jax.vmap(jax.jit(rows_set_in_order_of_1)), x, rows, x))
+    np.testing.assert_array_equal(made(x, rows, x)[0], np.sort(x))
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        np.s_[::-1], np.s_[:, ::-1], np.s_[::-2, 1::3], np.s_[3:0:-1, ::-1], np.s_[-1:-9:-3, 0], np.s_[0::-1],
+        np.s_[:0:-5, 5:2:-2], np.s_[2:4:-1],
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("tiny", ["numpy", "xla"])
+def test_what_is_taken_from_the_end(index, tiny):
+    x, at = T.fmatrix("x"), M.copy()
+    with tx.config.change_flags(tiny=tiny):
+        f = tx.function([x], [x[index], T.grad((x[index] ** 2).sum(), x)])
+        found, gradient = f(at)
+    np.testing.assert_array_equal(found, at[index])
+    wanted = np.zeros_like(at)
+    wanted[index] = 2 * at[index]
+    np.testing.assert_array_equal(gradient, wanted)
+    assert found.flags.c_contiguous and not np.shares_memory(found, at)

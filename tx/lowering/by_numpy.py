@@ -122,19 +122,24 @@ def _written(writer: Writer, jaxpr: Any, consts: Sequence[Any], values: Sequence
 
     for equation in jaxpr.eqns:
         given = list(map(read, equation.invars))
-        inner = equation.params.get(INLINE.get(equation.primitive.name, ""))
-        instead = form_for_numpy(equation) if inner is not None else None
-        if instead is not None:
-            inner = jax.make_jaxpr(instead)(*(v.aval for v in equation.invars))
+        name = equation.primitive.name
+        inner = equation.params.get(INLINE.get(name, ""))
         if inner is not None:
-            results = _written(writer, getattr(inner, "jaxpr", inner), getattr(inner, "consts", ()), given)
+            rule = RULES.get(f"{name}:{equation.params.get('name')}")
+            fits = all(_fits(v.aval, costs.SMALL) for v in equation.outvars)
+            found = rule(writer, equation, given) if rule is not None and fits else None
         else:
-            rule = RULES.get(equation.primitive.name)
-            most = costs.LARGE if equation.primitive.name in _UNCOUNTED else costs.SMALL
+            rule, most = RULES.get(name), costs.LARGE if name in _UNCOUNTED else costs.SMALL
             if rule is None or not all(_fits(v.aval, most) for v in equation.outvars):
                 raise UnsuitedError(equation.primitive)
             found = rule(writer, equation, given)
+        if found is not None:
             results = found if isinstance(found, list) else [found]
+        else:
+            instead = form_for_numpy(equation)
+            if instead is not None:
+                inner = jax.make_jaxpr(instead)(*(v.aval for v in equation.invars))
+            results = _written(writer, getattr(inner, "jaxpr", inner), getattr(inner, "consts", ()), given)
         known.update(zip(equation.outvars, results, strict=True))
     return list(map(read, jaxpr.outvars))
 

@@ -14,6 +14,7 @@ import numpy as np
 from jax import lax
 
 from tx.lowering import direct, layout, special
+from tx.lowering.numpy_rules import open_to_numpy
 from tx.lowering.registry import lowers
 from tx.lowering.trace import Trace
 from tx.scalar import dtypes as dt
@@ -33,14 +34,16 @@ def _six_bits(power: Any) -> Any:
     return jnp.where(power > 63, 62 + power % 2, power)
 
 
-def _int_div(x: Any, y: Any) -> Any:
+def quotient_rounded_down(x: Any, y: Any) -> Any:
+    """``x // y``."""
     if _is_int(x):
         # As numpy and C on Theano's machines: nothing is a good quotient by 0, and 0 is it.
         return _unless_zero(_floor_quotient, x, y)
     return jnp.floor(x / y) if jnp.issubdtype(x.dtype, jnp.complexfloating) else jnp.floor_divide(x, y)
 
 
-def _mod(x: Any, y: Any) -> Any:
+def rest_rounded_down(x: Any, y: Any) -> Any:
+    """``x % y``."""
     if _is_int(x):
         return _unless_zero(_floor_remainder, x, y)
     return jnp.remainder(x, y)
@@ -101,8 +104,8 @@ ROWS: dict[str, Any] = {
     "sub": lax.sub,
     "mul": _fold(lax.mul),
     "true_div": lax.div,
-    "int_div": _int_div,
-    "mod": _mod,
+    "int_div": quotient_rounded_down,
+    "mod": rest_rounded_down,
     "pow": lambda x, y: jnp.power(x, _six_bits(y)) if _is_int(x) else lax.pow(x, y),
     "neg": lax.neg,
     "inv": lambda x: lax.div(direct.scalar(1, x.dtype), x),
@@ -231,20 +234,28 @@ def _operand(trace: Trace, value: Any, dtype: str, shape: tuple[int, ...], numbe
             return number
         return direct.full(shape, number, dtype) if shape else jnp.asarray(number)
     truth = trace.truths.get(id(value)) if dtype == "bool" else None
-    value = _cast(jnp.asarray(value) if isinstance(value, np.ndarray) else value, dtype) if truth is None else truth[1]
+    value = (
+        _cast(trace, jnp.asarray(value) if isinstance(value, np.ndarray) else value, dtype)
+        if truth is None
+        else truth[1]
+    )
     # A constant or a parameter that is not stretched costs nothing here.
     if value.shape == shape or (numbers and value.shape == ()):
         return value
     return lax.broadcast_in_dim(value, shape, tuple(range(len(shape))))
 
 
-def _cast(value: Any, dtype: str) -> Any:
+def _cast(trace: Trace, value: Any, dtype: str) -> Any:
     if value.dtype == dtype:
         return value
     if dtype == "bool":
         return lax.ne(value, jnp.zeros((), value.dtype))
     if jnp.issubdtype(value.dtype, jnp.floating) and jnp.issubdtype(dtype, jnp.integer):
-        return _truncate(value, jnp.dtype(dtype))
+
+        def integers_that_wrap(value: Any) -> Any:
+            return _truncate(value, jnp.dtype(dtype))
+
+        return open_to_numpy(trace, integers_that_wrap, value)
     return lax.convert_element_type(value, dtype)
 
 
@@ -287,9 +298,11 @@ def row(trace: Trace, node: Any, shape: tuple[int, ...], *values: Any) -> Any:
         dtype = dt.upcast(*(i.type.dtype for i in node.inputs))
         if name in ("complex", "complex_from_polar", "angle") and dtype not in ("complex64", "complex128"):
             dtype = "float32" if target == "complex64" else "float64"
-    if name in ("int_div", "mod") and dt.is_discrete(dtype) and not constant_value(node.inputs[1]):
-        # As Theano's C code; XLA would give something.
-        trace.check(direct.differs(values[1], 0), lambda _: ZeroDivisionError("integer division by zero"))
+    if name in ("int_div", "mod") and dt.is_discrete(dtype):
+        function = partial(open_to_numpy, trace, function)
+        if not constant_value(node.inputs[1]):
+            # As Theano's C code; XLA would give something.
+            trace.check(direct.differs(values[1], 0), lambda _: ZeroDivisionError("integer division by zero"))
     if dtype == "bool" and name in _LOGICAL:
         function = _LOGICAL[name]
     numbers = name in _WITH_NUMBERS and not dtype.startswith("complex")
@@ -298,7 +311,7 @@ def row(trace: Trace, node: Any, shape: tuple[int, ...], *values: Any) -> Any:
     found = function(*(operand(v, dtype, shape, numbers) for v in values))
     if found.shape != shape:
         found = direct.stretched(found, shape, found.dtype)
-    result = _cast(found, target)
+    result = _cast(trace, found, target)
     if found.dtype == bool and result is not found:
         trace.truths[id(result)] = result, found
     return result

@@ -13,7 +13,7 @@ import os
 from collections.abc import Collection, Sequence
 from functools import cache
 from math import log2, prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -29,18 +29,16 @@ _CROWDED, _FIRST = 0.4, 1 << 16
 _ALONG_ROWS, _TO_ROWS = 0.004, 0.008
 #: looking at an array in another way, copying one, filling one, and choosing elements
 VIEW, COPY, FILL, WHERE = 0.1, 0.3, 0.6, 0.8
-#: for each byte of an array that stays in the nearer caches, written and read; of one that does not; and for each that
-#: BLAS reads
-_CACHE, _NEAR, _FAR, BLAS = 1 << 18, (0.00003, 0.00002), (0.00005, 0.00005), 0.00002
-#: what an element takes of being taken out; of a choice between two, more where there are too many for the processor to
-#: learn
-TAKEN, _CHOSEN, _GUESSED, _LEARNT = 0.001, 0.001, 0.004, 1 << 13
-#: and of finding the order, for each time that their number is halved
-_ORDERED = 0.005
+#: for each byte of an array that stays in the nearer caches, written and read, and for each that BLAS reads
+_CACHE, _NEAR, BLAS = 1 << 18, (0.00003, 0.00002), 0.00002
+#: what an element takes of being taken out, and of a choice between two; of more the processor learns none
+TAKEN, CHOSEN, LEARNT = 0.001, 0.001, 1 << 11
+#: and of finding the order, for each time that their number is halved, which is sooner of what the processor may learn
+_ORDERED, _LEARNT = 0.005, 1 << 13
 #: of being sorted, of being laid out otherwise, of being added to those before, and of becoming a float64 that is added
 SORTED, TURNED, ADDED, WIDENED = 0.005, 0.001, 0.001, 0.0003
-#: and of the place of the greatest being looked for along rows, and across them
-ALONG, ACROSS = 0.0003, 0.0014
+#: and of the place of the greatest being looked for along rows, besides so much for each, and across them
+ALONG, EACH_ROW, ACROSS = 0.0002, 0.02, 0.001
 #: No array may have more elements than this that is computed one by one: of more, kernels for several cores are
 #: quicker. Those that are multiplied, or of which a part is taken, may have so many.
 SMALL, LARGE = (1 << 20 if (os.cpu_count() or 1) <= 2 else 1 << 18), 1 << 24
@@ -60,7 +58,7 @@ def read(shape: Sequence[int], dtype: Any) -> float:
 
 
 def _moved(nbytes: int, way: int) -> float:
-    return nbytes * (_NEAR if nbytes <= _CACHE else _FAR)[way]
+    return nbytes * (_NEAR[way] if nbytes <= _CACHE else _machine().far)
 
 
 def stretched(shapes: Collection[Sequence[int]], shape: Sequence[int]) -> float:
@@ -69,12 +67,6 @@ def stretched(shapes: Collection[Sequence[int]], shape: Sequence[int]) -> float:
         return 0
     along = all(len(s) == len(shape) and s[-1] == 1 for s in shapes if s not in ((), shape))
     return abs(prod(shape[:-1])) * (_ALONG_ROWS if along else _TO_ROWS)
-
-
-def chosen(shape: Sequence[int]) -> float:
-    """Choosing between two elements, at so many places."""
-    size = abs(prod(shape))
-    return size * (_CHOSEN if size <= _LEARNT else _GUESSED)
 
 
 def sides(equation: Any) -> tuple[int, int, int, int]:
@@ -116,6 +108,36 @@ def _has_blas() -> bool:
         return True
 
 
+# -- by the machine ---------------------------------------------------------------------------------------------------
+
+
+class Machine(NamedTuple):
+    """What differs between processors, of which only this is asked: whether numpy has vectorised functions there."""
+
+    #: of an array that does not stay in the nearer caches, each byte that numpy reads or writes
+    far: float
+    #: starting an executable of XLA's, and each array in and out
+    start: float
+    array: float
+
+
+#: two cores of an Intel Xeon with AVX-512, and of an AMD EPYC without, of which the last cache is large
+_WITH_VECTORS, _WITHOUT = Machine(0.00005, 5.0, 1.3), Machine(0.000015, 8.0, 2.0)
+
+
+def _machine() -> Machine:
+    return _WITH_VECTORS if _has_vectors() else _WITHOUT
+
+
+@cache
+def _has_vectors() -> bool:
+    try:
+        from numpy._core._multiarray_umath import __cpu_features__
+    except ImportError:  # pragma: no cover - depends on numpy's version
+        return False
+    return any(__cpu_features__.get(name, False) for name in ("X86_V4", "AVX512_SKX"))
+
+
 # -- functions of numbers ---------------------------------------------------------------------------------------------
 
 #: what an element takes besides of functions: by XLA, of 32 bits and of 64; by numpy, likewise, and where the processor
@@ -139,7 +161,7 @@ _FUNCTIONS: dict[str, tuple[float, ...]] = {
 def function(equation: Any, by: int) -> float:
     """What an element takes of a function that an equation computes, by XLA (0) or numpy (1)."""
     takes = _FUNCTIONS.get(equation.primitive.name)
-    if takes is None:
+    if takes is None or equation.outvars[0].aval.dtype.kind in "iu":
         return 0
     if by == 1 and len(takes) == 5 and _has_vectors():
         return takes[4]
@@ -147,25 +169,16 @@ def function(equation: Any, by: int) -> float:
     return takes[2 * by + wide]
 
 
-@cache
-def _has_vectors() -> bool:
-    try:
-        from numpy._core._multiarray_umath import __cpu_features__
-    except ImportError:  # pragma: no cover - depends on numpy's version
-        return False
-    return any(__cpu_features__.get(name, False) for name in ("X86_V4", "AVX512_SKX"))
-
-
 # -- by XLA -----------------------------------------------------------------------------------------------------------
 
-#: So many times as long as all of this, but for products, where numpy has vectors, and where not: on an AMD EPYC, which
-#: has none, 29 small functions took XLA 2.2 times what is reckoned here, and numpy 1.2 times; on the Intel Xeon each
-#: took that. And what numpy computes need not be compiled.
-_AS_LONG = (1.2, 1.6)
-#: starting an executable, which takes more where its arrays fill the second cache; each array in and out
-_START, _EMPTIED, _FILLED, _ARRAY = 5.0, 70.0, 1 << 21, 1.3
+#: what starting an executable takes more where its arrays fill the second cache
+_EMPTIED, _FILLED = 70.0, 1 << 21
+#: So many times as long as all of this, but for products: what numpy computes need not be compiled.
+_AS_LONG = 1.2
 #: for each operation, each element of it, and each that is reduced; for each byte that comes and goes
 _STEP, _ELEMENT, _REDUCED, _BYTE = 0.05, 0.00003, 0.0003, 0.00005
+#: and each of which the place of the greatest is looked for
+_COMPARED = 0.002
 #: and what else each element takes of being sorted, for each time that their number is halved, and of being written to
 #: a place
 _SORTED, _SCATTERED = 0.004, 0.006
@@ -179,13 +192,13 @@ _PRODUCT, _MANY, _BATCH, _LARGE_BATCH = 2.0, 1 << 12, (1.3, 0.85), 1 << 18
 
 def by_xla(jaxpr: Any, settled: bool = False) -> float:
     """A call that XLA computes; where it is `settled` that there will be many."""
-    arrays, nbytes = len(jaxpr.invars) + len(jaxpr.outvars), handled(jaxpr)
-    total = _START + _ARRAY * arrays + _EMPTIED * min(1.0, nbytes / _FILLED) + _BYTE * nbytes
+    arrays, nbytes, machine = len(jaxpr.invars) + len(jaxpr.outvars), handled(jaxpr), _machine()
+    total = machine.start + machine.array * arrays + _EMPTIED * min(1.0, nbytes / _FILLED) + _BYTE * nbytes
     every = [equation for equation, _ in equations(jaxpr)]
     turned = {v for equation in every if equation.primitive.name == "transpose" for v in equation.outvars}
     products = [equation for equation in every if equation.primitive.name == "dot_general"]
     total += sum(_step(equation) for equation in every if equation.primitive.name != "dot_general")
-    return _AS_LONG[not _has_vectors()] * total + sum(_product(equation, turned, settled) for equation in products)
+    return _AS_LONG * total + sum(_product(equation, turned, settled) for equation in products)
 
 
 def _step(equation: Any) -> float:
@@ -198,7 +211,9 @@ def _step(equation: Any) -> float:
     if name.startswith("scatter"):
         written: int = equation.invars[2].aval.size
         return _STEP + _SCATTERED * written
-    each = _REDUCED if name.startswith(("arg", "reduce")) else _ELEMENT + function(equation, 0)
+    if name.startswith("arg"):
+        return _STEP + size * _COMPARED
+    each = _REDUCED if name.startswith("reduce") else _ELEMENT + function(equation, 0)
     return _STEP + size * each
 
 
@@ -217,7 +232,7 @@ def _product(equation: Any, turned: Collection[Any], settled: bool) -> float:
 
 
 __all__ = [
-    "ACROSS", "ADDED", "ALONG", "BLAS", "CALL", "COPY", "FILL", "LARGE", "NUMBER", "REDUCTION", "ROW",
-    "SMALL", "SORTED", "TAKEN", "TURNED", "VIEW", "WHERE", "WIDENED", "by_xla", "chosen", "crowded", "function",
-    "ordered", "products", "read", "stretched", "written",
+    "ACROSS", "ADDED", "ALONG", "BLAS", "CALL", "CHOSEN", "COPY", "EACH_ROW", "FILL", "LARGE", "LEARNT", "NUMBER",
+    "REDUCTION", "ROW", "SMALL", "SORTED", "TAKEN", "TURNED", "VIEW", "WHERE", "WIDENED", "by_xla", "crowded",
+    "function", "ordered", "products", "read", "stretched", "written",
 ]  # fmt: skip

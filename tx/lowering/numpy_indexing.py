@@ -10,13 +10,15 @@ from typing import Any
 import numpy as np
 from jax import lax
 
-from tx.lowering.numpy_costs import NUMBER, VIEW
+from tx.lowering.numpy_costs import COPY, NUMBER, TAKEN, VIEW, read
 from tx.lowering.numpy_rules import computes, ints, shape_of
 from tx.lowering.numpy_writer import UnsuitedError, Value, Writer
 
 #: microseconds for a place that data decide, for a choice of elements, and for each of them; for numbers that are added
 #: at places, and for each of them, and where there were none
 _PLACE, _CHOICE, _CHOSEN = 0.15, 1.0, 0.0025
+#: for each row that is chosen, and each byte of it
+_ROW, _BYTE = 0.006, 0.00004
 _ADDING, _ADDED, _SUMMED = 4.0, 0.008, 0.003
 
 
@@ -137,7 +139,9 @@ def _gather(writer: Writer, equation: Any, values: list[Value]) -> Value:
     axis, rank = named[0], len(shapes[1]) - 1
     if len(named) > 1 or ints(numbers.offset_dims) != tuple(d for d in range(len(shape)) if not 0 <= d - axis < rank):
         raise UnsuitedError(equation.primitive)
-    form = f"{{}}.take({{}}[..., 0], {axis}, None, 'clip')"
+    form, rows = f"{{}}.take({{}}[..., 0], {axis}, None, 'clip')", prod(shapes[1][:-1])
+    if axis == 0:
+        cost = _CHOICE + rows * (_ROW if others else _CHOSEN) + _BYTE * prod(shape) * x.dtype.itemsize
     return writer.put(form, [x, indices], shape, x.dtype, cost, reading=0)
 
 
@@ -167,3 +171,34 @@ def _scatter_add(writer: Writer, equation: Any, values: list[Value]) -> Value:
         return writer.put(form, [indices, numbers], shapes[0], dtype, cost, reading=0)
     form, cost = f"{writer.call(added_at)}({{}}, {{}}, {{}})", _ADDING + _ADDED * count
     return writer.put(form, [writer.full(x, shapes[0]), indices, numbers], shapes[0], dtype, cost, reading=0)
+
+
+def rows_set(x: np.ndarray, rows: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """`x` with values for some of its rows, which are in range, one after the other."""
+    changed = x.copy()
+    changed[rows] = values
+    return changed
+
+
+@computes(*(f"jit:rows_set_in_order_of_{rank}" for rank in range(1, 5)))
+def _rows_set(writer: Writer, equation: Any, values: list[Value]) -> Value | None:
+    shapes = [v.aval.shape for v in equation.invars]
+    rank = int(equation.params["name"][-1])
+    if [*map(len, shapes)] != [rank, rank, 1] or len(shape_of(equation)) != rank:
+        return None
+    x, rows = (writer.full(values[i], shapes[i]) for i in (0, 2))
+    cost = COPY + read(x.shape, x.dtype) + _CHOICE + _ROW * shapes[2][0] + _BYTE * prod(shapes[1]) * x.dtype.itemsize
+    form = f"{writer.call(rows_set)}({{}}, {{}}, {{}})"
+    return writer.put(form, [x, rows, values[1]], x.shape, x.dtype, cost, reading=0)
+
+
+@computes("jit:positions_of_nonzero")
+def _nonzero(writer: Writer, equation: Any, values: list[Value]) -> list[Value] | None:
+    """As many as there are; of several axes they lie beside one another."""
+    shape, integer = equation.invars[0].aval.shape, np.dtype("int64")
+    if len(shape) != len(equation.outvars) or len(shape_of(equation)) != 1:
+        return None
+    given, count = writer.full(values[0], shape), shape_of(equation)
+    cost = _CHOICE + TAKEN * (prod(shape) + 3 * len(shape) * prod(count))
+    found = writer.put("{}.nonzero()", [given], count, integer, cost, fresh=False)
+    return [writer.put(f"{{}}[{d}]", [found], count, integer, VIEW, fresh=len(shape) == 1) for d in range(len(shape))]

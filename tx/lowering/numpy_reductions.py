@@ -101,12 +101,13 @@ def _reduction(writer: Writer, equation: Any, values: list[Value]) -> Value:
 
 @computes("argmax")
 def _argmax(writer: Writer, equation: Any, values: list[Value]) -> Value:
-    """The place of the first that is greatest, or nan: numpy finds it along long rows several times as soon."""
+    """The place of the first that is greatest, or nan."""
     (axis,), shape = ints(equation.params["axes"]), equation.invars[0].aval.shape
     if equation.params["index_dtype"] != "int64" or 0 in shape:
         raise UnsuitedError(equation.primitive)
-    x, along_rows = writer.full(values[0], shape), axis == len(shape) - 1 and shape[axis] > 4 * _SHORT
-    cost = costs.REDUCTION + prod(shape) * (costs.ALONG if along_rows else costs.ACROSS)
+    x, size = writer.full(values[0], shape), prod(shape)
+    along_rows = costs.ALONG * size + costs.EACH_ROW * (size // shape[axis])
+    cost = costs.REDUCTION + (along_rows if axis == len(shape) - 1 else costs.ACROSS * size)
     return writer.put(f"{{}}.argmax({axis})", [x], shape_of(equation), np.dtype("int64"), cost, reading=0)
 
 

@@ -1,13 +1,14 @@
 """What numpy does for each primitive of jax's, where it computes the same: as lines of a `Writer`.
 
-A rule takes an equation, and the values that it reads. It raises UnsuitedError where numpy computes something else.
+A rule takes an equation, and the values that it reads. It raises UnsuitedError where numpy computes something else; that
+of a jitted function may return None for one that only has its name, which is computed as it is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from math import prod
 from typing import Any, TypeVar
 
@@ -20,14 +21,16 @@ from tx.lowering.numpy_elementwise import SOME, elementwise, of_chosen
 from tx.lowering.numpy_writer import UnsuitedError, Value, Writer
 from tx.lowering.trace import Trace
 
-Rule = Callable[[Writer, Any, list[Value]], Value | list[Value]]
+Rule = Callable[[Writer, Any, list[Value]], Value | list[Value] | None]
 _Given = TypeVar("_Given", bound=Rule)
-#: by primitive: from the values that an equation reads to the one that it gives, or those
+#: by primitive, or ``jit:`` and the name of a jitted function: from the values that an equation reads to the one that
+#: it gives, or those
 RULES: dict[str, Rule] = {}
 
 
 def computes(*names: str) -> Callable[[_Given], _Given]:
-    """Decorator: the rule for primitives of these names."""
+    """Decorator: the rule for primitives of these names, or for jitted functions. Transformed (by vmap) a function
+    keeps its name."""
 
     def note(rule: _Given) -> _Given:
         RULES.update(dict.fromkeys(names, rule))
@@ -71,7 +74,7 @@ def is_open_to_numpy(trace: Trace, *values: Any) -> bool:
 
 def open_to_numpy(trace: Trace, function: Callable[..., Any], *values: Any) -> Any:
     """``function(*values)``, so that what numpy computes instead is found, where it might."""
-    ranks, _ = INSTEAD[function.__name__]
+    ranks, _ = INSTEAD.get(function.__name__, (None, None))
     fits = ranks is None or [v.ndim for v in values] == [*ranks]
     return jax.jit(function)(*values) if fits and is_open_to_numpy(trace, *values) else function(*values)
 
@@ -129,6 +132,26 @@ def _rest(writer: Writer, equation: Any, values: list[Value]) -> Value:
     if divisor is None or not (divisor > 0).all():
         raise UnsuitedError("integers divided by what may be 0")
     return elementwise(writer, equation, values, np.fmod)
+
+
+@computes("jit:quotient_rounded_down")
+def _quotient(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    """Of integers; by 0 that is 0. By a number it is vectorised."""
+    slowly = 0 if values[1].shape == () else _DIVIDED
+    return elementwise(writer, equation, values, np.floor_divide, element=slowly)
+
+
+@computes("jit:rest_rounded_down")
+def _remainder(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    x, divisor = values
+    if divisor.constant is None or divisor.shape or not divisor.constant or prod(x.shape) < _DIVISIONS:
+        return elementwise(writer, equation, values, np.remainder, element=_DIVIDED)
+    multiple = elementwise(writer, equation, [_quotient(writer, equation, values), divisor], np.multiply)
+    return elementwise(writer, equation, [x, multiple], np.subtract)
+
+
+#: microseconds for an integer that is divided, and how many are sooner divided, multiplied and subtracted
+_DIVIDED, _DIVISIONS = 0.002, 1 << 9
 
 
 @computes(*_FLOATS)
@@ -261,8 +284,10 @@ def _select(writer: Writer, equation: Any, values: list[Value]) -> Value:
         return writer.put("{} if {} else {}", [yes, condition, no], shape, no.dtype, costs.NUMBER)
     if condition.shape == () and yes.shape == no.shape == shape_of(equation) and not writer.changes(no):
         return writer.put("{} if {} else {}", [yes, condition, no], shape, no.dtype, costs.VIEW, fresh=False)
-    cost = costs.WHERE + costs.chosen(condition.shape)
-    value = writer.put(f"{writer.call(np.where)}({{}}, {{}}, {{}})", [condition, yes, no], shape, no.dtype, cost)
+    by_bits = abs(prod(shape)) > costs.LEARNT and no.dtype.itemsize >= 4
+    cost = costs.WHERE + abs(prod(shape)) * (_BY_BITS * no.dtype.itemsize if by_bits else costs.CHOSEN)
+    form = f"{writer.call(by_their_bits if by_bits else np.where)}({{}}, {{}}, {{}})"
+    value = writer.put(form, [condition, yes, no], shape, no.dtype, cost)
     vectors = condition.shape == yes.shape == shape_of(equation) and len(shape) == 1
     if no.shape or not vectors or condition.constant is not None:
         return value
@@ -273,6 +298,23 @@ def _select(writer: Writer, equation: Any, values: list[Value]) -> Value:
         cost = costs.WHERE + costs.TAKEN * prod(shape)
         rest = writer.put(f"{writer.call(np.compress)}({{}}, {{}})", [condition, yes], SOME, yes.dtype, cost)
     return replace(value, chosen=(condition, rest, no))
+
+
+#: microseconds for each byte of what is chosen so
+_BY_BITS = 0.0002
+
+
+def by_their_bits(condition: Any, yes: Any, no: Any) -> np.ndarray:
+    """``where(condition, yes, no)``: numpy branches for each element, which of many it cannot tell takes five times as
+    long."""
+    bits = _INTEGERS[yes.dtype.itemsize]
+    given = no.view(bits)
+    differ = np.bitwise_and(np.bitwise_xor(yes.view(bits), given), np.negative(condition.astype(bits)))
+    chosen: np.ndarray = np.bitwise_xor(differ, given).view(yes.dtype)
+    return chosen
+
+
+_INTEGERS = {n: np.dtype(f"i{n}") for n in (4, 8)}
 
 
 def _prefix(writer: Writer, x: Value, n: Value) -> Value:
@@ -302,6 +344,29 @@ def _convert(writer: Writer, equation: Any, values: list[Value]) -> Value:
         return writer.put(f"{writer.call(dtype.type)}({{}})", [x], (), dtype, costs.NUMBER, made=made or ("number", x))
     form, cost = f"{{}}.astype({writer.dtype(dtype)})", costs.COPY
     return of_chosen(writer, writer.put(form, [x], x.shape, dtype, cost, made=made), [x], form, cost)
+
+
+@computes("jit:integers_that_wrap")
+def _wrapped(writer: Writer, equation: Any, values: list[Value]) -> Value:
+    (x,), dtype = values, equation.outvars[0].aval.dtype
+    if not x.shape or x.dtype.name not in ("float32", "float64") or not _wraps(x.dtype, dtype):
+        raise UnsuitedError("numbers that may not fit")
+    return writer.put(f"{{}}.astype({writer.dtype(dtype)})", [x], x.shape, dtype, costs.COPY)
+
+
+@cache
+def _wraps(given: Any, dtype: Any) -> bool:
+    """Whether numpy makes of floats that do not fit the least integer of 32 or 64 bits, as it does where it is compiled
+    to the instructions that do so, and of that one of fewer bits."""
+    bits = 64 if dtype.name in ("int64", "uint32") else 32
+    if dtype.name == "uint64":
+        return False
+    numbers = np.array([np.nan, np.inf, -np.inf, 1e30, -1e30, 3e9, -3e9, 2.0**31, -(2.0**31), 300.7, -1.5], given)
+    inside = [abs(n) < 2.0 ** (bits - 1) for n in numbers.tolist()]
+    known = [int(n) if fits else -(1 << bits - 1) for n, fits in zip(numbers.tolist(), inside, strict=True)]
+    with np.errstate(all="ignore"):
+        found = np.tile(numbers, 9).astype(dtype)  # more than a vector of the processor's has
+    return bool((found == np.tile(np.array(known, "int64").astype(dtype), 9)).all())
 
 
 def whole(x: Any, low: Any, high: Any) -> Any:

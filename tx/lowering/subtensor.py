@@ -21,7 +21,7 @@ from jax.export import is_symbolic_dim
 from tx.lowering import direct, in_order, one_hot
 from tx.lowering.gathering import gather, scatter
 from tx.lowering.host import whole
-from tx.lowering.numpy_rules import instead_of, open_to_numpy
+from tx.lowering.numpy_rules import open_to_numpy
 from tx.lowering.overlap import computed_before
 from tx.lowering.ranges import are_places, check_range, from_start, place_dtype
 from tx.lowering.registry import defers, lowers
@@ -169,9 +169,11 @@ def read_window(x: Any, axes: list[Axis]) -> Any:
         return x
     if any(a.length == 0 for a in axes):
         return direct.full([a.length for a in axes], 0, x.dtype)
-    if all(a.static and a.step > 0 for a in axes):
-        stops = [a.start + (a.length - 1) * a.step + 1 for a in axes]
-        return lax.slice(x, [a.start for a in axes], stops, [a.step for a in axes])
+    if all(a.static for a in axes):
+        ends = [(a.start, a.start + (a.length - 1) * a.step)[:: -1 if a.step < 0 else 1] for a in axes]
+        x = lax.slice(x, [first for first, _ in ends], [last + 1 for _, last in ends], [abs(a.step) for a in axes])
+        backwards = [d for d, a in enumerate(axes) if a.step < 0]
+        return lax.rev(x, backwards) if backwards else x
     blocks = [a if _contiguous(a) else Axis(0, n, 1) for a, n in zip(axes, x.shape, strict=True)]
     x = lax.dynamic_slice(x, _starts(blocks, x.shape), [a.length for a in blocks], allow_negative_indices=False)
     for d, a in enumerate(axes):
@@ -326,7 +328,7 @@ def _prepare(trace: Trace, node: Any, x: Any, y: Any, *index: Any) -> Callable[[
     if p.rows and one_hot.suits(node, x, y):
         place = p.key[1]
         return lambda: one_hot.written(trace, node, x, place, y)
-    return lambda: _scatter(op, x, p, y)
+    return lambda: _scatter(trace, op, x, p, y)
 
 
 def _write_window(x: Any, p: Plan, y: Any, put: bool) -> Any:
@@ -340,13 +342,13 @@ def _add(x: Any, y: Any) -> Any:
     return lax.bitwise_or(x, y) if x.dtype == bool else lax.add(x, y)
 
 
-def _scatter(op: Any, x: Any, p: Plan, y: Any) -> Any:
+def _scatter(trace: Trace, op: Any, x: Any, p: Plan, y: Any) -> Any:
     window = read_window(x, p.axes)
     assert p.key is not None
     if not op.set_instead_of_inc:
         add = lax.scatter_max if x.dtype == bool else lax.scatter_add
         return write_window(x, p.axes, scatter(window, p.key, y, add))
-    return write_window(x, p.axes, _set_last(window, p.key, y))
+    return write_window(x, p.axes, _set_last(trace, window, p.key, y))
 
 
 def _writer(op: Any, x: Any) -> Callable[[Any, Any], Any]:
@@ -355,18 +357,29 @@ def _writer(op: Any, x: Any) -> Callable[[Any, Any], Any]:
     return lambda place, value: getattr(place, name)(value, mode="promise_in_bounds")
 
 
-def _set_last(window: Any, key: tuple[Any, ...], y: Any) -> Any:
-    """Set; where a place is named several times the last one wins, as in numpy (XLA leaves it open).
-
-    The writes' numbers are scattered first, by maximum. A write that does not find its own number is beaten, and is
-    sent out of range, where it is dropped.
-    """
+def _set_last(trace: Trace, window: Any, key: tuple[Any, ...], y: Any) -> Any:
+    """Set; where a place is named several times the last one wins, as in numpy (XLA leaves it open)."""
     axes = [(i, k) for i, k in enumerate(key) if k is not None]
     named = [(i, n) for (i, k), n in zip(axes, window.shape, strict=True) if not isinstance(k, slice)]
     shape = _broadcast_shape([key[i].shape for i, _ in named])
-    count = math.prod(shape)
-    if count <= 1:
+    if math.prod(shape) <= 1:
         return scatter(window, key, y, lax.scatter)
+
+    def rows_set_in_order(window: Any, y: Any, *places: Any) -> Any:
+        told = iter(places)
+        return _in_order(window, [next(told) if hasattr(k, "shape") else k for k in key], y, named, shape)
+
+    rows_set_in_order.__name__ += f"_of_{window.ndim}"
+    places = [k for k in key if hasattr(k, "shape")]
+    if len(key) == window.ndim and len(places) == 1 and places[0] is key[0] and places[0].ndim == 1:
+        return open_to_numpy(trace, rows_set_in_order, window, y, *places)
+    return rows_set_in_order(window, y, *places)
+
+
+def _in_order(window: Any, key: Sequence[Any], y: Any, named: Sequence[tuple[int, int]], shape: tuple[int, ...]) -> Any:
+    """The writes' numbers are scattered first, by maximum. A write that does not find its own number is beaten, and is
+    sent out of range, where it is dropped."""
+    count = math.prod(shape)
     place = direct.full(shape, 0, "int64")
     for i, n in named:
         index = direct.stretched(lax.convert_element_type(key[i], "int64"), shape, "int64")
@@ -405,10 +418,3 @@ def nonzero(trace: Trace, node: Any, x: Any, _: Any) -> Any:
         return [direct.cast(p, "int64") for p in found]
 
     return open_to_numpy(trace, positions_of_nonzero, x)
-
-
-@instead_of("positions_of_nonzero", ranks=[1])
-def _nonzero_by_numpy(given: Any, x: Any) -> list[Any]:
-    """Those of zeros follow, when it is sorted what is zero."""
-    _, positions = lax.sort((direct.equal(x, 0), lax.iota("int64", len(x))), num_keys=1)
-    return [lax.slice(positions, [0], given[0].shape)]
