@@ -388,6 +388,16 @@ def test_a_batch_of_products_is_numpys_until_xla_is_told_its_library(monkeypatch
             assert by(f) == ([True] if k < 50 else wanted)
 
 
+@pytest.mark.parametrize("shape, by_itself", [((40, 3), False), ((9, 9), True), ((3, 40), True)])
+def test_a_matrix_by_itself_is_a_whole_product_where_that_is_large(shape, by_itself):
+    """numpy has BLAS compute a half, and copies it to the other one element by element."""
+    at = RNG.normal(size=shape)
+    for function, given in ((lambda x: x @ x.T, at), (lambda x: x.T @ x, np.ascontiguousarray(at.T))):
+        made = by_numpy(closed(function, [given]))
+        np.testing.assert_allclose(made(given)[0], at @ at.T, rtol=1e-12, atol=1e-12)
+        assert ("copy()" in "".join(made.lines)) is not by_itself
+
+
 def test_a_large_result_is_not_copied(monkeypatch):
     from tx.lowering import device
 

@@ -409,8 +409,19 @@ def _reshape(writer: Writer, equation: Any, values: list[Value]) -> Value:
 def dot(writer: Writer, factors: Sequence[Value], shape: tuple[int, ...], cost: float = costs.CALL) -> Value:
     """A product of vectors and matrices, which takes as long as `cost` says, and reading the larger factor."""
     made = ("product", *factors, cost) if len(shape) == 2 else ()
+    if made and _is_long_by_itself(*factors):
+        x = factors[1]
+        factors = [factors[0], writer.put("{}.copy()", [x], x.shape, x.dtype, costs.COPY)]
     reading = costs.BLAS * max(prod(f.shape) * f.dtype.itemsize for f in factors)
     return writer.put("{}.dot({})", factors, shape, factors[0].dtype, cost, made=made, reading=reading)
+
+
+def _is_long_by_itself(a: Value, b: Value) -> bool:
+    """Whether factors are one matrix, as it is and transposed, and the product is much larger: numpy asks BLAS for half
+    of that then, and fills the rest element by element."""
+    other = next((v.made[2] for v in (a, b) if v.made[:2] == ("turned", (1, 0))), None)
+    same = other is not None and other.constant is None and other.text in (a.text, b.text)
+    return same and a.shape[0] >= a.dtype.itemsize * a.shape[1]
 
 
 def turned(writer: Writer, x: Value, order: tuple[int, ...] = (1, 0)) -> Value:
