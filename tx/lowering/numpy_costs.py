@@ -29,8 +29,8 @@ _CROWDED, _FIRST = 0.4, 1 << 16
 _ALONG_ROWS, _TO_ROWS = 0.004, 0.008
 #: looking at an array in another way, copying one, filling one, and choosing elements
 VIEW, COPY, FILL, WHERE = 0.1, 0.3, 0.6, 0.8
-#: for each byte of an array that stays in the nearer caches, written and read, and for each that BLAS reads
-_CACHE, _NEAR, BLAS = 1 << 18, (0.00003, 0.00002), 0.00002
+#: for each byte of an array that leaves the caches, written or read, and for each that BLAS reads
+_FAR, BLAS = 0.00005, 0.00002
 #: what an element takes of being taken out, and of a choice between two; of more the processor learns none
 TAKEN, CHOSEN, LEARNT = 0.001, 0.001, 1 << 11
 #: and of finding the order, for each time that their number is halved, which is sooner of what the processor may learn
@@ -58,7 +58,8 @@ def read(shape: Sequence[int], dtype: Any) -> float:
 
 
 def _moved(nbytes: int, way: int) -> float:
-    return nbytes * (_NEAR[way] if nbytes <= _CACHE else _machine().far)
+    machine = _machine()
+    return nbytes * (machine.near[way] if nbytes <= machine.cached else _FAR)
 
 
 def stretched(shapes: Collection[Sequence[int]], shape: Sequence[int]) -> float:
@@ -114,15 +115,17 @@ def _has_blas() -> bool:
 class Machine(NamedTuple):
     """What differs between processors, of which only this is asked: whether numpy has vectorised functions there."""
 
-    #: of an array that does not stay in the nearer caches, each byte that numpy reads or writes
-    far: float
+    #: the bytes of an array that stays in the caches, and for each of them, written and read by numpy
+    cached: int
+    near: tuple[float, float]
     #: starting an executable of XLA's, and each array in and out
     start: float
     array: float
 
 
 #: two cores of an Intel Xeon with AVX-512, and of an AMD EPYC without, of which the last cache is large
-_WITH_VECTORS, _WITHOUT = Machine(0.00005, 5.0, 1.3), Machine(0.000015, 8.0, 2.0)
+_WITH_VECTORS = Machine(1 << 18, (0.00003, 0.00002), 5.0, 1.3)
+_WITHOUT = Machine(1 << 21, (0.000016, 0.000016), 8.0, 2.0)
 
 
 def _machine() -> Machine:
