@@ -35,10 +35,11 @@ _FAR, BLAS = 0.00005, 0.00002
 TAKEN, CHOSEN, LEARNT = 0.001, 0.001, 1 << 11
 #: and of finding the order, for each time that their number is halved, which is sooner of what the processor may learn
 _ORDERED, _LEARNT = 0.005, 1 << 13
-#: of being sorted, of being laid out otherwise, of being added to those before, and of becoming a float64 that is added
-SORTED, TURNED, ADDED, WIDENED = 0.005, 0.001, 0.001, 0.0003
+#: of being sorted, of being laid out otherwise, of being added to those before, or multiplied by them, and of becoming
+#: a float64 that is added
+SORTED, TURNED, ADDED, MULTIPLIED, WIDENED = 0.005, 0.001, 0.001, 0.0012, 0.0003
 #: and of the place of the greatest being looked for along rows, besides so much for each, and across them
-ALONG, EACH_ROW, ACROSS = 0.0002, 0.02, 0.001
+ALONG, EACH_ROW, ACROSS = 0.0002, 0.03, 0.001
 #: No array may have more elements than this that is computed one by one: of more, kernels for several cores are
 #: quicker. Those that are multiplied, or of which a part is taken, may have so many.
 SMALL, LARGE = (1 << 20 if (os.cpu_count() or 1) <= 2 else 1 << 18), 1 << 24
@@ -118,14 +119,18 @@ class Machine(NamedTuple):
     #: the bytes of an array that stays in the caches, and for each of them, written and read by numpy
     cached: int
     near: tuple[float, float]
-    #: starting an executable of XLA's, and each array in and out
+    #: starting an executable of XLA's, which takes more where its arrays fill the second cache; each array in and out,
+    #: each byte of them, and each element that is reduced
     start: float
+    emptied: float
     array: float
+    byte: float
+    reduced: float
 
 
 #: two cores of an Intel Xeon with AVX-512, and of an AMD EPYC without, of which the last cache is large
-_WITH_VECTORS = Machine(1 << 18, (0.00003, 0.00002), 5.0, 1.3)
-_WITHOUT = Machine(1 << 21, (0.000016, 0.000016), 8.0, 2.0)
+_WITH_VECTORS = Machine(1 << 18, (0.00003, 0.00002), 5.0, 70.0, 1.3, 0.00005, 0.0003)
+_WITHOUT = Machine(1 << 21, (0.000016, 0.000016), 8.0, 40.0, 2.0, 0.00003, 0.0001)
 
 
 def _machine() -> Machine:
@@ -174,14 +179,14 @@ def function(equation: Any, by: int) -> float:
 
 # -- by XLA -----------------------------------------------------------------------------------------------------------
 
-#: what starting an executable takes more where its arrays fill the second cache
-_EMPTIED, _FILLED = 70.0, 1 << 21
+#: the second cache is filled by so many bytes
+_FILLED = 1 << 21
 #: So many times as long as all of this, but for products: what numpy computes need not be compiled.
 _AS_LONG = 1.2
-#: for each operation, each element of it, and each that is reduced; for each byte that comes and goes
-_STEP, _ELEMENT, _REDUCED, _BYTE = 0.05, 0.00003, 0.0003, 0.00005
+#: for each operation, and each element of it
+_STEP, _ELEMENT = 0.05, 0.00003
 #: and each of which the place of the greatest is looked for
-_COMPARED = 0.002
+_COMPARED = 0.0015
 #: and what else each element takes of being sorted, for each time that their number is halved, and of being written to
 #: a place
 _SORTED, _SCATTERED = 0.004, 0.006
@@ -196,7 +201,8 @@ _PRODUCT, _MANY, _BATCH, _LARGE_BATCH = 2.0, 1 << 12, (1.3, 0.85), 1 << 18
 def by_xla(jaxpr: Any, settled: bool = False) -> float:
     """A call that XLA computes; where it is `settled` that there will be many."""
     arrays, nbytes, machine = len(jaxpr.invars) + len(jaxpr.outvars), handled(jaxpr), _machine()
-    total = machine.start + machine.array * arrays + _EMPTIED * min(1.0, nbytes / _FILLED) + _BYTE * nbytes
+    total = machine.start + machine.emptied * min(1.0, nbytes / _FILLED)
+    total += machine.array * arrays + machine.byte * nbytes
     every = [equation for equation, _ in equations(jaxpr)]
     turned = {v for equation in every if equation.primitive.name == "transpose" for v in equation.outvars}
     products = [equation for equation in every if equation.primitive.name == "dot_general"]
@@ -216,7 +222,7 @@ def _step(equation: Any) -> float:
         return _STEP + _SCATTERED * written
     if name.startswith("arg"):
         return _STEP + size * _COMPARED
-    each = _REDUCED if name.startswith("reduce") else _ELEMENT + function(equation, 0)
+    each = _machine().reduced if name.startswith("reduce") else _ELEMENT + function(equation, 0)
     return _STEP + size * each
 
 
@@ -235,7 +241,7 @@ def _product(equation: Any, turned: Collection[Any], settled: bool) -> float:
 
 
 __all__ = [
-    "ACROSS", "ADDED", "ALONG", "BLAS", "CALL", "CHOSEN", "COPY", "EACH_ROW", "FILL", "LARGE", "LEARNT", "NUMBER",
-    "REDUCTION", "ROW", "SMALL", "SORTED", "TAKEN", "TURNED", "VIEW", "WHERE", "WIDENED", "by_xla", "crowded",
-    "function", "ordered", "products", "read", "stretched", "written",
+    "ACROSS", "ADDED", "ALONG", "BLAS", "CALL", "CHOSEN", "COPY", "EACH_ROW", "FILL", "LARGE", "LEARNT", "MULTIPLIED",
+    "NUMBER", "REDUCTION", "ROW", "SMALL", "SORTED", "TAKEN", "TURNED", "VIEW", "WHERE", "WIDENED", "by_xla",
+    "crowded", "function", "ordered", "products", "read", "stretched", "written",
 ]  # fmt: skip

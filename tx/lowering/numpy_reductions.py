@@ -66,6 +66,8 @@ def _reduced(writer: Writer, x: Value, function: Any, axes: Sequence[int], equat
         x, axis = writer.put("ascontiguousarray({}.T)", [x], x.shape[::-1], x.dtype, costs.TURNED * prod(x.shape)), 0
     elif x.shape != SOME and prod(x.shape) > 0:
         cost += costs.ROW * (prod(x.shape) // _run(x.shape, axes))
+    if function is np.multiply and axis == len(x.shape) - 1:  # each waits for the one before
+        cost += costs.MULTIPLIED * abs(prod(x.shape))
     if x.shape == SOME:  # as many as there can be
         cost += costs.read(equation.invars[0].aval.shape, dtype)
     return writer.put(f"{writer.call(function)}.reduce({{}}, {axis}{told})", [x], shape, dtype, cost)

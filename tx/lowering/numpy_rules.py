@@ -1,7 +1,7 @@
 """What numpy does for each primitive of jax's, where it computes the same: as lines of a `Writer`.
 
-A rule takes an equation, and the values that it reads. It raises UnsuitedError where numpy computes something else; that
-of a jitted function may return None for one that only has its name, which is computed as it is.
+A rule takes an equation, and the values that it reads. It raises UnsuitedError where numpy computes something else.
+That of a jitted function may return None for one that only has its name, which is computed as it is.
 """
 
 from __future__ import annotations
