@@ -1,10 +1,10 @@
 """What a function takes by numpy, and by XLA: estimates in microseconds, of which the smaller one decides.
 
-Measured on two cores of an Intel Xeon with AVX-512, of which only proportions matter. Starting an executable of XLA's
-takes jax 6 us, but what it works with has to be brought back where the arrays of the last call have put it out of the
-second cache: ten times as long, from 2 MB on. numpy's operations are a few hundred instructions each. They read and
-write memory one by one, though, where XLA has one kernel; and products of matrices are BLAS's, which is quicker than
-what XLA has.
+Measured on two cores of an Intel Xeon with AVX-512, and of an AMD EPYC, of which only proportions matter. Starting an
+executable of XLA's takes jax 6 us, but what it works with has to be brought back where the arrays of the last call have
+put it out of the second cache: ten times as long, from 2 MB on. numpy's operations are a few hundred instructions each.
+They read and write memory one by one, though, where XLA has one kernel; and products of matrices are BLAS's, which is
+quicker than what XLA has.
 """
 
 from __future__ import annotations
@@ -126,11 +126,20 @@ class Machine(NamedTuple):
     array: float
     byte: float
     reduced: float
+    #: and how much longer than BLAS it takes for large batches of products of float32, when there have been many calls,
+    #: for which it is told to use another library
+    batch: float
 
 
 #: two cores of an Intel Xeon with AVX-512, and of an AMD EPYC without, of which the last cache is large
-_WITH_VECTORS = Machine(1 << 18, (0.00003, 0.00002), 5.0, 70.0, 1.3, 0.00005, 0.0003)
-_WITHOUT = Machine(1 << 21, (0.000016, 0.000016), 8.0, 40.0, 2.0, 0.00003, 0.0001)
+_WITH_VECTORS = Machine(
+    cached=1 << 18, near=(0.00003, 0.00002),
+    start=5.0, emptied=70.0, array=1.3, byte=0.00005, reduced=0.0003, batch=0.85,
+)  # fmt: skip
+_WITHOUT = Machine(
+    cached=1 << 21, near=(0.000016, 0.000016),
+    start=8.0, emptied=40.0, array=2.0, byte=0.00003, reduced=0.0001, batch=1.4,
+)  # fmt: skip
 
 
 def _machine() -> Machine:
@@ -193,9 +202,8 @@ _SORTED, _SCATTERED = 0.004, 0.006
 #: A product takes so many times as long as BLAS, and a narrow one; so many times more if a matrix is transposed, of
 #: which less remains beyond so many multiplications
 _SLOWER, _NARROWLY_SLOWER, _TURNED, _HUGE = 1.15, 1.5, 0.65, 3e7
-#: and this besides, if there are more than a few. Products of a batch take longer than by numpy; of large ones of
-#: float32 less, when there have been many calls, for which XLA is told to use another library
-_PRODUCT, _MANY, _BATCH, _LARGE_BATCH = 2.0, 1 << 12, (1.3, 0.85), 1 << 18
+#: and this besides, if there are more than a few; products of a batch, and from how many numbers on one is large
+_PRODUCT, _MANY, _BATCH, _LARGE_BATCH = 2.0, 1 << 12, 1.3, 1 << 18
 
 
 def by_xla(jaxpr: Any, settled: bool = False) -> float:
@@ -236,7 +244,8 @@ def _product(equation: Any, turned: Collection[Any], settled: bool) -> float:
         slower = _NARROWLY_SLOWER
     if count > 1:
         largest = max(v.aval.size for v in equation.invars)
-        slower = _BATCH[settled and largest >= _LARGE_BATCH and equation.outvars[0].aval.dtype == "float32"]
+        told = settled and largest >= _LARGE_BATCH and equation.outvars[0].aval.dtype == "float32"
+        slower = _machine().batch if told else _BATCH
     return (count * CALL + _multiplied(equation)) * slower + (_PRODUCT if many > _MANY else _STEP)
 
 
