@@ -168,6 +168,7 @@ def by_numpy(closed: Any, patience: float = 1.0) -> ByNumpy | None:
         return None
     lines, cost = writer.needed(results)
     cost += costs.crowded(jaxpr, len(lines)) + sum(map(_returning, results))
+    cost += costs.HANDED * (len(given) + len(wanted))
     if cost > budget * patience:
         return None
     slow = cost > costs.by_xla(jaxpr, settled=True)

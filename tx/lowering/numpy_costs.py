@@ -23,6 +23,8 @@ from tx.lowering.jaxprs import equations, handled
 
 #: an operation on numbers, one on arrays, a reduction, and each row of one
 NUMBER, CALL, REDUCTION, ROW = 0.05, 0.3, 0.8, 0.03
+#: an array that is given, or returned
+HANDED = 0.3
 #: each line more, where what is computed with fills the first cache
 _CROWDED, _FIRST = 0.4, 1 << 16
 #: each row of what is stretched, along its rows and to all of them
@@ -37,7 +39,7 @@ TAKEN, CHOSEN, LEARNT = 0.001, 0.001, 1 << 11
 _ORDERED, _LEARNT = 0.005, 1 << 13
 #: of being sorted, of being laid out otherwise, of being added to those before, or multiplied by them, and of becoming
 #: a float64 that is added
-SORTED, TURNED, ADDED, MULTIPLIED, WIDENED = 0.005, 0.001, 0.001, 0.0012, 0.0003
+SORTED, TURNED, ADDED, MULTIPLIED, WIDENED = 0.005, 0.001, 0.001, 0.0012, 0.0004
 #: and of the place of the greatest being looked for along rows, besides so much for each, and across them
 ALONG, EACH_ROW, ACROSS = 0.0002, 0.03, 0.001
 #: No array may have more elements than this that is computed one by one: of more, kernels for several cores are
@@ -138,7 +140,7 @@ _WITH_VECTORS = Machine(
 )  # fmt: skip
 _WITHOUT = Machine(
     cached=1 << 21, near=(0.000016, 0.000016),
-    start=8.0, emptied=40.0, array=2.0, byte=0.00003, reduced=0.0001, batch=1.4,
+    start=9.0, emptied=40.0, array=1.5, byte=0.00003, reduced=0.0001, batch=1.4,
 )  # fmt: skip
 
 
@@ -250,7 +252,7 @@ def _product(equation: Any, turned: Collection[Any], settled: bool) -> float:
 
 
 __all__ = [
-    "ACROSS", "ADDED", "ALONG", "BLAS", "CALL", "CHOSEN", "COPY", "EACH_ROW", "FILL", "LARGE", "LEARNT", "MULTIPLIED",
-    "NUMBER", "REDUCTION", "ROW", "SMALL", "SORTED", "TAKEN", "TURNED", "VIEW", "WHERE", "WIDENED", "by_xla",
-    "crowded", "function", "ordered", "products", "read", "stretched", "written",
+    "ACROSS", "ADDED", "ALONG", "BLAS", "CALL", "CHOSEN", "COPY", "EACH_ROW", "FILL", "HANDED", "LARGE", "LEARNT",
+    "MULTIPLIED", "NUMBER", "REDUCTION", "ROW", "SMALL", "SORTED", "TAKEN", "TURNED", "VIEW", "WHERE", "WIDENED",
+    "by_xla", "crowded", "function", "ordered", "products", "read", "stretched", "written",
 ]  # fmt: skip

@@ -30,17 +30,30 @@ def _sum(writer: Writer, equation: Any, values: list[Value]) -> Value:
     if (few := _few(values[0], equation, 0)) is not None:
         return _reduced(writer, few, np.add, axes, equation)
     x = writer.full(values[0], equation.invars[0].aval.shape)
-    if x.made[:1] == ("widened",) and x.shape == x.made[1].shape and (len(axes) > 1 or prod(x.shape) > _BUFFERED):
+    first = len(x.shape) - len(axes)
+    last = axes == tuple(range(first, len(x.shape)))
+    widened = x.made[:1] == ("widened",) and x.shape == x.made[1].shape
+    if widened and (prod(x.shape) > _BUFFERED or (not last and len(axes) > 1)):
         form = f"{writer.call(np.add)}.reduce({{}}, {tuple(axes)}, {writer.dtype(x.dtype)})"
         cost = costs.REDUCTION + costs.WIDENED * prod(x.shape) + costs.ROW * (prod(x.shape) // _run(x.shape, axes))
         return writer.put(form, [x.made[1]], shape, x.dtype, cost)
+    if x.dtype.kind == "f" and last and x.fresh and (len(axes) > 1 or len(x.shape) > 2):
+        flat = (*((prod(shape),) if shape else ()), prod(x.shape[first:]))
+        total = _by_ones(writer, writer.view(x, f"{{}}.reshape({flat})", flat), 1 if shape else 0)
+        return writer.view(total, f"{{}}.reshape({shape})", shape) if len(shape) > 1 else total
     if x.dtype.kind == "f" and len(axes) == 1 and len(x.shape) <= 2:
-        # A product with ones is the same, and sooner made; or with what is there to be multiplied.
-        factors = list(x.made[1:]) if x.made[:1] == (np.multiply,) and len(x.shape) == 1 else []
-        if any(f.shape != x.shape for f in factors) or not factors:
-            factors = [x, Value("", (x.shape[axes[0]],), x.dtype, constant=np.ones(x.shape[axes[0]], x.dtype))]
-        return dot(writer, factors[::-1] if axes == (0,) and len(x.shape) == 2 else factors, shape)
+        return _by_ones(writer, x, axes[0])
     return _reduced(writer, x, np.add, axes, equation)
+
+
+def _by_ones(writer: Writer, x: Value, axis: int) -> Value:
+    """Sums of a vector or a matrix: a product with ones is the same, and sooner made; or with what is there to be
+    multiplied."""
+    factors = list(x.made[1:]) if x.made[:1] == (np.multiply,) and len(x.shape) == 1 else []
+    if any(f.shape != x.shape for f in factors) or not factors:
+        factors = [x, Value("", (x.shape[axis],), x.dtype, constant=np.ones(x.shape[axis], x.dtype))]
+    columns = axis == 0 and len(x.shape) == 2
+    return dot(writer, factors[::-1] if columns else factors, x.shape[:axis] + x.shape[axis + 1 :])
 
 
 def _run(shape: Sequence[int], axes: Sequence[int]) -> int:
