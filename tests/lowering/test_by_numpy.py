@@ -57,7 +57,8 @@ ROWS = {
     "round": (lambda x: lax.round(x, lax.RoundingMethod.TO_NEAREST_EVEN), [VECTOR]),
     "clamp": (lambda x: lax.clamp(-1.0, x, 1.0), [VECTOR]),
     "where": (lambda x: jnp.where(x > 0, x, 7.0), [VECTOR]),
-    "where, of many": (lambda x, y: [jnp.where(y > 0, a, b) for a, b in ((x, y), (x, 7.0), (x[:1, 0], x), (x, 0.0))],
+    "where, of many": (
+        lambda x, y: [jnp.where(y > 0, a, b) for a, b in ((x, y), (x, 7.0), (x[:1, 0], x), (x[0, 0], 0.0))],
         [SIGNED, SIGNED[::-1].copy()]),
     "where, of many integers": (lambda x: jnp.where(x.T > 0, x, x.T), [RNG.integers(-9, 9, (60, 60)).astype("int32")]),
     "where, a number": (lambda x: jnp.where(x > 0, x, 7.0), [NUMBER]),

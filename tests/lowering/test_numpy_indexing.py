@@ -208,6 +208,16 @@ def test_of_rows_that_are_set_twice_the_last_stays(shape):
         np.testing.assert_array_equal(found, wanted)
 
 
+def test_a_row_that_is_computed_and_out_of_range_is_an_error_as_elsewhere():
+    calls, x, m = tx.shared(0), T.fvector("x"), T.fmatrix("m")
+    f = tx.function([m, x], T.set_subtensor(m[T.cast(x * 2, "int32")], 7), updates=[(calls, calls + 1)])
+    assert (f(M, np.float32([0.5, 1]))[1:3] == 7).all()
+    assert [made.by_numpy for made in f.specializations] == [True]
+    with pytest.raises(IndexError, match="out of bounds"):
+        f(M, np.float32([0, 2.5]))
+    assert calls.get_value() == 1
+
+
 def test_of_a_batch_the_functions_are_others():
     """With the name of a function that numpy has a rule for, and more axes, it is computed as it is."""
 

@@ -234,11 +234,10 @@ def _operand(trace: Trace, value: Any, dtype: str, shape: tuple[int, ...], numbe
             return number
         return direct.full(shape, number, dtype) if shape else jnp.asarray(number)
     truth = trace.truths.get(id(value)) if dtype == "bool" else None
-    value = (
-        _cast(trace, jnp.asarray(value) if isinstance(value, np.ndarray) else value, dtype)
-        if truth is None
-        else truth[1]
-    )
+    if truth is not None:
+        value = truth[1]
+    else:
+        value = _cast(trace, jnp.asarray(value) if isinstance(value, np.ndarray) else value, dtype)
     # A constant or a parameter that is not stretched costs nothing here.
     if value.shape == shape or (numbers and value.shape == ()):
         return value

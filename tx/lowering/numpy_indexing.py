@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from math import prod
 from typing import Any
@@ -17,9 +18,9 @@ from tx.lowering.numpy_writer import UnsuitedError, Value, Writer
 #: microseconds for a place that data decide, for a choice of elements, and for each of them; for numbers that are added
 #: at places, and for each of them, and where there were none
 _PLACE, _CHOICE, _CHOSEN = 0.15, 1.0, 0.0025
+_ADDING, _ADDED, _SUMMED = 4.0, 0.008, 0.003
 #: for each row that is chosen, and each byte of it
 _ROW, _BYTE = 0.006, 0.00004
-_ADDING, _ADDED, _SUMMED = 4.0, 0.008, 0.003
 
 
 # -- where the trace says ---------------------------------------------------------------------------------------------
@@ -174,9 +175,10 @@ def _scatter_add(writer: Writer, equation: Any, values: list[Value]) -> Value:
 
 
 def rows_set(x: np.ndarray, rows: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """`x` with values for some of its rows, which are in range, one after the other."""
+    """`x` with values for some of its rows, one after the other. Where one is out of range nobody reads it."""
     changed = x.copy()
-    changed[rows] = values
+    with suppress(IndexError):
+        changed[rows] = values
     return changed
 
 

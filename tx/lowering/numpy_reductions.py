@@ -14,7 +14,7 @@ from tx.lowering.numpy_elementwise import SOME, elementwise, negated
 from tx.lowering.numpy_rules import computes, dot, ints, shape_of, turned
 from tx.lowering.numpy_writer import UnsuitedError, Value, Writer
 
-#: sums of more float32 are sooner made in float64 than those of as many float64
+#: sums of more float32 are sooner made in float64 than those of as many float64; and so many ones are kept for sums
 _BUFFERED = 1 << 17
 
 
@@ -37,8 +37,9 @@ def _sum(writer: Writer, equation: Any, values: list[Value]) -> Value:
         form = f"{writer.call(np.add)}.reduce({{}}, {tuple(axes)}, {writer.dtype(x.dtype)})"
         cost = costs.REDUCTION + costs.WIDENED * prod(x.shape) + costs.ROW * (prod(x.shape) // _run(x.shape, axes))
         return writer.put(form, [x.made[1]], shape, x.dtype, cost)
-    if x.dtype.kind == "f" and last and x.fresh and (len(axes) > 1 or len(x.shape) > 2):
-        flat = (*((prod(shape),) if shape else ()), prod(x.shape[first:]))
+    length = prod(x.shape[first:])
+    if x.dtype.kind == "f" and last and x.fresh and (len(axes) > 1 or len(x.shape) > 2) and length <= _BUFFERED:
+        flat = (*((prod(shape),) if shape else ()), length)
         total = _by_ones(writer, writer.view(x, f"{{}}.reshape({flat})", flat), 1 if shape else 0)
         return writer.view(total, f"{{}}.reshape({shape})", shape) if len(shape) > 1 else total
     if x.dtype.kind == "f" and len(axes) == 1 and len(x.shape) <= 2:
