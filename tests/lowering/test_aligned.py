@@ -47,7 +47,8 @@ def test_only_some_sizes_are_looked_at():
 
 @pytest.mark.skipif(jax.default_backend() != "cpu", reason="elsewhere arguments are copied to the device")
 @pytest.mark.parametrize("updated", [False, True])
-def test_calls_with_arrays_anywhere(updated):
+def test_calls_with_arrays_anywhere(updated, monkeypatch):
+    monkeypatch.setattr(tx.config, "tiny", "xla")
     total = tx.shared(np.zeros(SHAPE[1], "float32"))
     rows = T.tanh(x).sum(axis=0)
     f = tx.function([x], rows, updates=[(total, total + rows)] if updated else [])

@@ -222,6 +222,12 @@ LEFT = {
 
 
 @pytest.fixture(autouse=True)
+def one_machine(monkeypatch):
+    """Estimates are those of one machine, so that choices are the same on each."""
+    monkeypatch.setattr(numpy_costs, "_has_vectors", lambda: False)
+
+
+@pytest.fixture(autouse=True)
 def sixty_four_bits():
     with jax.enable_x64(True):
         yield

@@ -131,20 +131,9 @@ def test_what_is_beside_a_change_is_read_from_before(function, beside):
     assert ("x0.copy()" not in made.source) == beside
 
 
-def both_ways(inputs, outputs, *arguments, numpy_can=True):
-    """What numpy computes, and XLA."""
-    found = []
-    for tiny in ("numpy", "xla"):
-        with tx.config.change_flags(tiny=tiny):
-            f = tx.function(inputs, outputs)
-            found.append(f(*arguments))
-            assert [made.by_numpy for made in f.specializations] == [tiny == "numpy" and numpy_can]
-    return zip(*found, strict=True)
-
-
 @pytest.mark.parametrize("dtype", ["int8", "int16", "int32", "int64", "uint8", "uint32"])
 @pytest.mark.parametrize("length", [21, 700])
-def test_quotients_and_rests_of_integers_are_rounded_down(dtype, length):
+def test_quotients_and_rests_of_integers_are_rounded_down(both_ways, dtype, length):
     info = np.iinfo(dtype)
     x, y = T.vector("x", dtype=dtype), T.vector("y", dtype=dtype)
     given = np.resize([0, 1, 2, 6, 7, 20, info.max, info.min, info.max - 1, info.min + 1, *range(40)], length).astype(
@@ -160,7 +149,7 @@ def test_quotients_and_rests_of_integers_are_rounded_down(dtype, length):
 
 @pytest.mark.parametrize("given", ["float32", "float64"])
 @pytest.mark.parametrize("dtype", ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32"])
-def test_floats_become_integers_as_in_c(given, dtype):
+def test_floats_become_integers_as_in_c(both_ways, given, dtype):
     x = T.vector("x", dtype=given)
     at = np.resize(
         [0.9, -0.9, 3.5, -3.5, 1e30, -1e30, np.nan, np.inf, -np.inf, 300.7, -129.5, 7e4, 3e9, -3e9, 9.3e18], 100
@@ -170,6 +159,16 @@ def test_floats_become_integers_as_in_c(given, dtype):
     for found, wanted in both_ways([x], [T.cast(x, dtype)], at.astype(given), numpy_can=numpy_can):
         assert found.dtype == dtype
         np.testing.assert_array_equal(found, wanted)
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int32", "int64", "uint8"])
+def test_a_float_becomes_an_integer_as_in_c(both_ways, dtype):
+    """Of a number, and of one that stands for many."""
+    x, y = T.dscalar("x"), T.dvector("y")
+    for at in (3.7, -3.7, 300.7, 1e30, np.nan):
+        outputs = [T.cast(x, dtype), T.cast(x + 0 * y.shape[0], dtype) + T.zeros_like(y, dtype)]
+        for found, wanted in both_ways([x, y], outputs, at, np.ones(3)):
+            np.testing.assert_array_equal(found, wanted)
 
 
 def test_where_numpy_makes_something_else_of_what_does_not_fit_it_is_not_asked(monkeypatch):

@@ -167,21 +167,9 @@ def test_groups():
     assert f(at)[1].tolist() == [2 * (at[0] - data).sum(), 0, 0]
 
 
-def both_ways(inputs, outputs, *arguments):
-    """What numpy computes, and XLA."""
-    found = []
-    for tiny in ("numpy", "xla"):
-        with tx.config.change_flags(tiny=tiny):
-            f = tx.function(inputs, outputs)
-            found.append(f(*arguments))
-            stages = f.program.stages if tiny == "numpy" else []
-            assert all(made.by_numpy for stage in stages for made in stage.specializations)
-    return zip(*found, strict=True)
-
-
 @pytest.mark.parametrize("shape", [(11,), (5, 7), (2, 3, 4)])
 @pytest.mark.parametrize("dtype", ["float32", "int32", "bool"])
-def test_what_is_not_zero_is_found_along_each_axis(shape, dtype):
+def test_what_is_not_zero_is_found_along_each_axis(both_ways, shape, dtype):
     x = T.TensorType(dtype, (False,) * len(shape))("x")
     at = RNG.randint(-1, 2, shape).astype(dtype)
     found = tx.function([x], list(x.nonzero()))(at)
@@ -194,7 +182,7 @@ def test_what_is_not_zero_is_found_along_each_axis(shape, dtype):
 
 
 @pytest.mark.parametrize("shape", [(9,), (6, 4), (5, 2, 3)])
-def test_of_rows_that_are_set_twice_the_last_stays(shape):
+def test_of_rows_that_are_set_twice_the_last_stays(both_ways, shape):
     x, rows = T.TensorType("float32", (False,) * len(shape))("x"), T.ivector("rows")
     values = T.TensorType("float32", (False,) * len(shape))("values")
     at, places = RNG.randn(*shape).astype("float32"), np.array([3, 0, -2, 3], "int32")

@@ -347,10 +347,11 @@ def _convert(writer: Writer, equation: Any, values: list[Value]) -> Value:
 
 
 @computes("jit:integers_that_wrap")
-def _wrapped(writer: Writer, equation: Any, values: list[Value]) -> Value:
+def _wrapped(writer: Writer, equation: Any, values: list[Value]) -> Value | None:
+    """Of arrays: numbers are looked at one by one."""
     (x,), dtype = values, equation.outvars[0].aval.dtype
-    if not x.shape or x.dtype.name not in ("float32", "float64") or not _wraps(x.dtype, dtype):
-        raise UnsuitedError("numbers that may not fit")
+    if not x.shape or not _wraps(x.dtype, dtype):
+        return None
     return writer.put(f"{{}}.astype({writer.dtype(dtype)})", [x], x.shape, dtype, costs.COPY)
 
 

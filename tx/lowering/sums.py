@@ -207,8 +207,8 @@ def of_short_rows(trace: Trace, x: Any, operation: str) -> Any:
         return None
 
     def combined(x: Any) -> Any:
-        columns = [lax.slice_in_dim(x, i, i + 1, axis=1) for i in range(x.shape[1])]
-        return lax.squeeze(reduce(_COMBINED[operation][0], columns), (1,))
+        columns = lambda values, start, stop: lax.slice_in_dim(values[0], start, stop, axis=1)
+        return lax.squeeze(_combined(trace, _COMBINED[operation][0], columns, [x], x.shape[1], 1), (1,))
 
     return apart(trace, combined)(x)
 
