@@ -107,7 +107,7 @@ _INTERNAL = {
     "Unpaddable", "Unroll", "UnsuitedError",
 }  # fmt: skip
 #: names for programs that catch them, what tools for tests raise, and what docs/sharding.md tells of two processes
-_INTERNAL |= {"CachedConstantError", "IntegerDivisionError", "MismatchError", "PeerLost", "WrongValue"}
+_INTERNAL |= {"CachedConstantError", "MismatchError", "PeerLost", "WrongValue"}
 _ERRORS = ROOT / "docs" / "errors"
 
 

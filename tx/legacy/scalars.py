@@ -146,10 +146,6 @@ round_half_away_from_zero_vec = round_half_away_from_zero
 imported_scipy_special = True
 
 
-class IntegerDivisionError(Exception):
-    """What Theano raises for a quotient of integers under ``int_division='raise'``. tx always divides them."""
-
-
 def shared(value: Any, name: str | None = None, strict: Any = False, allow_downcast: Any = None) -> Any:
     """A shared scalar. Raises TypeError for what is no single number."""
     if isinstance(value, bool) or not isinstance(value, np.number | float | int | complex):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from tx.configuration import change_flags
 from tx.graph import Apply, Constant, Variable, walk
 from tx.rewriting.selections import mask_selections
 from tx.tensor.elemwise import Elemwise
@@ -135,6 +136,7 @@ class _Pass:
         return result
 
 
+@change_flags(warn_float64="ignore")  # what tx makes of a graph, nobody wrote
 def rewrite_graph(
     outputs: Sequence[Variable], boundary: Sequence[Variable] = (), simplify: bool = True, final: bool = True
 ) -> list[Variable]:

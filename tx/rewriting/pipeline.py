@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from tx.configuration import change_flags
 from tx.graph import Constant, FunctionGraph, Variable, walk
 from tx.rewriting.databases import EquilibriumDB, Query, SequenceDB
 from tx.rewriting.engine import rewrite_graph
@@ -70,6 +71,7 @@ queries: dict[Any, Query] = {
 }
 
 
+@change_flags(warn_float64="ignore")  # what tx makes of a graph, nobody wrote
 def rewritten(optimizer: Any, outputs: Sequence[Variable], boundary: Sequence[Variable]) -> list[Variable]:
     """`outputs` as an Optimizer, or what a Query of `optdb` wants, rewrites them.
 

@@ -82,6 +82,7 @@ from tx.tensor.joining import JoinAt as JoinAt
 from tx.tensor.joining import MakeVector as MakeVector
 from tx.tensor.joining import Split as Split
 from tx.tensor.joining import SplitAt as SplitAt
+from tx.tensor.math import IntegerDivisionError as IntegerDivisionError
 from tx.tensor.positions import FillDiagonal as FillDiagonal
 from tx.tensor.positions import FillDiagonalOffset as FillDiagonalOffset
 from tx.tensor.positions import RavelMultiIndex as RavelMultiIndex
@@ -274,7 +275,7 @@ def diagonal(a: Any, offset: int = ..., axis1: int = ..., axis2: int = ...) -> T
 def diff(x: Any, n: int = ..., axis: int = ...) -> TensorVariable: ...
 def dimshuffle(x: Any, *pattern: Any) -> TensorVariable: ...
 discrete_dtypes: tuple[str, ...]
-div_proxy: Binary
+def div_proxy(a: Any, b: Any) -> TensorVariable: ...
 divide: Binary
 def divmod(a: Any, b: Any) -> tuple[TensorVariable, TensorVariable]: ...
 dmatrices: Several

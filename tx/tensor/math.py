@@ -6,10 +6,12 @@ This module is the vocabulary in which the table's derivatives are written (``F`
 from __future__ import annotations
 
 import sys
+import warnings
 from typing import Any
 
 from tx import scalar
 from tx.configuration import config
+from tx.graph.utils import Documented
 from tx.scalar import dtypes as dt
 from tx.tensor.convert import as_tensor_variable, constant
 from tx.tensor.elemwise import Elemwise, constant_value, elemwise
@@ -199,6 +201,31 @@ def ceil_intdiv(a: Any, b: Any) -> Any:
     """The ceiling of a / b, elementwise, of integers."""
     quotient = int_div(a, b)
     return quotient + cast(neq(mod(a, b), 0), quotient.dtype)
+
+
+class IntegerDivisionError(Documented):
+    """A quotient by `div_proxy` of two integers, under ``config.int_division = 'raise'``."""
+
+    page = "integer_division"
+
+
+def div_proxy(a: Any, b: Any) -> Any:
+    """a / b elementwise, as Python 2 wrote it: `true_div`, unless both are of integers (or bool).
+
+    Of these ``config.int_division`` decides: ``'int'`` (the default) gives `int_div`, with a DeprecationWarning,
+    ``'floatX'`` gives `true_div`, and ``'raise'`` raises IntegerDivisionError. Python 3's ``/`` of tensors is no
+    matter of the flag, but always `true_div`.
+    """
+    a, b = as_tensor_variable(a), as_tensor_variable(b)
+    if not (dt.is_discrete(a.dtype) and dt.is_discrete(b.dtype)) or config.int_division == "floatX":
+        return true_div(a, b)
+    if config.int_division == "raise":
+        raise IntegerDivisionError(
+            f"integers ({a.dtype} and {b.dtype}) are divided, and config.int_division is 'raise': write x // y for the "
+            "floor of the quotient, true_div(x, y) for the quotient"
+        )
+    warnings.warn("integers are divided by x / y: write x // y, for that is what it gives", DeprecationWarning, 3)
+    return int_div(a, b)
 
 
 def divmod(a: Any, b: Any) -> tuple[Any, Any]:

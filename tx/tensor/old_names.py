@@ -244,7 +244,7 @@ def hashtype(self: Any) -> int:
 #: Theano kept its constants here; tx merges them where a function is compiled
 constant_cache: dict[Any, Any] = {}
 
-div_proxy, mod_check, isnan_, isinf_ = F.true_div, F.mod, F.isnan, F.isinf
+mod_check, isnan_, isinf_ = F.mod, F.isnan, F.isinf
 
 __all__ = [n for n in dir() if n[0] != "_" and getattr(globals()[n], "__module__", "") == __name__]
 __all__ += [
@@ -253,7 +253,6 @@ __all__ += [
     "advanced_set_subtensor1",
     "advanced_subtensor1",
     "constant_cache",
-    "div_proxy",
     "isinf_",
     "isnan_",
     "mod_check",

@@ -18,6 +18,7 @@ from tx.scalar.op import ScalarOp
 from tx.tensor import math as F
 from tx.tensor.convert import as_tensor_variable, autocast_float, autocast_float_as, autocast_int
 from tx.tensor.elemwise import DimShuffle, Elemwise
+from tx.tensor.math import IntegerDivisionError, div_proxy
 from tx.tensor.type import TensorType
 from tx.tensor.type_other import DisconnectedType
 from tx.tensor.variable import TensorConstant, TensorVariable
@@ -47,7 +48,7 @@ class Scalar(TensorType):
 
 
 class ScalarVariable(TensorVariable):
-    """A symbolic number. Integers are divided as integers."""
+    """A symbolic number. Integers are divided as ``config.int_division`` says, as integers by default."""
 
     __slots__ = ()
 
@@ -109,12 +110,6 @@ def _several(*kinds: Scalar) -> Callable[..., Any]:
 
 
 ints, floats, complexs = (_several(get_scalar_type(d)) for d in ("int64", "float64", "complex128"))
-
-
-def div_proxy(x: Any, y: Any) -> Any:
-    """The quotient, which of integers is one."""
-    both = [as_tensor_variable(v) for v in (x, y)]
-    return (F.int_div if all(dt.is_discrete(v.dtype) for v in both) else F.true_div)(*both)
 
 
 def cast(x: Any, dtype: str) -> Any:
@@ -289,8 +284,8 @@ def over_tensors(outputs: Sequence[Any], given: dict[Variable, Any]) -> list[Any
 
 __all__ = [
     *_PREFERENCES, *dt.all_dtypes,
-    "HostElemwise", "Scalar", "ScalarConstant", "ScalarVariable", "all_types", "as_scalar", "autocast_float",
-    "autocast_float_as", "autocast_int", "cast", "complex_types", "complexs", "constant", "continuous_types",
-    "discrete_types", "div_proxy", "float_types", "floats", "get_scalar_type", "int_types", "ints", "over_tensors",
-    "specific_out", "transfer_type", "uint_types", "unary_out_lookup",
+    "HostElemwise", "IntegerDivisionError", "Scalar", "ScalarConstant", "ScalarVariable", "all_types", "as_scalar",
+    "autocast_float", "autocast_float_as", "autocast_int", "cast", "complex_types", "complexs", "constant",
+    "continuous_types", "discrete_types", "div_proxy", "float_types", "floats", "get_scalar_type", "int_types", "ints",
+    "over_tensors", "specific_out", "transfer_type", "uint_types", "unary_out_lookup",
 ]  # fmt: skip

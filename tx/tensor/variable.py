@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pdb
+import warnings
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from tx.configuration import config
 from tx.graph import Constant, Variable
+from tx.graph.utils import see, user_line
 from tx.tensor import (
     choosing,
     cumulative,
@@ -207,6 +211,7 @@ _BINARY: dict[str, Callable[..., Any]] = {
     "truediv": math.true_div,
     "floordiv": math.floor_div,
     "mod": math.mod,
+    "div": math.div_proxy,  # what programs call that were written for Python 2, too
     "pow": math.pow,
     "and": math.and_,
     "or": math.or_,
@@ -270,9 +275,25 @@ for _name in ("ceil", "floor", "trunc"):
 
 
 class TensorVariable(_tensor_py_operators, Variable):
-    """A symbolic tensor."""
+    """A symbolic tensor. Where ``config.warn_float64`` says so, one of float64 is warned of, or raises Exception."""
 
     __slots__ = ()
+
+    def __init__(self, type: Any, owner: Any = None, index: int | None = None, name: str | None = None):
+        Variable.__init__(self, type, owner, index, name)
+        if config.warn_float64 != "ignore" and type.dtype == "float64":
+            _tell_of_float64(config.warn_float64)
+
+
+def _tell_of_float64(action: str) -> None:
+    text = f"a TensorVariable of float64 is made, which the flag warn_float64={action!r} asks to be told of"
+    if action == "raise":
+        raise see(Exception(text), "float64")
+    if action == "pdb":
+        pdb.set_trace()
+        return
+    file, line, _ = user_line() or ("<tx>", 1, "")
+    warnings.warn_explicit(text, UserWarning, file, line)
 
 
 class TensorConstant(_tensor_py_operators, Constant):
