@@ -11,7 +11,7 @@ from jax import lax
 
 import tx
 import tx.tensor as T
-from tx.lowering import numpy_rules
+from tx.lowering import numpy_elementwise, numpy_rules
 from tx.lowering.by_numpy import by_numpy
 
 X = np.array([0.5, -1.25, 0.0, 2.0, np.nan, np.inf, -np.inf, -0.0, 1e-300, 3e5])
@@ -177,3 +177,58 @@ def test_where_numpy_makes_something_else_of_what_does_not_fit_it_is_not_asked(m
     f = tx.function([x], T.cast(x, "int32"))
     assert f(np.array([1.5, np.nan], "float32")).tolist() == [1, -(2**31)]
     assert [made.by_numpy for made in f.specializations] == [False]
+
+
+#: name -> (function, whether extremes of numpy's are all that is left)
+BOUNDED = {
+    "between": (lambda x: T.clip(x, -1, 2), True),
+    "from below": (lambda x: T.switch(x < -1, -1, x), True),
+    "from above": (lambda x: T.switch(x > 2, 2, x), True),
+    "above first": (lambda x: T.switch(x > 2, 2, T.switch(x < -1, -1, x)), True),
+    "in no order": (lambda x: T.clip(x, 2, -1), False),
+    "to zero": (lambda x: T.clip(x, 0, 2), False),
+    "from zero": (lambda x: T.clip(x, -2, 0), False),
+    "to another number": (lambda x: T.switch(x < -1, -2, x), False),
+    "another array": (lambda x: T.switch(x < 1, 1, x * x), False),
+    "at most": (lambda x: T.switch(x <= -1, -1, x), False),
+    "what has one zero": (lambda x: T.clip(x + 1, 0, 2), True),
+    "what has no sign": (lambda x: T.clip(abs(x), 0, 2), True),
+    "what may be minus zero": (lambda x: T.clip(x * 3, 0, 2), False),
+}
+
+
+@pytest.mark.parametrize("length", [20, 3000])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", BOUNDED)
+def test_bounds_are_extremes_where_they_are_the_same(both_ways, name, dtype, length):
+    function, extremes = BOUNDED[name]
+    x = T.vector("x", dtype=dtype)
+    at = np.resize([-0.0, 0.0, -1, 1, 2, -1.5, 2.5, 1e-30, np.nan, np.inf, -np.inf, -0.5], length).astype(dtype)
+    for found, wanted in both_ways([x], [function(x)], at):
+        assert found.dtype == wanted.dtype
+        np.testing.assert_array_equal(found, wanted)
+        np.testing.assert_array_equal(np.signbit(found[~np.isnan(at)]), np.signbit(wanted[~np.isnan(at)]))
+    f = tx.function([x], function(x))
+    f(at)
+    (made,) = f.program.stages[0].specializations
+    assert (re.search("where|by_their_bits", made.instead.source) is None) == extremes
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int64", "uint16"])
+def test_integers_are_bounded_by_zero_as_well(both_ways, dtype):
+    x = T.vector("x", dtype=dtype)
+    at = np.resize(np.arange(-5, 12), 3000).astype(dtype)
+    for found, wanted in both_ways([x], [T.clip(x, 0, 7), T.maximum(x, 3), T.minimum(3, x)], at):
+        assert found.dtype == wanted.dtype
+        np.testing.assert_array_equal(found, wanted)
+
+
+def test_a_number_fills_an_array_beside_which_it_is_compared(both_ways, monkeypatch):
+    """But of what leaves the caches, and of what a mask chooses."""
+    x, mask = T.fvector("x"), T.bvector("mask")
+    at = np.resize(np.array([-1.5, -0.5, 0.5, 1.5, np.nan, 7], "float32"), 1200)
+    outputs = [T.maximum(x, 1), T.minimum(x[mask.nonzero()], 1).sum()]
+    for cached in (numpy_elementwise._CACHED, 0):
+        monkeypatch.setattr(numpy_elementwise, "_CACHED", cached)
+        for found, wanted in both_ways([x, mask], outputs, at, np.resize(np.array([1, 0, 0, 1, 0, 1], "int8"), 1200)):
+            np.testing.assert_array_equal(found, wanted)

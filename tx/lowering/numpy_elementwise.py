@@ -17,6 +17,11 @@ from tx.lowering.numpy_writer import Value, Writer
 SOME = (-1,)
 #: the number that changes nothing, and at which place
 _NEUTRAL = {np.add: (0, (0, 1)), np.subtract: (0, (1,)), np.multiply: (1, (0, 1)), np.divide: (1, (1,))}
+#: Of an array and a number numpy finds these one by one, in so many microseconds each; of two arrays by vectors: so the
+#: number becomes an array, of so few bytes that it stays in the caches, where there are enough to be worth it.
+_EXTREMES, _ONE_BY_ONE, _ENOUGH, _CACHED = (np.maximum, np.minimum), 0.0005, 1 << 9, 1 << 18
+#: what bounds an array by the number that each element is compared with, and which takes its place
+_BOUNDING: dict[Any, Any] = {np.less: np.maximum, np.greater: np.minimum}
 #: what Python writes for it between numbers, or before one
 _OPERATORS = {
     np.add: " + ", np.subtract: " - ", np.multiply: " * ", np.divide: " / ", np.negative: "-", np.invert: "~",
@@ -43,12 +48,52 @@ def elementwise(writer: Writer, equation: Any, values: Sequence[Value], function
     if shape == () and operator:
         form = operator.join(["{}"] * len(values)) if len(values) > 1 else f"{operator}{{}}"
         return writer.put(form, values, shape, dtype, NUMBER, made=(function, *values))
+    made = (function, *values)
+    if function in _EXTREMES and () in [v.shape for v in values] and prod(shape) >= _ENOUGH:
+        filled = _filled(values, shape)
+        element, values = (0, filled) if filled else (_ONE_BY_ONE, values)
     form = f"{writer.call(function)}({', '.join(['{}'] * len(values))})"
     cost = CALL + element * abs(prod(shape)) + _otherwise(values, shape)
     reading = sum(read(v.shape, v.dtype) for v in {v.text: v for v in values if v.shape}.values())
     arrays = [_as_array(writer, v) for v in values] if shape else values
-    value = writer.put(form, arrays, shape, dtype, cost, made=(function, *values), reading=reading)
+    value = writer.put(form, arrays, shape, dtype, cost, made=made, reading=reading)
     return of_chosen(writer, value, arrays, form, cost)
+
+
+def _filled(values: Sequence[Value], shape: tuple[int, ...]) -> list[Value]:
+    """`values`, of which numbers that are known fill arrays; none where these are too large, or are chosen from."""
+    numbers = [_is_number(v) for v in values]
+    if not any(numbers) or prod(shape) * values[0].dtype.itemsize > _CACHED or any(v.chosen for v in values):
+        return []
+    pairs = zip(values, numbers, strict=True)
+    return [Value("", shape, v.dtype, constant=np.full(shape, v.constant)) if n else v for v, n in pairs]
+
+
+def bounded(writer: Writer, equation: Any, condition: Value, yes: Value, no: Value) -> Value | None:
+    """What ``where(x < n, n, x)`` and ``where(x > n, n, x)`` are for a number: extremes, which take a tenth. Of both,
+    one in the other, if the bounds are in order; None of anything else."""
+    compared, x, number = condition.made if len(condition.made) == 3 else ("", yes, yes)
+    function = _BOUNDING.get(compared)
+    if function is None or x.constant is not None or not (_is_number(number) and _is_number(yes)):
+        return None
+    if number.constant != yes.constant or not (yes.constant or _is_plain(yes, x)):
+        return None
+    if no.text != x.text:
+        inner, y, other = no.made if len(no.made) == 3 else ("", x, yes)
+        low, high = (yes, other) if function is np.maximum else (other, yes)
+        both = (function, inner) in (_EXTREMES, _EXTREMES[::-1]) and y.text == x.text and _is_number(other)
+        if not both or not low.constant <= high.constant:
+            return None
+    return elementwise(writer, equation, [no, yes], function)
+
+
+def _is_plain(zero: Value, x: Value) -> bool:
+    """Whether there is one zero only, among the elements of `x` as well: which of two an extreme is, is left open."""
+    function, *of = x.made or ("",)
+    positive = function in (np.absolute, np.exp) or (
+        function is np.add and any(_is_number(v) and v.constant for v in of)
+    )
+    return x.dtype.kind != "f" or (positive and not np.signbit(zero.constant))
 
 
 def _otherwise(values: Sequence[Value], shape: tuple[int, ...]) -> float:
@@ -122,4 +167,4 @@ def of_chosen(writer: Writer, value: Value, values: Sequence[Value], form: str, 
     return replace(value, chosen=(mask, few, writer.put(form, others, (), value.dtype, 0)))
 
 
-__all__ = ["SOME", "elementwise", "negated", "of_chosen"]
+__all__ = ["SOME", "bounded", "elementwise", "negated", "of_chosen"]

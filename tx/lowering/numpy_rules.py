@@ -17,7 +17,7 @@ import numpy as np
 
 from tx.lowering import numpy_costs as costs
 from tx.lowering.apart import on_this_cpu
-from tx.lowering.numpy_elementwise import SOME, elementwise, of_chosen
+from tx.lowering.numpy_elementwise import SOME, bounded, elementwise, of_chosen
 from tx.lowering.numpy_writer import UnsuitedError, Value, Writer
 from tx.lowering.trace import Trace
 
@@ -284,6 +284,8 @@ def _select(writer: Writer, equation: Any, values: list[Value]) -> Value:
         return writer.put("{} if {} else {}", [yes, condition, no], shape, no.dtype, costs.NUMBER)
     if condition.shape == () and yes.shape == no.shape == shape_of(equation) and not writer.changes(no):
         return writer.put("{} if {} else {}", [yes, condition, no], shape, no.dtype, costs.VIEW, fresh=False)
+    if (extreme := bounded(writer, equation, condition, yes, no)) is not None:
+        return extreme
     by_bits = abs(prod(shape)) > costs.LEARNT and no.dtype.itemsize >= 4
     cost = costs.WHERE + abs(prod(shape)) * (_BY_BITS * no.dtype.itemsize if by_bits else costs.CHOSEN)
     form = f"{writer.call(by_their_bits if by_bits else np.where)}({{}}, {{}}, {{}})"
