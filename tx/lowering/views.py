@@ -10,6 +10,7 @@ use one.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import prod
 from mmap import PAGESIZE
 from typing import Any, NamedTuple
@@ -93,27 +94,35 @@ def with_views(values: Sequence[Any], views: Sequence[View]) -> Sequence[Any]:
     Retrace for other shapes."""
     if not views:
         return values
-    given, first = list(values), np.empty(len(views), "int32")
-    for k, view in enumerate(views):
-        given[view.position], first[k] = _around(given[view.position], view)
-    return [*given, first]
+    given, first = list(values), []
+    for view in views:
+        given[view.position], place = _around(given[view.position], view)
+        first.append(place)
+    return [*given, _places(*first)]
+
+
+@lru_cache(256)
+def _places(*first: int) -> np.ndarray:
+    """These numbers as an executable is given them. There are sixteen at most for each argument."""
+    return np.array(first, "int32")
 
 
 def _around(value: Any, view: View) -> tuple[np.ndarray, int]:
     """Memory, and which of its elements is the first of the array."""
     array = np.asarray(value)
-    if array.shape != view.shape or array.dtype != view.dtype:
+    told = array.__array_interface__  # All at once: behind a kernel each question is for memory that no cache has.
+    if told["shape"] != view.shape or told["typestr"] != view.dtype.str:
         raise Retrace
-    if array.flags.c_contiguous and array.flags.aligned:
-        start, size = array.ctypes.data, view.length * array.itemsize
+    if told["strides"] is None:
+        start, itemsize = told["data"][0], view.dtype.itemsize
+        size, end = view.length * itemsize, start + prod(view.shape) * itemsize
         # Of the pages that the array has no part in nothing is known.
-        first, last = start // PAGESIZE * PAGESIZE, -(-(start + array.nbytes) // PAGESIZE) * PAGESIZE
+        first, last = start // PAGESIZE * PAGESIZE, -(-end // PAGESIZE) * PAGESIZE
         for address in (start // ALIGNED * ALIGNED, start // ALIGNED * ALIGNED - ALIGNED):
-            inside = first <= address and start + array.nbytes <= address + size <= last
-            place, apart = divmod(start - address, array.itemsize)
-            if inside and not apart:
-                shown = {"data": (address, True), "shape": (view.length,), "typestr": array.dtype.str, "version": 3}
-                return np.asarray(Lent(array, shown)), place
+            place, apart = divmod(start - address, itemsize)
+            if first <= address and end <= address + size <= last and not apart:
+                told["data"], told["shape"] = (address, True), (view.length,)
+                return np.asarray(Lent(array, told)), place
     memory = aligned_empty(view.length, view.dtype)
     np.copyto(memory[: array.size].reshape(view.shape), array)
     return memory, 0
