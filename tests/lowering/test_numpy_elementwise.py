@@ -228,7 +228,7 @@ def test_a_number_fills_an_array_beside_which_it_is_compared(both_ways, monkeypa
     x, mask = T.fvector("x"), T.bvector("mask")
     at = np.resize(np.array([-1.5, -0.5, 0.5, 1.5, np.nan, 7], "float32"), 1200)
     outputs = [T.maximum(x, 1), T.minimum(x[mask.nonzero()], 1).sum()]
-    for cached in (numpy_elementwise._CACHED, 0):
-        monkeypatch.setattr(numpy_elementwise, "_CACHED", cached)
+    for most in (numpy_elementwise._MOST, 0):
+        monkeypatch.setattr(numpy_elementwise, "_MOST", most)
         for found, wanted in both_ways([x, mask], outputs, at, np.resize(np.array([1, 0, 0, 1, 0, 1], "int8"), 1200)):
             np.testing.assert_array_equal(found, wanted)

@@ -60,6 +60,11 @@ def read(shape: Sequence[int], dtype: Any) -> float:
     return _moved(abs(prod(shape)) * np.dtype(dtype).itemsize, 1)
 
 
+def cached() -> int:
+    """The bytes of an array that stays in the caches."""
+    return _machine().cached
+
+
 def _moved(nbytes: int, way: int) -> float:
     machine = _machine()
     return nbytes * (machine.near[way] if nbytes <= machine.cached else _FAR)
@@ -254,5 +259,5 @@ def _product(equation: Any, turned: Collection[Any], settled: bool) -> float:
 __all__ = [
     "ACROSS", "ADDED", "ALONG", "BLAS", "CALL", "CHOSEN", "COPY", "EACH_ROW", "FILL", "HANDED", "LARGE", "LEARNT",
     "MULTIPLIED", "NUMBER", "REDUCTION", "ROW", "SMALL", "SORTED", "TAKEN", "TURNED", "VIEW", "WHERE", "WIDENED",
-    "by_xla", "crowded", "function", "ordered", "products", "read", "stretched", "written",
+    "by_xla", "cached", "crowded", "function", "ordered", "products", "read", "stretched", "written",
 ]  # fmt: skip

@@ -10,16 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from tx.lowering.numpy_costs import CALL, NUMBER, TURNED, read, stretched
+from tx.lowering.numpy_costs import CALL, NUMBER, TURNED, cached, read, stretched
 from tx.lowering.numpy_writer import Value, Writer
 
 #: the shape of a vector of so many elements as a mask says
 SOME = (-1,)
 #: the number that changes nothing, and at which place
 _NEUTRAL = {np.add: (0, (0, 1)), np.subtract: (0, (1,)), np.multiply: (1, (0, 1)), np.divide: (1, (1,))}
-#: Of an array and a number numpy finds these one by one, in so many microseconds each; of two arrays by vectors: so the
-#: number becomes an array, of so few bytes that it stays in the caches, where there are enough to be worth it.
-_EXTREMES, _ONE_BY_ONE, _ENOUGH, _CACHED = (np.maximum, np.minimum), 0.0005, 1 << 9, 1 << 18
+#: Of an array and a number numpy finds these one by one, in so many microseconds each; of two arrays by vectors. So the
+#: number becomes an array, which stays in the caches and has no more bytes than this, of elements that are worth it.
+_EXTREMES, _ONE_BY_ONE, _ENOUGH, _MOST = (np.maximum, np.minimum), 0.0005, 1 << 9, 1 << 20
 #: what bounds an array by the number that each element is compared with, and which takes its place
 _BOUNDING: dict[Any, Any] = {np.less: np.maximum, np.greater: np.minimum}
 #: what Python writes for it between numbers, or before one
@@ -63,7 +63,8 @@ def elementwise(writer: Writer, equation: Any, values: Sequence[Value], function
 def _filled(values: Sequence[Value], shape: tuple[int, ...]) -> list[Value]:
     """`values`, of which numbers that are known fill arrays; none where these are too large, or are chosen from."""
     numbers = [_is_number(v) for v in values]
-    if not any(numbers) or prod(shape) * values[0].dtype.itemsize > _CACHED or any(v.chosen for v in values):
+    nbytes = prod(shape) * values[0].dtype.itemsize
+    if not any(numbers) or nbytes > min(cached(), _MOST) or any(v.chosen for v in values):
         return []
     pairs = zip(values, numbers, strict=True)
     return [Value("", shape, v.dtype, constant=np.full(shape, v.constant)) if n else v for v, n in pairs]
