@@ -90,11 +90,11 @@ def bounded(writer: Writer, equation: Any, condition: Value, yes: Value, no: Val
 
 def _is_plain(zero: Value, x: Value) -> bool:
     """Whether there is one zero only, among the elements of `x` as well: which of two an extreme is, is left open."""
+    if x.dtype.kind != "f":
+        return True
     function, *of = x.made or ("",)
-    positive = function in (np.absolute, np.exp) or (
-        function is np.add and any(_is_number(v) and v.constant for v in of)
-    )
-    return x.dtype.kind != "f" or (positive and not np.signbit(zero.constant))
+    moved = function is np.add and any(_is_number(v) and v.constant for v in of)
+    return not np.signbit(zero.constant) and (moved or function in (np.absolute, np.exp))
 
 
 def _otherwise(values: Sequence[Value], shape: tuple[int, ...]) -> float:

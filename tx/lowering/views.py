@@ -103,8 +103,10 @@ def with_views(values: Sequence[Any], views: Sequence[View]) -> Sequence[Any]:
 
 @lru_cache(256)
 def _places(*first: int) -> np.ndarray:
-    """These numbers as an executable is given them. There are sixteen at most for each argument."""
-    return np.array(first, "int32")
+    """These numbers as an executable is given them. Arrays begin at a few places only: most have been made before."""
+    array = np.array(first, "int32")
+    array.flags.writeable = False
+    return array
 
 
 def _around(value: Any, view: View) -> tuple[np.ndarray, int]:
