@@ -44,11 +44,10 @@ def elementwise(writer: Writer, equation: Any, values: Sequence[Value], function
     if simpler is not None:
         return simpler
     dtype, operator = equation.outvars[0].aval.dtype, _OPERATORS.get(function)
-    shape = np.broadcast_shapes(*(v.shape for v in values))
+    shape, made = np.broadcast_shapes(*(v.shape for v in values)), (function, *values)
     if shape == () and operator:
         form = operator.join(["{}"] * len(values)) if len(values) > 1 else f"{operator}{{}}"
-        return writer.put(form, values, shape, dtype, NUMBER, made=(function, *values))
-    made = (function, *values)
+        return writer.put(form, values, shape, dtype, NUMBER, made=made)
     if function in _EXTREMES and () in [v.shape for v in values] and prod(shape) >= _ENOUGH:
         filled = _filled(values, shape)
         element, values = (0, filled) if filled else (_ONE_BY_ONE, values)

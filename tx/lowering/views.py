@@ -112,12 +112,12 @@ def _places(*first: int) -> np.ndarray:
 def _around(value: Any, view: View) -> tuple[np.ndarray, int]:
     """Memory, and which of its elements is the first of the array."""
     array = np.asarray(value)
-    told = array.__array_interface__  # All at once: behind a kernel each question is for memory that no cache has.
-    if told["shape"] != view.shape or told["typestr"] != view.dtype.str:
+    if array.shape != view.shape or array.dtype != view.dtype:
         raise Retrace
+    told = array.__array_interface__  # Behind a kernel no cache has what `ctypes` and `flags` need: this needs less.
     if told["strides"] is None:
-        start, itemsize = told["data"][0], view.dtype.itemsize
-        size, end = view.length * itemsize, start + prod(view.shape) * itemsize
+        start, itemsize = told["data"][0], array.itemsize
+        size, end = view.length * itemsize, start + array.nbytes
         # Of the pages that the array has no part in nothing is known.
         first, last = start // PAGESIZE * PAGESIZE, -(-end // PAGESIZE) * PAGESIZE
         for address in (start // ALIGNED * ALIGNED, start // ALIGNED * ALIGNED - ALIGNED):

@@ -18,6 +18,8 @@ Rewrite = Callable[[Any], Any]
 
 _rewrites: dict[Any, list[Rewrite]] = {}
 
+#: decorator of what makes graphs that nobody wrote: of float64 in them nobody is told
+unwritten = change_flags(warn_float64="ignore")
 
 #: rewrites that change derivatives: not for graphs that are differentiated after rewriting, as the steps of loops are
 _final: set[Rewrite] = set()
@@ -136,7 +138,7 @@ class _Pass:
         return result
 
 
-@change_flags(warn_float64="ignore")  # what tx makes of a graph, nobody wrote
+@unwritten
 def rewrite_graph(
     outputs: Sequence[Variable], boundary: Sequence[Variable] = (), simplify: bool = True, final: bool = True
 ) -> list[Variable]:

@@ -20,9 +20,9 @@ from typing import Any
 
 import numpy as np
 
-from tx.configuration import change_flags
 from tx.graph import Apply, Variable, walk
 from tx.graph.core import defines
+from tx.rewriting.engine import unwritten
 from tx.scan_module.op import Scan
 from tx.tensor import math as F
 from tx.tensor.assertions import Assert
@@ -234,7 +234,7 @@ class Padded:
     cut: set[tuple[int, Variable, int]]
 
 
-@change_flags(warn_float64="ignore")  # what tx makes of a graph, nobody wrote
+@unwritten
 def padded_graph(outputs: Sequence[Variable], varying: Sequence[Sequence[tuple[Variable, int]]]) -> Padded:
     """The padded form of `outputs`, where the inputs vary in length along some axes: a list of (input, axis) for each
     root. An input that is a scalar is a length itself. Raises Unpaddable."""

@@ -18,10 +18,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tx.configuration import change_flags
 from tx.graph import Constant, FunctionGraph, Variable, walk
 from tx.rewriting.databases import EquilibriumDB, Query, SequenceDB
-from tx.rewriting.engine import rewrite_graph
+from tx.rewriting.engine import rewrite_graph, unwritten
 from tx.rewriting.navigators import EquilibriumOptimizer, MergeOptimizer
 from tx.rewriting.optimizers import Optimizer
 
@@ -71,7 +70,7 @@ queries: dict[Any, Query] = {
 }
 
 
-@change_flags(warn_float64="ignore")  # what tx makes of a graph, nobody wrote
+@unwritten
 def rewritten(optimizer: Any, outputs: Sequence[Variable], boundary: Sequence[Variable]) -> list[Variable]:
     """`outputs` as an Optimizer, or what a Query of `optdb` wants, rewrites them.
 
